@@ -1,0 +1,7 @@
+"""python -m proofs [topic | topic/file]: every claim with its bound and its figure, in one table."""
+
+import sys
+
+from proofs.runner import main
+
+raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,22 @@
+"""How we touch the world: whatever a person hands over becomes Bars here, and files are written whole."""
+
+from autonomous_trading.adapters._door import BarsReading
+from autonomous_trading.adapters._export import bars_to_frame
+from autonomous_trading.adapters._files import write_bytes_atomic, write_text_atomic
+from autonomous_trading.adapters._reading import as_bars, as_panel, load_bars, load_many, read_bars, read_many
+from autonomous_trading.adapters._samples import SAMPLES, sample
+
+__all__ = [
+    "SAMPLES",
+    "BarsReading",
+    "as_bars",
+    "as_panel",
+    "bars_to_frame",
+    "load_bars",
+    "load_many",
+    "read_bars",
+    "read_many",
+    "sample",
+    "write_bytes_atomic",
+    "write_text_atomic",
+]

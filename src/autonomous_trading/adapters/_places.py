@@ -1,0 +1,102 @@
+"""Data strings: what a person types where data is asked for."""
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from autonomous_trading.adapters._file_tables import SUFFIXES
+from autonomous_trading.core import DataNotFound, InvalidInput
+
+__all__ = ["files_in", "place_of"]
+
+_PROVIDER: Final = re.compile(r"[A-Za-z][\w-]+:[^:]+:[^:/\\]+")
+_SAMPLE: Final = "sample:"
+_KNOWN: Final = "a file, a folder, sample:sp500 or sample:nasdaq"
+
+
+def place_of(text: str | os.PathLike[str]) -> Path | str:
+    """The path that a data string names, or the name of a sample ("sp500" for "sample:sp500").
+
+    Raises DataNotFound with the nearest names when there is no such file, InvalidInput for what is no place.
+    """
+    named = os.fspath(text)
+    if not named.strip() or "\0" in named:
+        raise InvalidInput(f"{named!r} names no data", fix=f"give {_KNOWN}")
+    if named.lower().startswith(_SAMPLE):
+        return named[len(_SAMPLE) :]
+    path = _expanded(named)
+    if _exists(path):
+        return path
+    if "://" in named:
+        raise InvalidInput(f"{named!r}: addresses are not fetched", fix=f"download the file first, then give {_KNOWN}")
+    if _PROVIDER.fullmatch(named):
+        raise InvalidInput(
+            f"{named!r}: data from the provider {named.partition(':')[0]!r} is not available yet",
+            fix=f"known are {_KNOWN}",
+        )
+    raise _not_found(path)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files in a folder that can be read, by name; what lies in folders below is left alone.
+
+    Raises DataNotFound when there is none, InvalidInput when one is a link that leads out of the folder.
+    """
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise InvalidInput(f"{folder} cannot be read: {error.strerror}", fix="name a folder you may read") from error
+    found = [path for path in inside if _is_data(path)]
+    if not found:
+        raise DataNotFound(
+            f"the folder {folder} holds no data", fix=f"put files there that end in {', '.join(SUFFIXES)}"
+        )
+    root = folder.resolve()
+    for path in found:
+        if not path.resolve().is_relative_to(root):
+            raise InvalidInput(f"{path} is a link to a file outside the folder", fix="copy the file, or name it itself")
+    return found
+
+
+def _is_data(path: Path) -> bool:
+    return path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file()
+
+
+def _expanded(named: str) -> Path:
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:  # "~somebody" without a home
+        return Path(named)
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError:  # not a folder, or one that may not be read: nothing to suggest
+        return []
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long for any file system
+        return False
+
+
+def _not_found(path: Path) -> DataNotFound:
+    folder = path.parent
+    if not _exists(folder):
+        return DataNotFound(f"there is no file {path}: its folder does not exist", fix=f"give {_KNOWN}")
+    beside = _names_in(folder)
+    lowered = {name.lower(): name for name in beside}
+    close = [lowered[name] for name in difflib.get_close_matches(path.name.lower(), lowered, n=3, cutoff=0.6)]
+    readable = [name for name in beside if name.lower().endswith(SUFFIXES)][:5]
+    if close:
+        fix = f"did you mean {' or '.join(repr(str(folder / name)) for name in close)}?"
+    elif readable:
+        fix = f"that folder holds {', '.join(readable)}"
+    else:
+        fix = f"give {_KNOWN}"
+    return DataNotFound(f"there is no file {path}", fix=fix)

@@ -1,0 +1,152 @@
+"""Everything a person may hand over, read as Bars."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from autonomous_trading.adapters._door import BarsReading, reading_of
+from autonomous_trading.adapters._file_tables import read_file, stem_of
+from autonomous_trading.adapters._instruments import instruments_of
+from autonomous_trading.adapters._memory_tables import from_memory, is_column
+from autonomous_trading.adapters._places import files_in, place_of
+from autonomous_trading.adapters._raw_table import RawTable
+from autonomous_trading.adapters._samples import sample_reading
+from autonomous_trading.core import Bars, InvalidBars, InvalidInput
+
+__all__ = ["as_bars", "as_panel", "load_bars", "load_many", "read_bars", "read_many"]
+
+
+def as_bars(data: object, *, symbol: str | None = None, adjust: bool = False) -> Bars:
+    """The Bars in anything that holds the prices of one instrument: see `read_bars`."""
+    return read_bars(data, symbol=symbol, adjust=adjust).bars
+
+
+def read_bars(data: object, *, symbol: str | None = None, adjust: bool = False) -> BarsReading:
+    """The Bars in anything that holds the prices of one instrument, and notes on what had to be assumed.
+
+    `data` is Bars; a pandas or polars DataFrame, an Arrow table, a mapping of columns, ccxt rows
+    [[ms, open, high, low, close, volume], ...], an array; a path or data string (see `load_bars`). Column
+    names in any case, with the usual aliases; other columns of numbers are kept in `Bars.extra` under
+    snake_case names.
+
+    Times are the start of each bar: datetimes, ISO 8601 text, or numbers since 1970 whose unit (seconds, ms,
+    us, ns) their size tells. Times without a zone are taken as UTC, and a missing volume is 0: notes say so.
+    An adjusted close is left aside; `adjust=True` scales the prices by it, right for total returns, wrong for
+    stops and sizes, because the factors were not known at the time. `symbol` overrides what the data says.
+    Raises InvalidBars naming place, row, rule and value; InvalidInput; DataNotFound.
+
+    >>> reading = read_bars({"date": ["2024-03-28"], "o": [1.0], "h": [2.0], "l": [1.0], "c": [2.0]})
+    >>> reading.bars
+    Bars('', 1 bars, 2024-03-28T00:00:00Z to 2024-03-28T00:00:00Z)
+    >>> reading.notes
+    ('the mapping: times without a zone are taken as UTC',
+     'the mapping: no volume column, so volume is 0 on every bar')
+    """
+    if isinstance(data, Bars):
+        reading = BarsReading(data)
+    elif isinstance(data, str | os.PathLike):
+        reading = _from_place(place_of(data), adjust=adjust)
+    else:
+        reading = reading_of(_only_one(_tables_in_memory(data)), adjust=adjust)
+    if symbol is None or symbol == reading.bars.symbol:
+        return reading
+    return replace(reading, bars=replace(reading.bars, symbol=symbol))
+
+
+def as_panel(data: object, *, adjust: bool = False) -> dict[str, Bars]:
+    """The Bars of each instrument in `data`, by symbol: see `read_many`."""
+    return {symbol: reading.bars for symbol, reading in read_many(data, adjust=adjust).items()}
+
+
+def read_many(data: object, *, adjust: bool = False) -> dict[str, BarsReading]:
+    """The Bars of each instrument in `data`, with notes, by symbol.
+
+    `data` is anything `read_bars` takes; also a frame with several tickers (a second level of column names, a
+    symbol column or index), a mapping {symbol: data}, a folder of files (one instrument each, named by the
+    file). Raises what `read_bars` raises.
+    """
+    if isinstance(data, Mapping) and data and not any(is_column(values) for values in data.values()):
+        named = {str(symbol): value for symbol, value in data.items()}
+        return {symbol: read_bars(value, symbol=symbol, adjust=adjust) for symbol, value in named.items()}
+    if isinstance(data, str | os.PathLike):
+        place = place_of(data)
+        if isinstance(place, Path) and place.is_dir():
+            return _from_folder(place, adjust=adjust)
+        if isinstance(place, Path):
+            tables = _tables_in_file(place)
+            return {symbol: reading_of(table, adjust=adjust) for symbol, table in tables.items()}
+    if isinstance(data, Bars | str | os.PathLike):
+        reading = read_bars(data, adjust=adjust)
+        return {reading.bars.symbol: reading}
+    return {symbol: reading_of(table, adjust=adjust) for symbol, table in _tables_in_memory(data).items()}
+
+
+def load_bars(text: str | os.PathLike[str], *, symbol: str | None = None, adjust: bool = False) -> Bars:
+    """The Bars that a data string names: a CSV, Parquet or Feather file, or "sample:sp500", "sample:nasdaq".
+
+    The symbol is the file's name unless the file or `symbol` says another. Raises DataNotFound with the
+    nearest names, InvalidInput, InvalidBars.
+    """
+    return read_bars(text, symbol=symbol, adjust=adjust).bars
+
+
+def load_many(text: str | os.PathLike[str], *, adjust: bool = False) -> dict[str, Bars]:
+    """The Bars of each instrument that a data string names, by symbol: a folder of files, or one file.
+
+    Only files right in the folder are read. Raises what `load_bars` raises, naming the file.
+    """
+    return as_panel(text, adjust=adjust)
+
+
+def _from_place(place: Path | str, *, adjust: bool) -> BarsReading:
+    if isinstance(place, str):
+        return sample_reading(place)
+    if place.is_dir():
+        raise InvalidInput(
+            f"{place} is a folder, and the bars of one instrument are asked for",
+            fix="name a file in it, or read all of them with load_many(folder)",
+        )
+    return reading_of(_only_one(_tables_in_file(place)), adjust=adjust)
+
+
+def _from_folder(folder: Path, *, adjust: bool) -> dict[str, BarsReading]:
+    readings: dict[str, BarsReading] = {}
+    origin: dict[str, Path] = {}
+    for path in files_in(folder):
+        reading = _from_place(path, adjust=adjust)
+        symbol = reading.bars.symbol
+        if symbol in readings:
+            raise InvalidBars(
+                f"{folder}: {origin[symbol].name} and {path.name} both hold {symbol!r}",
+                fix="keep one of the files",
+            )
+        readings[symbol], origin[symbol] = reading, path
+    return readings
+
+
+def _tables_in_file(path: Path) -> dict[str, RawTable]:
+    return _labelled(replace(read_file(path), symbol=stem_of(path)))
+
+
+def _tables_in_memory(data: object) -> dict[str, RawTable]:
+    return _labelled(from_memory(data))
+
+
+def _labelled(table: RawTable) -> dict[str, RawTable]:
+    """The instruments of a table; when there are several, errors and notes say which one they speak of."""
+    tables = instruments_of(table)
+    if len(tables) == 1:
+        return tables
+    return {symbol: replace(each, source=f"{each.source} ({symbol})") for symbol, each in tables.items()}
+
+
+def _only_one(tables: dict[str, RawTable]) -> RawTable:
+    first, *others = tables.values()
+    if not others:
+        return first
+    names = ", ".join(list(tables)[:8]) + (", ..." if len(tables) > 8 else "")
+    raise InvalidBars(
+        f"{first.source.rpartition(' (')[0]} holds {len(tables)} instruments ({names}), and one is asked for",
+        fix="pick one of them, or read all with as_panel(data), which gives {symbol: bars}",
+    )

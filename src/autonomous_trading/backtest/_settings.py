@@ -1,0 +1,174 @@
+"""What a run assumes about the world: costs (F3, F4), protective exits (F5) and execution (F1, F2)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Final, final
+
+import numpy as np
+
+from autonomous_trading.backtest._layout import CostTerms
+from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
+
+FILLS: Final = ("open", "close", "same_close")
+PATHS: Final = ("pessimistic", "optimistic", "nearest")
+UNITS_OF_EXITS: Final = ("fraction", "atr")
+
+
+def _check(owner: str, name: str, value: float, low: float, high: float = math.inf) -> None:
+    """Refuse a number outside [low, high]."""
+    if not (isinstance(value, (int, float, np.integer, np.floating)) and low <= value <= high) or isinstance(
+        value, bool
+    ):
+        rule = (
+            f"a number of at least {low:g}" if high == math.inf else f"a number between {low:g} and {high:g}"
+        )
+        raise InvalidInput(
+            f"{owner}: {name} must be {rule}; got {value!r}", fix=f"pass {name}={max(low, 0):g} or more"
+        )
+
+
+def _check_column(owner: str, name: str, value: float | FloatArray, low: float, high: float) -> None:
+    """Refuse a constant or a column with a value outside [low, high]."""
+    if not isinstance(value, np.ndarray):
+        _check(owner, name, value, low, high)
+    elif value.ndim not in (1, 2) or not bool(np.all((value >= low) & (value <= high))):
+        raise InvalidInput(
+            f"{owner}: {name} must be one number or one column of numbers between {low:g} and {high:g}",
+            fix=f"pass {name}=0.0, or an array with one finite value per bar",
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What trading costs, on every fill; slippage is on by default.
+
+    commission, slippage, half_spread: fractions (0.0005 = 5 basis points); half_spread may be a column.
+    per_unit: currency per unit traded; minimum: smallest commission of an order, in currency.
+    slippage_atr: slippage in multiples of the average true range; impact: k in k x sigma x sqrt(order / bar volume).
+    participation: largest share of a bar's volume an order may take (None: no cap); the rest waits for the next bar.
+    borrow_rate, cash_rate, leverage_rate: per year (365 days); funding_rate: per bar, paid by longs, may be a column.
+    """
+
+    commission: float = 0.0005
+    slippage: float = 0.0002
+    per_unit: float = 0.0
+    minimum: float = 0.0
+    half_spread: float | FloatArray = 0.0
+    slippage_atr: float = 0.0
+    impact: float = 0.0
+    participation: float | None = None
+    borrow_rate: float = 0.0
+    funding_rate: float | FloatArray = 0.0
+    cash_rate: float = 0.0
+    leverage_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("commission", "slippage"):
+            _check("Costs", name, getattr(self, name), 0.0, 10.0)
+        for name in ("per_unit", "minimum", "slippage_atr", "impact"):
+            _check("Costs", name, getattr(self, name), 0.0, 1e9)
+        for name in ("borrow_rate", "cash_rate", "leverage_rate"):
+            _check("Costs", name, getattr(self, name), -1.0, 10.0)
+        _check_column("Costs", "half_spread", self.half_spread, 0.0, 1.0)
+        _check_column("Costs", "funding_rate", self.funding_rate, -1.0, 1.0)
+        if self.participation is not None:
+            _check("Costs", "participation", self.participation, 1e-9, 1.0)
+
+    @staticmethod
+    def free() -> Costs:
+        """No costs at all: for checks against other engines, never for a decision."""
+        return Costs(commission=0.0, slippage=0.0)
+
+    def terms(self) -> CostTerms:
+        """The plain numbers of the kernel."""
+        return CostTerms(
+            float(self.commission),
+            float(self.per_unit),
+            float(self.minimum),
+            float(self.slippage),
+            float(self.slippage_atr),
+            float(self.impact),
+            math.inf if self.participation is None else float(self.participation),
+            float(self.borrow_rate),
+            float(self.cash_rate),
+            float(self.leverage_rate),
+        )
+
+    @property
+    def finances(self) -> bool:
+        """Whether holding a position (or cash) costs or earns anything."""
+        rates = (self.borrow_rate, self.cash_rate, self.leverage_rate)
+        return any(rate != 0.0 for rate in rates) or bool(np.any(np.asarray(self.funding_rate) != 0.0))
+
+    def describe(self) -> dict[str, float | str]:
+        """The settings that differ from zero, for a report."""
+        shown: dict[str, float | str] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                shown[field.name] = "column"
+            elif value:
+                shown[field.name] = float(value)
+        return shown
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """Protective exits every position carries; None means none.
+
+    stop_loss, take_profit, trailing_stop: fraction of the entry price, or multiples of the average true range known at
+    the decision (unit="atr"). max_bars_held: closed at the open of that many bars later. path says which level counts
+    as first when one bar touches both: "pessimistic" the stop, "optimistic" the profit, "nearest" the one nearer the open.
+    """
+
+    stop_loss: float | None = None
+    take_profit: float | None = None
+    trailing_stop: float | None = None
+    max_bars_held: int | None = None
+    unit: str = "fraction"
+    path: str = "pessimistic"
+    atr_window: int = 14
+
+    def __post_init__(self) -> None:
+        high = 1.0 if self.unit == "fraction" else 1e6
+        for name, top in (("stop_loss", high), ("take_profit", 1e6), ("trailing_stop", high)):
+            value = getattr(self, name)
+            if value is not None:
+                _check("Exits", name, value, 1e-12, top)
+        if self.max_bars_held is not None:
+            _check("Exits", "max_bars_held", self.max_bars_held, 1)
+        _check("Exits", "atr_window", self.atr_window, 1, 1e6)
+        if self.unit not in UNITS_OF_EXITS:
+            raise unknown_name("unit of exits", self.unit, UNITS_OF_EXITS)
+        if self.path not in PATHS:
+            raise unknown_name("path", self.path, PATHS)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """When decisions are filled and how much an account may hold.
+
+    fill: "open" of the next bar (default), "close" of the next bar, or "same_close" (marks the result as same-bar).
+    leverage: limit on |exposure| and factor on it; position_size: fraction of equity a full signal takes.
+    rebalance_band: trade back when exposure drifted further than this from its target (None: never).
+    """
+
+    fill: str = "open"
+    leverage: float = 1.0
+    position_size: float = 1.0
+    rebalance_band: float | None = None
+    initial_cash: float = 100_000.0
+
+    def __post_init__(self) -> None:
+        if self.fill not in FILLS:
+            raise unknown_name("fill", self.fill, FILLS)
+        _check("Execution", "leverage", self.leverage, 1e-9, 1e3)
+        _check("Execution", "position_size", self.position_size, 1e-9, 1e3)
+        _check("Execution", "initial_cash", self.initial_cash, 1e-9, 1e15)
+        if self.rebalance_band is not None:
+            _check("Execution", "rebalance_band", self.rebalance_band, 0.0, 1e3)

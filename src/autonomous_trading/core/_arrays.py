@@ -1,0 +1,23 @@
+"""The array types every room speaks, and how an array becomes a fact that no one can write to."""
+
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_Element = TypeVar("_Element", bound=np.generic)
+
+
+def closed(array: npt.NDArray[_Element]) -> npt.NDArray[_Element]:
+    """The same array, closed for writing: only for arrays that nobody else holds."""
+    array.flags.writeable = False
+    return array
+
+
+def owned(array: npt.NDArray[_Element]) -> npt.NDArray[_Element]:
+    """A read-only array with these values: this one when it is closed already, a copy otherwise."""
+    return closed(array.copy()) if array.flags.writeable else array

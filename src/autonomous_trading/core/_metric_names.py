@@ -1,0 +1,119 @@
+"""The metrics by name: what each one says, in which unit, and which way is better. Declared once, here."""
+
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+from autonomous_trading.core.errors import InvalidInput, unknown_name
+
+Direction = Literal["maximize", "minimize"]
+
+
+class Metric(NamedTuple):
+    """One metric: its key in every table and file, the better direction, a description and a unit."""
+
+    name: str
+    direction: Direction
+    description: str
+    unit: str
+
+
+_MAXIMIZED: Final[dict[str, tuple[str, str]]] = {
+    "total_return": ("final equity over initial equity, minus one", "fraction"),
+    "annualized_return": ("mean return per bar times bars per year", "fraction per year"),
+    "cagr": ("compound annual growth rate of equity", "fraction per year"),
+    "sharpe_ratio": ("annualized mean over standard deviation of excess returns per bar", "ratio"),
+    "sortino_ratio": ("annualized mean over downside deviation of excess returns per bar", "ratio"),
+    "calmar_ratio": ("cagr over max_drawdown", "ratio"),
+    "information_ratio": ("annualized mean over standard deviation of returns beyond the benchmark", "ratio"),
+    "omega_ratio": ("sum of gains over sum of losses of returns per bar", "ratio"),
+    "win_rate": ("share of closed trades with a net profit", "fraction"),
+    "profit_factor": ("net profit of winning trades over net loss of losing trades", "ratio"),
+    "average_win_loss_ratio": ("average net profit of winners over average net loss of losers", "ratio"),
+    "expectancy": ("average return of a closed trade on its entry notional, after costs", "fraction"),
+    "trade_count": ("number of closed trades", "trades"),
+    "average_hold_time": ("average number of bars a trade is held", "bars"),
+    "signal_frequency": ("changes of the target per bar", "per bar"),
+    "exposure": ("share of bars with a position", "fraction"),
+    "consistency_score": ("share of calendar months with a gain", "fraction"),
+    "parameter_stability_score": ("how much of the metric the neighbouring parameter sets keep", "fraction"),
+    "net_profit": ("final equity minus initial equity", "currency"),
+    "psr": ("probability that the true Sharpe ratio is above zero", "probability"),
+    "dsr": (
+        "probability that the true Sharpe ratio is above the best of as many lucky trials",
+        "probability",
+    ),
+}
+
+_MINIMIZED: Final[dict[str, tuple[str, str]]] = {
+    "volatility": ("annualized standard deviation of returns per bar", "fraction per year"),
+    "max_drawdown": ("largest fall of equity from its running peak", "fraction"),
+    "value_at_risk": ("loss per bar exceeded on 5 % of bars, as a positive number", "fraction"),
+    "conditional_value_at_risk": ("average loss per bar on the worst 5 % of bars", "fraction"),
+    "turnover": ("traded notional over equity, per year", "per year"),
+    "costs_paid": ("commissions, spread, slippage and financing over initial equity", "fraction"),
+    "parameter_sensitivity": ("how much the metric moves when the parameters move a little", "fraction"),
+    "pbo": ("probability that the best set of the past is below the median afterwards", "probability"),
+}
+
+METRICS: Final = MappingProxyType(
+    {name: Metric(name, "maximize", *about) for name, about in _MAXIMIZED.items()}
+    | {name: Metric(name, "minimize", *about) for name, about in _MINIMIZED.items()}
+)
+"""Every metric by name."""
+
+METRIC_ALIASES: Final = MappingProxyType(
+    {
+        "annual_return": "annualized_return",
+        "annualised_return": "annualized_return",
+        "average_win_loss": "average_win_loss_ratio",
+        "avg_win_loss": "average_win_loss_ratio",
+        "calmar": "calmar_ratio",
+        "compound_annual_growth_rate": "cagr",
+        "consistency": "consistency_score",
+        "cvar": "conditional_value_at_risk",
+        "deflated_sharpe_ratio": "dsr",
+        "drawdown": "max_drawdown",
+        "expected_shortfall": "conditional_value_at_risk",
+        "hold_time": "average_hold_time",
+        "maximum_drawdown": "max_drawdown",
+        "number_of_trades": "trade_count",
+        "omega": "omega_ratio",
+        "parameter_stability": "parameter_stability_score",
+        "probabilistic_sharpe_ratio": "psr",
+        "probability_of_backtest_overfitting": "pbo",
+        "profit": "net_profit",
+        "return": "total_return",
+        "sensitivity": "parameter_sensitivity",
+        "sharpe": "sharpe_ratio",
+        "sortino": "sortino_ratio",
+        "var": "value_at_risk",
+    }
+)
+"""Other names that people use, and the metric each one means."""
+
+
+def resolve_metric(name: str) -> str:
+    """The key of a metric from any of its names: "Sharpe ratio", "sharpe", "maximize_sharpe_ratio".
+
+    Raises UnknownName with the nearest names, and InvalidInput when a "maximize_" or "minimize_" in
+    front contradicts the declared direction.
+    """
+    key = name.strip().lower().replace(" ", "_").replace("-", "_")
+    wanted, _, rest = key.partition("_")
+    directed = wanted in ("maximize", "minimize", "maximise", "minimise")
+    bare = rest if directed else key
+    canonical = METRIC_ALIASES.get(bare, bare)
+    if canonical not in METRICS:
+        raise unknown_name("metric", name, [*METRICS, *METRIC_ALIASES])
+    declared = METRICS[canonical].direction
+    if directed and not declared.startswith(wanted[:3]):
+        raise InvalidInput(
+            f"objective {name!r} contradicts the direction of {canonical}, which is to {declared}",
+            fix=f"use {canonical!r}: its direction is known",
+        )
+    return canonical
+
+
+def direction(name: str) -> Direction:
+    """Which way is better for a metric, by any of its names."""
+    return METRICS[resolve_metric(name)].direction

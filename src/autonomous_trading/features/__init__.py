@@ -1,0 +1,18 @@
+"""What we see: causal columns of bars, by name, each computed once."""
+
+from autonomous_trading.features._catalogue import catalogue, column_names, find
+from autonomous_trading.features._custom import UserFunction
+from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput
+from autonomous_trading.features._store import EXTRA_PREFIX, ColumnStore
+
+__all__ = [
+    "EXTRA_PREFIX",
+    "ArgumentRule",
+    "CatalogueEntry",
+    "ColumnInput",
+    "ColumnStore",
+    "UserFunction",
+    "catalogue",
+    "column_names",
+    "find",
+]

@@ -1,0 +1,124 @@
+"""TA-Lib behind one door: its functions as catalogue entries, and their columns.
+
+TA-Lib is imported on first use, because its import pulls in data frame libraries and this package must stay
+light.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from autonomous_trading.core import BoolArray, FloatArray, InvalidParameter
+from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput
+from autonomous_trading.features._talib_ranges import MA_TYPES, integer_range, real_range
+
+
+@cache
+def function_names() -> tuple[str, ...]:
+    """TA-Lib's functions by lower-case name, in alphabetical order."""
+    return tuple(sorted(name.lower() for name in _talib().get_functions()))
+
+
+@cache
+def entry_of(name: str) -> CatalogueEntry:
+    """What TA-Lib tells about one of its functions."""
+    function = _abstract(name)
+    information = function.info
+    outputs = tuple(information["output_names"])
+    return CatalogueEntry(
+        name=name,
+        group=information["group"],
+        description=information["display_name"],
+        parameters=tuple(
+            _argument(name, argument, default) for argument, default in information["parameters"].items()
+        ),
+        inputs=_inputs(information["input_names"]),
+        outputs=outputs if len(outputs) > 1 else (),
+        warm_up=int(function.lookback),
+    )
+
+
+def compute(
+    entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[FloatArray]
+) -> list[FloatArray]:
+    """The outputs of a TA-Lib function in its own order, as float64 of full length, NaN during warm-up.
+
+    Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them.
+    """
+    function = getattr(_talib(), entry.name.upper())
+    contiguous = [np.ascontiguousarray(values, dtype=np.float64) for values in inputs]
+    try:
+        result = function(*contiguous, *arguments)
+    except Exception as error:  # TA-Lib raises bare Exception; anything else goes on untouched
+        if type(error) is not Exception:
+            raise
+        raise InvalidParameter(
+            f"TA-Lib refused {entry.name}{tuple(arguments)}: {error}",
+            fix="check that the arguments fit together (a minimum not above its maximum)",
+        ) from error
+    columns = result if isinstance(result, tuple) else (result,)
+    known = True
+    return [_as_column(values, known=known) for values in columns]
+
+
+def _as_column(values: Any, *, known: bool) -> FloatArray:
+    column = np.asarray(values, dtype=np.float64)
+    # TA-Lib takes the last bar for the first one when no bar has all its inputs. Without this line
+    # accumulating functions (ad, nvi, pvi, vwap, wad) would give a value there that one more bar takes away
+    # again.
+    if not known and np.issubdtype(np.asarray(values).dtype, np.floating):
+        return np.full(len(column), np.nan)
+    return column
+
+
+def _any_row_known(inputs: Sequence[FloatArray]) -> bool:
+    if all(values[-1] == values[-1] for values in inputs):
+        return True  # the usual case, without looking at every bar
+    known: BoolArray = np.ones(len(inputs[0]), dtype=np.bool_)
+    for values in inputs:
+        known &= ~np.isnan(values)
+    return bool(known.any())
+
+
+@cache
+def _talib() -> ModuleType:
+    import talib
+
+    return talib
+
+
+def _abstract(name: str) -> Any:
+    abstract: Any = import_module("talib.abstract")  # its type stub leaves Function out
+    return abstract.Function(name.upper())
+
+
+def _argument(function: str, name: str, default: int | float) -> ArgumentRule:
+    if "matype" in name:
+        top = max(MA_TYPES.values())
+        return ArgumentRule(name=name, kind="int", default=int(default), low=0, high=top, choices=MA_TYPES)
+    if isinstance(default, int):
+        low, high = integer_range(function, name)
+        return ArgumentRule(name=name, kind="int", default=default, low=low, high=high)
+    least, most = real_range(name)
+    return ArgumentRule(name=name, kind="float", default=float(default), low=least, high=most)
+
+
+def _inputs(names: Mapping[str, str | list[str]]) -> tuple[ColumnInput, ...]:
+    """TA-Lib's inputs as keywords: `source` for a single series, column names for several."""
+    if list(names) == ["price"]:
+        return (ColumnInput(keyword="source", default=str(names["price"])),)
+    found: list[ColumnInput] = []
+    for key, value in names.items():
+        if isinstance(value, list):
+            found += [ColumnInput(keyword=column, default=column) for column in value]
+        elif key == "periods":
+            found.append(ColumnInput(keyword="periods", default=""))
+        elif key == "price":
+            found.append(ColumnInput(keyword=value, default=value))
+        else:  # price0 and price1: any two series
+            found.append(ColumnInput(keyword=key, default=value))
+    return tuple(found)

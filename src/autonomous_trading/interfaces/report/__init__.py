@@ -1,0 +1,45 @@
+"""One self-contained HTML page that says honestly what a run was worth."""
+
+from autonomous_trading.interfaces.report._content import ReportContent
+from autonomous_trading.interfaces.report._page import render_report
+from autonomous_trading.interfaces.report._run_facts import (
+    Check,
+    DataWarning,
+    EquityCurve,
+    Funnel,
+    MetricColumn,
+    PriceBars,
+    Provenance,
+    SamplePeriod,
+    Trades,
+    Verdict,
+)
+from autonomous_trading.interfaces.report._study_facts import (
+    Fold,
+    Importance,
+    Objective,
+    Surface,
+    Trials,
+    WalkForward,
+)
+
+__all__ = [
+    "Check",
+    "DataWarning",
+    "EquityCurve",
+    "Fold",
+    "Funnel",
+    "Importance",
+    "MetricColumn",
+    "Objective",
+    "PriceBars",
+    "Provenance",
+    "ReportContent",
+    "SamplePeriod",
+    "Surface",
+    "Trades",
+    "Trials",
+    "Verdict",
+    "WalkForward",
+    "render_report",
+]

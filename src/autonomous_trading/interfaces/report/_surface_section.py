@@ -1,0 +1,100 @@
+"""The objective over pairs of parameters, with the plateau outlined and the chosen set ringed."""
+
+import numpy as np
+
+from autonomous_trading.interfaces.report._figures import ChartFrame, chart_figure, legend
+from autonomous_trading.interfaces.report._markup import JsonValue, Markup, Section, number_list
+from autonomous_trading.interfaces.report._metric_words import metric_words
+from autonomous_trading.interfaces.report._numbers import counted, format_number, format_value
+from autonomous_trading.interfaces.report._search_section import objective_words
+from autonomous_trading.interfaces.report._study_facts import ParameterValue, Surface
+
+__all__ = ["surface_section"]
+
+
+def surface_section(surfaces: tuple[Surface, ...]) -> Section | None:
+    """One heat map per pair of parameters, or None without any."""
+    if not surfaces:
+        return None
+    figures = [_figure(f"surface-{number}", surface) for number, surface in enumerate(surfaces, start=1)]
+    charts: dict[str, JsonValue] = {
+        f"surface-{number}": _payload(surface) for number, surface in enumerate(surfaces, start=1)
+    }
+    return Section("surface", "Plateau", Markup("".join(figures)), charts)
+
+
+def _payload(surface: Surface) -> dict[str, JsonValue]:
+    values = np.asarray(surface.values, dtype=np.float64)
+    plateau = None if surface.plateau is None else np.asarray(surface.plateau, dtype=np.int64).ravel()
+    chosen = None
+    if surface.chosen is not None:
+        chosen = [_place(surface.x_values, surface.chosen[0]), _place(surface.y_values, surface.chosen[1])]
+    return {
+        "objective": objective_words(surface.objective),
+        "xName": surface.x_name,
+        "yName": surface.y_name,
+        "x": [format_value(value) for value in surface.x_values],
+        "y": [format_value(value) for value in surface.y_values],
+        "values": number_list(values.ravel(), digits=4),
+        "plateau": None if plateau is None else [int(flag) for flag in plateau],
+        "chosen": None if chosen is None or None in chosen else [place for place in chosen],
+    }
+
+
+def _place(values: object, wanted: ParameterValue) -> int | None:
+    listed = (
+        values.tolist()
+        if isinstance(values, np.ndarray)
+        else list(values)
+        if isinstance(values, list | tuple | range)
+        else []
+    )
+    return listed.index(wanted) if wanted in listed else None
+
+
+def _where_chosen(surface: Surface) -> str:
+    """Two plain warnings about the chosen pair: a peak outside the plateau, or a best value at the edge of the search."""
+    if surface.chosen is None:
+        return ""
+    column, row = _place(surface.x_values, surface.chosen[0]), _place(surface.y_values, surface.chosen[1])
+    if column is None or row is None:
+        return " The chosen set is not one of these pairs."
+    text = ""
+    if surface.plateau is not None:
+        inside = bool(np.asarray(surface.plateau, dtype=np.bool_)[row, column])
+        text += " The chosen set lies inside it." if inside else " The chosen set lies outside it."
+    on_edge = [
+        name
+        for name, place, size in (
+            (surface.x_name, column, len(surface.x_values)),
+            (surface.y_name, row, len(surface.y_values)),
+        )
+        if size > 2 and place in (0, size - 1)
+    ]
+    if on_edge:
+        text += f" It is at the edge of what was searched for {' and '.join(on_edge)}."
+    return text
+
+
+def _figure(name: str, surface: Surface) -> Markup:
+    words = metric_words(surface.objective.name)
+    values = np.asarray(surface.values, dtype=np.float64)
+    known = values[np.isfinite(values)]
+    text = f"{words.label} for {counted(values.size, 'pair')}"
+    if known.size < values.size:
+        text += f", {values.size - known.size:,} not evaluated"
+    if known.size:
+        low, high = (format_number(float(edge), words.kind) for edge in (known.min(), known.max()))
+        text += f", from {low} to {high}"
+    text += "."
+    if surface.plateau is not None:
+        inside = int(np.asarray(surface.plateau, dtype=np.bool_).sum())
+        text += f" The outline holds the plateau of {counted(inside, 'pair')} whose neighbours do as well."
+    text += _where_chosen(surface)
+    if surface.note:
+        text += f" {surface.note}"
+    marks = [("box plateau", "Plateau")] if surface.plateau is not None else []
+    marks += [("ring chosen", "Chosen set")] if surface.chosen is not None else []
+    title = f"{surface.x_name} and {surface.y_name}"
+    frame = ChartFrame(name, "surface", title, text, f"Heat map. {text}")
+    return chart_figure(frame, *([legend(*marks)] if marks else []))

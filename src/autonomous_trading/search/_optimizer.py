@@ -1,0 +1,111 @@
+"""The one promise every optimiser keeps, and the checks they share."""
+
+from abc import ABC, abstractmethod
+from typing import final
+
+import numpy as np
+
+from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable
+
+
+class Optimizer(ABC):
+    """Proposes parameter sets in batches and learns from what they were worth.
+
+    Ask and tell take turns: every batch is told before the next one is asked for.
+
+        while len(batch := optimizer.ask()):
+            optimizer.tell(batch, evaluate(batch))
+    """
+
+    @abstractmethod
+    def ask(self) -> ParameterTable:
+        """The next batch: valid, feasible sets that were never proposed before. Length 0: the search is over.
+
+        Raises InvalidInput while a batch is out, and when no feasible set can be found at all.
+        """
+
+    @abstractmethod
+    def tell(self, table: ParameterTable, values: FloatArray) -> None:
+        """Takes what the batch asked for last was worth: float64 [len(table), n_objectives], smaller is better.
+
+        A row with a NaN counts as failed: the set is not proposed again and nothing near it is sought. Infinite
+        values are ranked as the worst (or best) ones. Raises InvalidInput for any other table or shape.
+        """
+
+
+@final
+class Turns:
+    """Lets ask and tell alternate, and checks what is told against what was asked."""
+
+    def __init__(self, n_objectives: int) -> None:
+        self._n_objectives = whole_number(n_objectives, "n_objectives", least=1)
+        self._asked: ParameterTable | None = None
+        # The best and worst finite value told so far, per objective.
+        self._low = np.full(self._n_objectives, np.inf)
+        self._high = np.full(self._n_objectives, -np.inf)
+
+    @property
+    def n_objectives(self) -> int:
+        """How many values every set is told with."""
+        return self._n_objectives
+
+    def open(self) -> None:
+        """Refuses a new batch while one is out."""
+        if self._asked is not None:
+            raise InvalidInput(
+                f"the last batch of {len(self._asked)} sets was not told yet",
+                fix="call tell(table, values) before the next ask()",
+            )
+
+    def asked(self, table: ParameterTable) -> ParameterTable:
+        """The same table, remembered as the batch that is out (an empty one ends the search and is not told)."""
+        self._asked = table if len(table) else None
+        return table
+
+    def told(self, table: ParameterTable, values: FloatArray) -> FloatArray:
+        """The values as float64 [n, n_objectives], after the check that they belong to the batch that is out.
+
+        Infinities come back as numbers just beyond everything finite told so far, so that methods can calculate.
+        """
+        if self._asked is None:
+            raise InvalidInput("nothing was asked, so nothing can be told", fix="call ask() first")
+        if table is not self._asked and not _same(table, self._asked):
+            raise InvalidInput(
+                f"the told table of {len(table)} sets is not the batch of {len(self._asked)} that was asked",
+                fix="pass the table that ask() returned, rows in the same order",
+            )
+        told = np.asarray(values, dtype=np.float64)
+        if told.shape != (len(table), self._n_objectives):
+            raise InvalidInput(
+                f"values must have shape [{len(table)}, {self._n_objectives}] (sets x objectives); "
+                f"got {list(told.shape)}",
+                fix="give one row per set and one column per objective",
+            )
+        self._asked = None
+        return self._finite(told)
+
+    def _finite(self, told: FloatArray) -> FloatArray:
+        finite = np.isfinite(told)
+        self._low = np.minimum(self._low, np.where(finite, told, np.inf).min(axis=0))
+        self._high = np.maximum(self._high, np.where(finite, told, -np.inf).max(axis=0))
+        known = np.isfinite(self._low)
+        low, high = np.where(known, self._low, 0.0), np.where(known, self._high, 0.0)
+        margin = np.where(high > low, high - low, 1.0)
+        bounded: FloatArray = np.where(np.isposinf(told), high + margin, told)
+        return np.where(np.isneginf(told), low - margin, bounded)
+
+
+def whole_number(value: object, name: str, *, least: int) -> int:
+    """The value as int, or InvalidInput naming argument, rule and value."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InvalidInput(
+            f"{name} must be a whole number of at least {least}; got {value!r}",
+            fix=f"use {name}={max(least, 1)} or more",
+        )
+    return int(value)
+
+
+def _same(left: ParameterTable, right: ParameterTable) -> bool:
+    return left.names == right.names and all(
+        np.array_equal(left.column(name), right.column(name)) for name in left.names
+    )

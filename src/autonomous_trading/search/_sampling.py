@@ -1,0 +1,98 @@
+"""Feasible points of a space, drawn at random and never twice."""
+
+from collections import deque
+from collections.abc import Container
+from typing import final
+
+import numpy as np
+
+from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Space
+
+_BLOCK = 256
+# A draw gives up after this many points per set it was asked for, plus a floor for small draws.
+_POINTS_PER_SET = 200
+_LEAST_POINTS = 20_000
+# Spaces of at most this many combinations can be listed outright (8 MB per parameter).
+_LARGEST_LIST = 1_000_000
+
+
+def row_keys(space: Space, table: ParameterTable) -> list[bytes]:
+    """One name per row; two rows share it exactly when their free parameters are the same."""
+    return [row.tobytes() for row in space.to_unit(table)]
+
+
+@final
+class FeasibleSampler:
+    """Draws points of the unit cube whose sets satisfy the constraint; in a finite space no set comes twice.
+
+    A space that is small against the `expected` number of draws is listed and shuffled, so that it can be used up
+    to its last set. Any other is sampled by rejection, and listed only when rejection finds nothing new.
+    """
+
+    def __init__(self, space: Space, rng: np.random.Generator, *, expected: int) -> None:
+        self._space = space
+        self._rng = rng
+        size = space.size()
+        self._finite = size is not None
+        self._listable = size is not None and size <= _LARGEST_LIST
+        self._spare: deque[FloatArray] = deque()
+        self._list: FloatArray | None = None
+        self._cursor = 0
+        self._successful = False
+        if size is not None and size <= min(4 * expected, _LARGEST_LIST):
+            self._list = self._shuffled_list()
+
+    def draw(self, count: int, seen: Container[bytes] = frozenset()) -> FloatArray:
+        """Up to `count` points, shape [n, dimension], of distinct sets whose keys are not in `seen`.
+
+        Fewer, or none, where the space is used up. Raises InvalidInput when the constraint refuses everything.
+        """
+        drawn: dict[bytes, FloatArray] = {}
+        if self._list is None:
+            self._by_rejection(count, seen, drawn)
+            if len(drawn) < count and self._listable:
+                self._list = self._shuffled_list()
+        if self._list is not None:
+            self._from_list(self._list, count, seen, drawn)
+        self._successful = self._successful or bool(drawn)
+        if count and not self._successful:
+            raise InvalidInput(
+                f"no feasible set among {_budget(count):,} random ones: the constraint refuses (nearly) everything",
+                fix="widen the bounds or relax the constraint",
+            )
+        return np.array(list(drawn.values())).reshape(len(drawn), self._space.dimension)
+
+    def _by_rejection(self, count: int, seen: Container[bytes], drawn: dict[bytes, FloatArray]) -> None:
+        budget = _budget(count)
+        while len(drawn) < count and budget > 0:
+            if not self._spare:
+                self._spare.extend(self._feasible_block())
+                budget -= _BLOCK
+            elif (key := self._spare[0].tobytes()) in seen:
+                self._spare.popleft()
+            else:
+                drawn.setdefault(key, self._spare.popleft())
+
+    def _from_list(
+        self, listed: FloatArray, count: int, seen: Container[bytes], drawn: dict[bytes, FloatArray]
+    ) -> None:
+        while len(drawn) < count and self._cursor < len(listed):
+            point = listed[self._cursor]
+            self._cursor += 1
+            if point.tobytes() not in seen:
+                drawn.setdefault(point.tobytes(), point)
+
+    def _feasible_block(self) -> FloatArray:
+        unit = self._rng.random((_BLOCK, self._space.dimension))
+        table = self._space.from_unit(unit)
+        if self._finite:
+            unit = self._space.to_unit(table)  # one point per set, so that equal sets have equal keys
+        return unit[self._space.feasible(table)]
+
+    def _shuffled_list(self) -> FloatArray:
+        unit = self._space.to_unit(self._space.grid())
+        return unit[self._rng.permutation(len(unit))]
+
+
+def _budget(count: int) -> int:
+    return _LEAST_POINTS + _POINTS_PER_SET * count

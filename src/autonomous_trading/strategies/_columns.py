@@ -1,0 +1,128 @@
+"""`see`: what a strategy looks at. Its attributes are columns and functions that make them; none computes."""
+
+from collections.abc import Callable
+from typing import Any, final
+
+from autonomous_trading.core import Expression, as_expression, column, unknown_name
+from autonomous_trading.features import EXTRA_PREFIX, ColumnStore, UserFunction, column_names, find
+from autonomous_trading.strategies._indicators import Argument, ColumnFunction, OutputsFunction, Series
+
+
+@final
+class Columns:
+    """What a strategy sees of one instrument: prices, indicators, columns of its own.
+
+    `see.close` is an expression and `see.sma(20)` makes one; `dir(see)` lists everything, and `see.custom`
+    adds any function of bars. A name that does not exist is refused with the nearest ones that do.
+    np.asarray(expression) is a plain array.
+    """
+
+    open: Expression
+    high: Expression
+    low: Expression
+    close: Expression
+    volume: Expression
+    typical_price: Expression
+    median_price: Expression
+    weighted_close: Expression
+    average_price: Expression
+    dollar_volume: Expression
+    returns: Expression
+    log_returns: Expression
+    gap: Expression
+    true_range: Expression
+    years: Expression
+    minute: Expression
+    hour: Expression
+    day_of_week: Expression
+    day_of_month: Expression
+    month: Expression
+    accbands: OutputsFunction
+    aroon: OutputsFunction
+    bbands: OutputsFunction
+    donchian: OutputsFunction
+    eri: OutputsFunction
+    fractal: OutputsFunction
+    ha: OutputsFunction
+    ht_phasor: OutputsFunction
+    ht_sine: OutputsFunction
+    kc: OutputsFunction
+    kdj: OutputsFunction
+    macd: OutputsFunction
+    macdext: OutputsFunction
+    macdfix: OutputsFunction
+    mama: OutputsFunction
+    minmax: OutputsFunction
+    minmaxindex: OutputsFunction
+    smi: OutputsFunction
+    stoch: OutputsFunction
+    stochf: OutputsFunction
+    stochrsi: OutputsFunction
+    supertrend: OutputsFunction
+    vortex: OutputsFunction
+
+    def __init__(self, store: ColumnStore) -> None:
+        self._store = store
+
+    @property
+    def store(self) -> ColumnStore:
+        """Where the columns come from."""
+        return self._store
+
+    @property
+    def n_bars(self) -> int:
+        """How many bars there are."""
+        return self._store.n_bars
+
+    def __getattr__(self, name: str) -> ColumnFunction:
+        """The column of that name, or the function that makes it; UnknownName with the nearest names.
+
+        Columns without arguments and indicators with several outputs are annotated above with their own
+        types.
+        """
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found: Any = self._found(name)
+        made: ColumnFunction = found
+        return made
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *column_names(), *self._store.extra_names]
+
+    def __repr__(self) -> str:
+        return f"<columns of {self._store.bars!r}>"
+
+    def extra(self, name: str) -> Expression:
+        """A column that came with the bars, also where an indicator has the same name."""
+        if name not in self._store.extra_names:
+            raise unknown_name("column of these bars", name, self._store.extra_names)
+        return column(EXTRA_PREFIX + name, source=self._store)
+
+    def custom(self, function: Callable[..., Any], *arguments: Argument | Series) -> Expression:
+        """A column of your own: `function(bars, *arguments)` gives one value per bar.
+
+        The function gets plain numbers for parameters and arrays for columns, and is called once for each
+        distinct set of them. It must not look ahead; `testing.check_causal` tells whether it does.
+        """
+        values: list[Expression | float | str] = []
+        series: list[Expression] = []
+        layout = ""
+        for argument in arguments:
+            given = argument if isinstance(argument, str) else as_expression(argument)
+            if isinstance(given, Expression) and not given.is_static:
+                series.append(given)
+                layout += UserFunction.SERIES
+            else:
+                values.append(given)
+                layout += UserFunction.VALUE
+        return column(UserFunction(function, layout), values, inputs=series, source=self._store)
+
+    def _found(self, name: str) -> Expression | ColumnFunction | OutputsFunction:
+        if name in column_names():
+            entry = find(name)
+            if not entry.callable:
+                return column(name, source=self._store)
+            return OutputsFunction(entry, self._store) if entry.outputs else ColumnFunction(entry, self._store)
+        if name in self._store.extra_names:
+            return self.extra(name)
+        raise unknown_name("column", name, (*column_names(), *self._store.extra_names))

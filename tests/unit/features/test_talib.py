@@ -1,0 +1,122 @@
+"""TA-Lib behind its door: published values, ranges as the library has them, and what NaN does."""
+
+import numpy as np
+import pytest
+import talib
+
+from autonomous_trading.core import InvalidExpression, InvalidParameter, UnknownName
+from autonomous_trading.features import CatalogueEntry, ColumnStore, catalogue, find
+from autonomous_trading.features._talib import compute
+from autonomous_trading.testing.markets import random_walk
+
+# Wilder's RSI-14 of these closes as StockCharts publishes it.
+WILDER_CLOSES = """
+44.3389 44.0902 44.1497 43.6124 44.3278 44.8264 45.0955 45.4245 45.8433 46.0826 45.8931
+46.0328 45.6140 46.2820 46.2820 46.0028 46.0328 46.4116 46.2222 45.6439 46.2122 46.2521
+45.7137 46.4515 45.7835 45.3548 44.0288 44.1783 44.2181 44.5672 43.4205 42.6628 43.1314
+"""
+WILDER_RSI = """
+70.5328 66.3186 66.5498 69.4063 66.3552 57.9749 62.9296 63.2571 56.0593 62.3771 54.7076
+50.4228 39.9898 41.4605 41.8689 45.4632 37.3040 33.0795 37.7730
+"""
+
+TALIB_ENTRIES = [entry for entry in catalogue() if entry.callable]
+BOUNDED = [(entry, parameter.name) for entry in TALIB_ENTRIES for parameter in entry.parameters]
+
+
+def numbers(text: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.array([float(word) for word in text.split()])
+
+
+def talib_names() -> list[str]:
+    return list(talib.get_functions())  # type: ignore[no-untyped-call]
+
+
+def call_talib(entry: CatalogueEntry, **changed: float) -> object:
+    arguments = {parameter.name: parameter.default for parameter in entry.parameters} | changed
+    series = [np.linspace(10.0, 20.0, 60) for _ in entry.inputs]
+    return getattr(talib, entry.name.upper())(*series, **arguments)
+
+
+def test_rsi_is_wilders_as_published() -> None:
+    closes = numbers(WILDER_CLOSES)
+    store = ColumnStore(random_walk(len(closes), seed=1))
+    rsi = store.column("rsi", (14,), (closes,))
+    assert np.isnan(rsi[:14]).all()
+    # Four decimals are published, computed from closes that had more than the four given here.
+    np.testing.assert_allclose(rsi[14:], numbers(WILDER_RSI), atol=2e-3)
+
+
+def test_every_function_of_talib_is_in_the_catalogue() -> None:
+    assert {entry.name.upper() for entry in TALIB_ENTRIES} == set(talib_names())
+
+
+@pytest.mark.parametrize(("entry", "name"), BOUNDED, ids=lambda each: getattr(each, "name", each))
+def test_bounds_are_talibs_own(entry: CatalogueEntry, name: str) -> None:
+    parameter = next(each for each in entry.parameters if each.name == name)
+    if entry.name == "mavp":  # its two periods bound each other; compared in their own test
+        return
+    for bound, beyond in ((parameter.low, -1), (parameter.high, 1)):
+        whole = parameter.kind == "int"
+        outside = int(bound) + beyond if whole else bound + beyond * max(abs(bound), 1e-3) * 1e-3
+        call_talib(entry, **{name: int(bound) if whole else bound})
+        with pytest.raises(Exception, match="TA_BAD_PARAM"):
+            call_talib(entry, **{name: outside})
+
+
+def test_what_talib_alone_can_refuse_becomes_our_error() -> None:
+    store = ColumnStore(random_walk(60, seed=1))
+    periods = np.full(60, 5.0)
+    with pytest.raises(InvalidParameter, match=r"TA-Lib refused mavp\(20, 10, 0\).*fit together"):
+        store.column("mavp", (20, 10), (store.column("close"), periods))
+
+
+def test_mistakes_of_our_own_are_not_taken_for_talibs() -> None:
+    with pytest.raises(TypeError):
+        compute(find("sma"), ("ten",), [np.ones(20)])  # type: ignore[arg-type]
+
+
+def test_a_required_series_is_asked_for() -> None:
+    store = ColumnStore(random_walk(60, seed=1))
+    with pytest.raises(InvalidExpression, match="mavp needs the series periods"):
+        store.column("mavp")
+
+
+@pytest.mark.parametrize("name", ["ad", "nvi", "pvi", "vwap", "wad", "sma", "obv"])
+def test_no_input_no_value(name: str) -> None:
+    # TA-Lib itself gives ad, nvi, pvi, vwap and wad a value on the last of bars that are all unknown.
+    store = ColumnStore(random_walk(40, seed=1))
+    unknown = tuple(np.full(40, np.nan) for _ in find(name).inputs)
+    assert np.isnan(store.column(name, (), unknown)).all()
+
+
+def test_whole_number_outputs_are_zero_before_they_mean_something() -> None:
+    store = ColumnStore(random_walk(40, seed=1))
+    unknown = (np.full(40, np.nan),) * 4
+    np.testing.assert_array_equal(store.column("cdldoji", (), unknown), np.zeros(40))
+
+
+def test_the_input_may_warm_up() -> None:
+    store = ColumnStore(random_walk(60, seed=1))
+    smooth = store.column("sma", (5,), (store.column("rsi", (14,)),))
+    assert np.isnan(smooth[:18]).all()
+    assert np.isfinite(smooth[18:]).all()
+
+
+def test_outputs_are_what_talib_gives() -> None:
+    bars = random_walk(200, seed=3)
+    store = ColumnStore(bars)
+    expected = talib.MACD(bars.close, 10, 20, 5)
+    for name, values in zip(("macd", "macdsignal", "macdhist"), expected, strict=True):
+        np.testing.assert_array_equal(store.column("macd", (10, 20, 5), None, name), values)
+    np.testing.assert_array_equal(store.column("atr", (14,)), talib.ATR(bars.high, bars.low, bars.close, 14))
+    np.testing.assert_array_equal(store.column("obv"), talib.OBV(bars.close, bars.volume))
+
+
+def test_moving_average_types_have_names() -> None:
+    store = ColumnStore(random_walk(80, seed=1))
+    assert store.column("ma", (10, "EMA")) is store.column("ma", (10, 1))
+    with pytest.raises(UnknownName, match=r"unknown matype of ma 'emma'.*did you mean 'ema'"):
+        store.column("ma", (10, "emma"))
+    with pytest.raises(InvalidParameter, match="timeperiod must be a number, got the text 'ten'"):
+        store.column("ma", ("ten",))
