@@ -1,1 +1,117 @@
-"""Backtest, optimise and walk forward trading strategies, with an honest out-of-sample answer beside them."""
+"""Find trading strategies, prove or reject them, and say honestly what the search was worth.
+
+    import autonomous_trading as at
+
+    study = at.optimize("ma_cross", at.sample("sp500"), objectives=["sharpe_ratio", "max_drawdown"], method="nsga2")
+    print(study.best().parameters, study.verdict.words)
+
+Names are imported when first used, so that `import autonomous_trading` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autonomous_trading.adapters import load_bars, sample
+    from autonomous_trading.backtest import Costs, Execution, Exits
+    from autonomous_trading.core import (
+        Bars,
+        BoolParameter,
+        CategoricalParameter,
+        Expression,
+        FloatParameter,
+        IntParameter,
+        ParameterSet,
+        Space,
+        TradingError,
+        crossed_above,
+        crossed_below,
+        where,
+    )
+    from autonomous_trading.interfaces.python import (
+        Result,
+        Study,
+        WalkForwardResult,
+        backtest,
+        optimize,
+        simulate,
+        walk_forward,
+    )
+    from autonomous_trading.search import hypervolume
+    from autonomous_trading.strategies import STRATEGIES, Columns, Signals, Strategy
+
+_HOMES = {
+    "adapters": ("load_bars", "sample"),
+    "backtest": ("Costs", "Execution", "Exits"),
+    "core": (
+        "Bars",
+        "BoolParameter",
+        "CategoricalParameter",
+        "Expression",
+        "FloatParameter",
+        "IntParameter",
+        "ParameterSet",
+        "Space",
+        "TradingError",
+        "crossed_above",
+        "crossed_below",
+        "where",
+    ),
+    "interfaces.python": (
+        "Result",
+        "Study",
+        "WalkForwardResult",
+        "backtest",
+        "optimize",
+        "simulate",
+        "walk_forward",
+    ),
+    "search": ("hypervolume",),
+    "strategies": ("STRATEGIES", "Columns", "Signals", "Strategy"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "STRATEGIES",
+    "Bars",
+    "BoolParameter",
+    "CategoricalParameter",
+    "Columns",
+    "Costs",
+    "Execution",
+    "Exits",
+    "Expression",
+    "FloatParameter",
+    "IntParameter",
+    "ParameterSet",
+    "Result",
+    "Signals",
+    "Space",
+    "Strategy",
+    "Study",
+    "TradingError",
+    "WalkForwardResult",
+    "backtest",
+    "crossed_above",
+    "crossed_below",
+    "hypervolume",
+    "load_bars",
+    "optimize",
+    "sample",
+    "simulate",
+    "walk_forward",
+    "where",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, imported from their rooms on first use."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -4,6 +4,7 @@ import pytest
 
 from autonomous_trading.core import IntParameter
 from autonomous_trading.strategies import STRATEGIES, Columns, SignalsLike, Strategy
+from autonomous_trading.testing import random_walk
 from autonomous_trading.testing.contracts.strategies import StrategyContract
 
 
@@ -35,3 +36,36 @@ class TestUntraceable(StrategyContract):
 
 def test_the_library_names_strategies_as_they_name_themselves() -> None:
     assert list(STRATEGIES) == [strategy.name for strategy in STRATEGIES.values()]
+
+
+class Restless(Strategy):
+    # No docstring, no number that is free to vary, and an answer that depends on how often it was asked.
+    asked = 0
+
+    def signals(self, see: Columns) -> SignalsLike:
+        Restless.asked += 1
+        return see.close > see.sma(Restless.asked)
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ("test_says_what_it_does", "Restless has no docstring"),
+        ("test_declares_parameters", "Restless declares no parameter"),
+    ],
+)
+def test_the_suite_finds_what_is_missing(check: str, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        getattr(StrategyContract(), check)(Restless)
+
+
+def test_the_suite_finds_what_is_remembered() -> None:
+    markets = [random_walk(60, seed=1)]
+    with pytest.raises(AssertionError, match="asked a second time it wants something else"):
+        StrategyContract().test_answers_the_same_twice(Restless, markets)
+
+
+def test_the_suite_finds_what_never_trades() -> None:
+    flat = [random_walk(60, seed=1, volatility=0.0)]
+    with pytest.raises(AssertionError, match="it takes no position on any market"):
+        StrategyContract().test_trades(Branching, flat)

@@ -66,7 +66,7 @@ def run_cross(close: FloatArray, fast: int, slow: int) -> Run:
     held = np.concatenate(([False], wanted[:-1]))
     change = np.abs(np.diff(held.astype(np.float64), prepend=0.0))
     returns = np.concatenate(([0.0], close[1:] / close[:-1] - 1.0))
-    equity: FloatArray = CASH * np.cumprod(1.0 + held * returns - COST * change)
+    equity = np.asarray(CASH * np.cumprod(1.0 + held * returns - COST * change), dtype=np.float64)
     return Run(equity, held)
 
 

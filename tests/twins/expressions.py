@@ -19,10 +19,12 @@ from autonomous_trading.core import (
     ParameterTable,
     as_expression,
     column,
+    evaluate,
     where,
 )
 
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, math.inf, -math.inf, math.nan, 1e-300, 1e300)
+CLOSE, OPEN = column("close"), column("open")
 FAST, SLOW, WEIGHT, FLAG = (
     ParameterRef("fast"),
     ParameterRef("slow"),
@@ -33,6 +35,42 @@ ELEMENTWISE_1 = ("negative", "absolute", "sqrt", "floor", "ceil", "sign", "log",
 ELEMENTWISE_2 = ("add", "subtract", "multiply", "divide", "minimum", "maximum", "floor_divide", "remainder")
 COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 ROLLING = ("rolling_mean", "rolling_sum", "rolling_min", "rolling_max", "zscore")
+
+
+class SixBars:
+    """Six bars with known columns; `scaled` multiplies its input or the close by its argument."""
+
+    n_bars = 6
+
+    def __init__(self) -> None:
+        self.close = np.array([1.0, 2.0, 4.0, 3.0, 3.0, 5.0])
+        self.open = np.array([2.0, 2.0, 2.0, 2.0, 3.0, np.nan])
+        self.asked: list[tuple[Any, ...]] = []
+
+    def column(
+        self, name: str, arguments: tuple[Any, ...], inputs: tuple[FloatArray, ...] | None, output: str
+    ) -> FloatArray:
+        self.asked.append((name, arguments, output))
+        if name == "scaled":
+            return np.asarray((self.close if inputs is None else inputs[0]) * arguments[0])
+        return {"close": self.close, "open": self.open, "short": self.close[:3]}[name]
+
+
+def built(value: Any) -> Expression:
+    """The same expression, for what numpy's type hints take for an array."""
+    assert isinstance(value, Expression)
+    return value
+
+
+def values(expression: Any, **parameters: float | str) -> list[float]:
+    """Values of an expression on the six bars."""
+    found: list[float] = evaluate(built(expression), SixBars(), parameters).tolist()
+    return found
+
+
+def sma(window: Expression | int) -> Expression:
+    """A column with one argument."""
+    return column("sma", [window])
 
 
 class SeededColumns:
@@ -81,7 +119,7 @@ def one_of(*choices: Expression) -> st.SearchStrategy[Expression]:
 
 def statics() -> st.SearchStrategy[Expression]:
     """Numbers of bars: whole, at least 1."""
-    return one_of(FAST, SLOW, FAST + 1, SLOW * 2 - 1, as_expression(2), np.maximum(FAST, SLOW))
+    return one_of(FAST, SLOW, FAST + 1, SLOW * 2 - 1, as_expression(2), built(np.maximum(FAST, SLOW)))
 
 
 @st.composite

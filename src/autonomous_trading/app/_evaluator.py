@@ -88,9 +88,7 @@ class Evaluator:
         """The table compiled and bound to its columns, to be measured over several spans of bars."""
         return list(batches(self.strategy, table, self.market))
 
-    def measure(
-        self, table: ParameterTable, metrics: Sequence[str], start: int, stop: int
-    ) -> dict[str, FloatArray]:
+    def measure(self, table: ParameterTable, metrics: Sequence[str], start: int, stop: int) -> dict[str, FloatArray]:
         """The metrics of every set of the table over bars start .. stop - 1, [n_sets] each."""
         found = {name: np.full(len(table), np.nan) for name in metrics}
         for batch in batches(self.strategy, table, self.market):
@@ -98,9 +96,7 @@ class Evaluator:
                 found[name][batch.rows] = values
         return found
 
-    def measure_batch(
-        self, batch: Batch, metrics: Sequence[str], start: int, stop: int
-    ) -> dict[str, FloatArray]:
+    def measure_batch(self, batch: Batch, metrics: Sequence[str], start: int, stop: int) -> dict[str, FloatArray]:
         """The metrics of one batch over bars start .. stop - 1, in the order of its rows."""
         if not needs_curves(metrics):
             request = Request(extended=needs_extended(metrics), threads=self.rules.threads)
@@ -121,9 +117,7 @@ class Evaluator:
             found |= curve_metrics(result.curves.equity, time, result.statistics, metrics)
         return found
 
-    def run(
-        self, batch: Batch, start: int, stop: int, request: Request, *, state: RunState | None = None
-    ) -> RunResult:
+    def run(self, batch: Batch, start: int, stop: int, request: Request, *, state: RunState | None = None) -> RunResult:
         """Run one batch over bars start .. stop - 1, from scratch or from a carried state."""
         options = self.options(len(batch.rows), batch.settings)
         return self.simulator.run(batch.programs, options, start, stop, request=request, state=state)

@@ -51,6 +51,11 @@ class Market:
         return len(self.bars)
 
     @property
+    def symbols(self) -> tuple[str, ...]:
+        """Names of the instruments, in their order."""
+        return self.bars.symbols if isinstance(self.bars, Panel) else (self.bars.symbol,)
+
+    @property
     def one_clock(self) -> bool:
         """Whether every instrument has a bar at every time."""
         return all(len(each.rows) == self.n_bars for each in self.instruments)

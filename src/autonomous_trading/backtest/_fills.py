@@ -7,6 +7,8 @@ instruments share an account.
 
 from __future__ import annotations
 
+import math
+
 from autonomous_trading.backtest._layout import (
     AT_SAME_CLOSE,
     B_ATR,
@@ -27,6 +29,7 @@ from autonomous_trading.backtest._layout import (
     GROSS_WIN,
     HOLD_TIME,
     LARGEST,
+    LOSSES,
     LOWER,
     SUM_TRADE_RETURN,
     T_COSTS,
@@ -104,7 +107,8 @@ def close_trade(s: FloatArray, at: Slot, reason: float, scene: Scene) -> None:
     if net > 0.0:
         s[WINS + at.account] += 1.0
         s[GROSS_WIN + at.account] += net
-    else:
+    elif net < 0.0:
+        s[LOSSES + at.account] += 1.0
         s[GROSS_LOSS + at.account] -= net
     s[SUM_TRADE_RETURN + at.account] += net / (abs(s[LARGEST + at.position]) * s[ENTRY + at.position])
     s[HOLD_TIME + at.account] += scene.bars[at.bar, B_DAYS] - scene.bars[opened, B_DAYS]
@@ -160,7 +164,7 @@ def settle(
     """Book a fill of q units at `price`: cash, fee, position, trade. `reference` is the price without frictions."""
     costs = scene.costs
     notional = abs(q) * price
-    fee = max(costs.commission * notional + costs.per_unit * abs(q), costs.minimum)
+    fee = max(costs.commission * abs(q) * price + costs.per_unit * abs(q), costs.minimum)
     friction = fee + abs(q) * abs(price - reference)
     s[CASH + at.account] -= q * price + fee
     s[TURNOVER + at.account] += notional
@@ -201,7 +205,7 @@ def fill_at_market(
     volume = scene.bars[at.bar, B_VOLUME]
     if scene.costs.impact != 0.0 and volume > 0.0:
         sigma = known_value(scene.bars, known, B_SIGMA)
-        impact = scene.costs.impact * sigma * (abs(taken) / volume) ** 0.5
+        impact = scene.costs.impact * sigma * math.sqrt(abs(taken) / volume)
         price = max(price + side * reference * impact, 0.0)
     settle(s, at, taken, price, reference, reason, scene)
     return q - taken

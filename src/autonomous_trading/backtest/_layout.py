@@ -83,7 +83,9 @@ MAX_BARS = 58 * LANES
 
 RESTING_SINCE = 59 * LANES  # bar on which a protective exit was cut short
 
-GROUP = 60 * LANES
+LOSSES = 60 * LANES
+
+GROUP = 61 * LANES
 
 # PENDING
 NOTHING, TOWARD_GOAL, CLOSING, EXITING = 0.0, 1.0, 2.0, 3.0

@@ -112,7 +112,7 @@ def profit_factor(s: Statistics) -> FloatArray:
 
 def average_win_loss_ratio(s: Statistics) -> FloatArray:
     """Mean winning trade over mean losing trade, in currency."""
-    return _divide(_divide(s["GROSS_WIN"], s["WINS"]), _divide(s["GROSS_LOSS"], s["TRADES"] - s["WINS"]))
+    return _divide(_divide(s["GROSS_WIN"], s["WINS"]), _divide(s["GROSS_LOSS"], s["LOSSES"]))
 
 
 def expectancy(s: Statistics) -> FloatArray:

@@ -69,6 +69,11 @@ class RunState:
     start: int
     stop: int
 
+    @property
+    def closed_trades(self) -> int:
+        """Trades the first account has finished so far."""
+        return int(self.values[layout.TRADES])
+
 
 @final
 @dataclass(frozen=True, slots=True)

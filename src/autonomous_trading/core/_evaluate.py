@@ -29,8 +29,7 @@ def evaluate(
     the source raises for a column it cannot supply. The result may be shared: do not write to it.
     """
     values = {
-        name: np.array([value], dtype=object if isinstance(value, str) else None)
-        for name, value in parameters.items()
+        name: np.array([value], dtype=object if isinstance(value, str) else None) for name, value in parameters.items()
     }
     result = run(expression, Context(source.n_bars, source, values))
     return np.full(source.n_bars, as_float(result.item())) if expression.is_static else result

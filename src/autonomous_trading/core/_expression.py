@@ -8,11 +8,12 @@ in numpy.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, Union, cast, final
+from typing import Any, Protocol, TypeAlias, Union, cast, final, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 
-from autonomous_trading.core._arrays import BoolArray, FloatArray
+from autonomous_trading.core._arrays import BoolArray, FloatArray, IntArray
 from autonomous_trading.core._node import ATOM, Context, Node, Text, Values, as_float, on_arrays, untraceable
 from autonomous_trading.core._operand_rules import check_operands, check_power
 from autonomous_trading.core._operations import OPERATIONS, UFUNCS, OperationRule
@@ -20,9 +21,17 @@ from autonomous_trading.core.errors import InvalidExpression, unknown_name
 
 # What may stand where an expression is expected: a number is the same for every bar, an array has one value
 # per bar.
-Operand: TypeAlias = Union["Expression", float, FloatArray, BoolArray]
+Operand: TypeAlias = Union["Expression", float, np.number[Any], np.bool_, FloatArray, IntArray, BoolArray]
 # A number of bars: a number, a parameter, or arithmetic on them.
 Window: TypeAlias = Union["Expression", int]
+
+
+@runtime_checkable
+class _HasArray(Protocol):
+    """An array, a number of numpy, a series: anything numpy can make an array of."""
+
+    def __array__(self) -> npt.NDArray[Any]: ...
+
 
 _UNARY = 7
 _BINDING = {"|": 1, "^": 2, "&": 3, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8}
@@ -335,7 +344,7 @@ def _expression_or_none(value: object) -> Expression | None:
         return value
     if isinstance(value, bool | int | float):
         return Constant(value)
-    if hasattr(value, "__array__") and not isinstance(value, type):
+    if isinstance(value, _HasArray) and not isinstance(value, type):
         array = np.asarray(value)
         if array.ndim:
             return ArrayColumn(array)

@@ -81,9 +81,7 @@ class Column(Expression):
         arguments = tuple(part.item() for part in values[:count])
         return self.fetch(arguments, values[count:], context)
 
-    def fetch(
-        self, arguments: tuple[ColumnArgument, ...], inputs: Sequence[Values], context: Context
-    ) -> FloatArray:
+    def fetch(self, arguments: tuple[ColumnArgument, ...], inputs: Sequence[Values], context: Context) -> FloatArray:
         """The column from its source, for argument and input values that are known by now."""
         columns = tuple(
             np.full(context.n_bars, as_float(part.item())) if node.is_static else part

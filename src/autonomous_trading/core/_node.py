@@ -146,7 +146,7 @@ class Node(ABC):
     def __iter__(self) -> NoReturn:
         self._refuse("a loop over bars needs an array", fix="use np.asarray(column), or compute with the whole column")
 
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[np.generic]:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         """The values, computed now, for an expression without parameters: a condition as true and false."""
         if self.parameters:
             self._refuse("an array needs one number per bar")

@@ -177,9 +177,7 @@ def _comparison(name: str, symbol: str, ufunc: np.ufunc, opcode: int) -> Operati
 
 def _logic(name: str, symbol: str, ufunc: np.ufunc, opcode: int) -> OperationRule:
     condition: Kind = "condition"
-    return OperationRule(
-        name, (condition,) * ufunc.nin, "condition", _truth(ufunc), ufunc, opcode, symbol=symbol
-    )
+    return OperationRule(name, (condition,) * ufunc.nin, "condition", _truth(ufunc), ufunc, opcode, symbol=symbol)
 
 
 def _curve(name: str, ufunc: np.ufunc) -> OperationRule:
@@ -209,12 +207,8 @@ _ALL = (
     _binary("floor_divide", "//", np.floor_divide, None),
     _binary("remainder", "%", np.remainder, None),
     OperationRule("power", ("any", "any"), "number", _power, _static_power, symbol="**"),
-    OperationRule(
-        "minimum", ("any", "any"), "number", _smaller, lambda a, b: _smaller(_numbers(a), _numbers(b)), MIN
-    ),
-    OperationRule(
-        "maximum", ("any", "any"), "number", _larger, lambda a, b: _larger(_numbers(a), _numbers(b)), MAX
-    ),
+    OperationRule("minimum", ("any", "any"), "number", _smaller, lambda a, b: _smaller(_numbers(a), _numbers(b)), MIN),
+    OperationRule("maximum", ("any", "any"), "number", _larger, lambda a, b: _larger(_numbers(a), _numbers(b)), MAX),
     _comparison("less", "<", np.less, LT),
     _comparison("less_equal", "<=", np.less_equal, LE),
     _comparison("greater", ">", np.greater, GT),

@@ -142,9 +142,7 @@ def ewm_mean(values: FloatArray, span: float) -> FloatArray:
     return out
 
 
-def _rolled(
-    values: FloatArray, window: int, statistic: Callable[[FloatArray, int], FloatArray]
-) -> FloatArray:
+def _rolled(values: FloatArray, window: int, statistic: Callable[[FloatArray, int], FloatArray]) -> FloatArray:
     """Full-length result of `statistic`, which answers for the bars from the first whole window on."""
     out = np.full(len(values), np.nan)
     if window <= len(values):

@@ -98,9 +98,7 @@ BASIC: Mapping[str, BasicColumn] = {
     "returns": BasicColumn(_returns, "Returns", "Change of the close as a fraction of the previous close", 1),
     "log_returns": BasicColumn(_log_returns, "Returns", "Logarithm of close / previous close", 1),
     "gap": BasicColumn(_gap, "Returns", "Open against the previous close, as a fraction", 1),
-    "true_range": BasicColumn(
-        _true_range, "Returns", "Range of the bar including the gap from the previous close", 1
-    ),
+    "true_range": BasicColumn(_true_range, "Returns", "Range of the bar including the gap from the previous close", 1),
     "years": BasicColumn(_years, "Calendar", "Start of the bar in years of 365.25 days since 1970"),
     "minute": BasicColumn(_minute, "Calendar", "Minute of the hour, 0 to 59"),
     "hour": BasicColumn(_hour, "Calendar", "Hour of the day, 0 to 23"),

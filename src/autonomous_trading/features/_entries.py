@@ -110,8 +110,7 @@ class CatalogueEntry:
         if len(filled) > len(self.parameters):
             self.fill(arguments, {})
         return tuple(
-            parameter.canonical(self.name, value)
-            for parameter, value in zip(self.parameters, filled, strict=True)
+            parameter.canonical(self.name, value) for parameter, value in zip(self.parameters, filled, strict=True)
         )
 
     def output(self, name: str) -> str:

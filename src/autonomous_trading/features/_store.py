@@ -110,9 +110,7 @@ class ColumnStore:
             )
         return self.column(name)
 
-    def _checked_inputs(
-        self, entry: CatalogueEntry, inputs: tuple[FloatArray, ...]
-    ) -> tuple[FloatArray, ...]:
+    def _checked_inputs(self, entry: CatalogueEntry, inputs: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
         if len(inputs) != len(entry.inputs):
             raise InvalidExpression(
                 f"{entry.name} is computed from {len(entry.inputs)} series, got {len(inputs)}",

@@ -33,18 +33,14 @@ def entry_of(name: str) -> CatalogueEntry:
         name=name,
         group=information["group"],
         description=information["display_name"],
-        parameters=tuple(
-            _argument(name, argument, default) for argument, default in information["parameters"].items()
-        ),
+        parameters=tuple(_argument(name, argument, default) for argument, default in information["parameters"].items()),
         inputs=_inputs(information["input_names"]),
         outputs=outputs if len(outputs) > 1 else (),
         warm_up=int(function.lookback),
     )
 
 
-def compute(
-    entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[FloatArray]
-) -> list[FloatArray]:
+def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[FloatArray]) -> list[FloatArray]:
     """The outputs of a TA-Lib function in its own order, as float64 of full length, NaN during warm-up.
 
     Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them.
@@ -61,7 +57,7 @@ def compute(
             fix="check that the arguments fit together (a minimum not above its maximum)",
         ) from error
     columns = result if isinstance(result, tuple) else (result,)
-    known = True
+    known = _any_row_known(contiguous)
     return [_as_column(values, known=known) for values in columns]
 
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Space
 from autonomous_trading.search._optimizer import whole_number
@@ -20,11 +19,11 @@ def parameter_importance(
 ) -> Mapping[str, float]:
     """Share of each free parameter in the variation of `values` [n], largest first, summing to 1.
 
-    A random forest learns the values over the unit cube. The share of a parameter is how much the forest's answer
-    moves when its value is swapped for that of another evaluated set, interactions included: the total-effect
-    variance of Jansen (1999). Swaps that the constraint refuses are not counted, so nothing is asked about sets
-    outside the space. Rows whose value is not finite are left out. Every share is NaN when there is nothing to
-    explain: fewer than 8 finite rows, or the same value everywhere.
+    A random forest learns the values over the unit cube. The share of a parameter is how much the forest's
+    answer moves when its value is swapped for that of another evaluated set, interactions included: the
+    total-effect variance of Jansen (1999). Swaps that the constraint refuses are not counted, so nothing is asked
+    about sets outside the space. Rows whose value is not finite are left out. Every share is NaN when there is
+    nothing to explain: fewer than 8 finite rows, or the same value everywhere.
     """
     target = np.asarray(values, dtype=np.float64)
     if target.shape != (len(table),):
@@ -46,9 +45,7 @@ def parameter_importance(
     return {space.names[k]: float(effects[k] / total) for k in order}
 
 
-def _total_effects(
-    unit: FloatArray, target: FloatArray, space: Space, rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
+def _total_effects(unit: FloatArray, target: FloatArray, space: Space, rng: np.random.Generator) -> FloatArray:
     from sklearn.ensemble import RandomForestRegressor
 
     forest = RandomForestRegressor(

@@ -42,8 +42,9 @@ def make_optimizer(
 ) -> Optimizer:
     """A fresh optimiser: "grid", "random", "tpe" (also "bayesian") or "nsga2" (also "genetic").
 
-    `trials` is the number of sets to evaluate; None takes the method's default (grid: all). Same arguments, same
-    values told: same proposals. Raises UnknownName for a method or an option that does not exist.
+    `trials` is the number of sets to evaluate; None takes the method's default (grid: all). Same arguments and
+    same values told: same proposals. Raises UnknownName for a method or an option that does not exist, and
+    InvalidInput for numbers out of range.
     """
     name = ALIASES.get(method, method)
     if name not in METHODS:

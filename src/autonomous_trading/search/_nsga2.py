@@ -4,17 +4,17 @@ from typing import Any, final
 
 import numpy as np
 
-from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Space
+from autonomous_trading.core import BoolArray, FloatArray, InvalidInput, ParameterTable, Space
 from autonomous_trading.search._optimizer import Optimizer, Turns, whole_number
 from autonomous_trading.search._sampling import FeasibleSampler, row_keys
 
 _TRIALS = 5000
 _GENERATIONS = 50
-_LEAST_POPULATION = 10
+_LEAST_POPULATION = 20
 _LARGEST_POPULATION = 100
 _CROSSOVER_ETA = 15.0
 _MUTATION_ETA = 20.0
-# How often pymoo may mate again to replace infeasible and known offspring before random sets fill the generation.
+# How often pymoo may mate anew to replace infeasible and known offspring before random sets fill the gap.
 _MATINGS = 20
 
 
@@ -22,11 +22,11 @@ _MATINGS = 20
 class NSGA2(Optimizer):
     """Evolution of a population towards the Pareto front: one generation per batch.
 
-    `trials` sets (default 5,000) in generations of `population` (default: a 50th of the trials, from 10 to 100),
+    `trials` sets (default 5,000) in generations of `population` (default: a 50th of the trials, from 20 to 100),
     started from random feasible sets. Simulated binary crossover and polynomial mutation on the unit cube, with
-    distribution indices `crossover_eta` and `mutation_eta` (larger: children closer to their parents); choices and
-    booleans mutate to any other value. Infeasible offspring and sets that were evaluated before are mated anew, so
-    every generation is full. Works for one objective as well. Source: Deb et al. (2002).
+    distribution indices `crossover_eta` and `mutation_eta` (larger: children closer to their parents); choices
+    and booleans mutate to any other value. Infeasible offspring and sets that were evaluated before are mated
+    anew, so every generation is full. Works for one objective as well. Source: Deb et al. (2002).
     """
 
     def __init__(
@@ -73,18 +73,20 @@ class NSGA2(Optimizer):
         from pymoo.problems.static import StaticProblem
 
         told = self._turns.told(table, values)
+        if not self._space.dimension:
+            return  # one set only: there is nothing to breed
         if self._algorithm is None:
             self._algorithm = self._new_algorithm()
-        failed = np.isnan(told).any(axis=1)
-        told[failed] = 0.0  # never compared: what violates a constraint loses against everything that does not
+        failed: BoolArray = np.asarray(np.isnan(told).any(axis=1))
+        told[failed] = 0.0  # never compared: a violated constraint loses against everything else
         problem = StaticProblem(self._algorithm.problem, F=told, G=failed[:, None].astype(np.float64))
         Evaluator().eval(problem, self._generation)
         self._algorithm.tell(infills=self._generation)
 
     def _offspring(self, wanted: int) -> FloatArray:
-        """New feasible children of the population, shape [at most wanted, dimension]; none for the first batch."""
+        """New feasible children, shape [at most wanted, dimension]; none before the first tell."""
         none = np.empty((0, self._space.dimension))
-        if self._algorithm is None or not self._space.dimension or len(self._algorithm.pop) < 2:
+        if self._algorithm is None or not wanted or len(self._algorithm.pop) < 2:
             return none
         children = self._algorithm.ask()
         return none if children is None else np.asarray(children.get("X"), dtype=np.float64)[:wanted]
@@ -99,9 +101,7 @@ class NSGA2(Optimizer):
         from pymoo.operators.crossover.sbx import SBX
         from pymoo.operators.mutation.pm import PM
 
-        problem = Problem(
-            n_var=self._space.dimension, n_obj=self._turns.n_objectives, n_ieq_constr=1, xl=0.0, xu=1.0
-        )
+        problem = Problem(n_var=self._space.dimension, n_obj=self._turns.n_objectives, n_ieq_constr=1, xl=0.0, xu=1.0)
         crossover_eta, mutation_eta = self._etas
         algorithm = PymooNSGA2(
             pop_size=self._population,
@@ -146,15 +146,15 @@ class _NewAndFeasible:
 
 @final
 class _Mutation:
-    """Polynomial mutation for what has an order, a fresh draw for what has none, each gene once in `dimension`."""
+    """Polynomial mutation for what has an order; a fresh draw, one gene in `dimension`, for what has none."""
 
     def __init__(self, polynomial: Any, space: Space) -> None:
         self._polynomial = polynomial
         self._unordered = [k for k, n in enumerate(space.names) if not space.parameters[n].is_numeric]
 
-    def __call__(self, problem: Any, population: Any, *, random_state: np.random.Generator, **rest: Any) -> Any:
-        genes = population.get("X")[:, self._unordered]
-        mutated = self._polynomial(problem, population, random_state=random_state, **rest)
+    def __call__(self, problem: Any, children: Any, *, random_state: np.random.Generator, **rest: Any) -> Any:
+        genes = children.get("X")[:, self._unordered]
+        mutated = self._polynomial(problem, children, random_state=random_state, **rest)
         if self._unordered:
             points = mutated.get("X")
             fresh = random_state.random(genes.shape)
@@ -164,7 +164,7 @@ class _Mutation:
         return mutated
 
 
-def _eta(value: float, name: str) -> float:
+def _eta(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not 1.0 <= value <= 100.0:
         raise InvalidInput(
             f"{name} must be a number from 1 to 100; got {value!r}", fix=f"leave {name} out, or use 15 or 20"

@@ -26,10 +26,11 @@ class Optimizer(ABC):
 
     @abstractmethod
     def tell(self, table: ParameterTable, values: FloatArray) -> None:
-        """Takes what the batch asked for last was worth: float64 [len(table), n_objectives], smaller is better.
+        """Takes what the last batch was worth: float64 [len(table), n_objectives], smaller is better.
 
         A row with a NaN counts as failed: the set is not proposed again and nothing near it is sought. Infinite
-        values are ranked as the worst (or best) ones. Raises InvalidInput for any other table or shape.
+        values count as worse (or better) than all finite ones so far. Raises InvalidInput for a table that is not
+        the one asked for last, and for any other shape.
         """
 
 
@@ -58,14 +59,14 @@ class Turns:
             )
 
     def asked(self, table: ParameterTable) -> ParameterTable:
-        """The same table, remembered as the batch that is out (an empty one ends the search and is not told)."""
+        """The same table, remembered as the batch that is out; an empty one ends the search."""
         self._asked = table if len(table) else None
         return table
 
     def told(self, table: ParameterTable, values: FloatArray) -> FloatArray:
         """The values as float64 [n, n_objectives], after the check that they belong to the batch that is out.
 
-        Infinities come back as numbers just beyond everything finite told so far, so that methods can calculate.
+        Infinities come back as numbers just beyond everything finite told so far: methods calculate.
         """
         if self._asked is None:
             raise InvalidInput("nothing was asked, so nothing can be told", fix="call ask() first")

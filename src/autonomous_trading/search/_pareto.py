@@ -10,8 +10,8 @@ from autonomous_trading.core import FloatArray, IntArray, InvalidInput
 def pareto_ranks(values: FloatArray) -> IntArray:
     """Rank per row of values [n, n_objectives], smaller is better: 1 = no row dominates it.
 
-    A row dominates another when it is nowhere worse and somewhere better; rank k + 1 is what is undominated once
-    ranks 1 to k are taken away. Equal rows share a rank. Rows with a NaN get rank 0.
+    A row dominates another when it is nowhere worse and somewhere better; rank k + 1 is what is undominated
+    once ranks 1 to k are taken away. Equal rows share a rank. Rows with a NaN get rank 0.
     """
     table = _matrix(values)
     ranks = np.zeros(len(table), dtype=np.int64)
@@ -33,7 +33,7 @@ def hypervolume(values: FloatArray, reference: Sequence[float] | FloatArray) -> 
     corner = np.asarray(reference, dtype=np.float64)
     if corner.shape != (table.shape[1],) or not np.isfinite(corner).all():
         raise InvalidInput(
-            f"the reference must be {table.shape[1]} finite numbers, one per objective; got {corner.tolist()}",
+            f"the reference must hold {table.shape[1]} finite numbers, one per objective; got {corner.tolist()}",
             fix="use the worst acceptable value of each objective",
         )
     inside = table[(table < corner).all(axis=1)]
@@ -41,7 +41,8 @@ def hypervolume(values: FloatArray, reference: Sequence[float] | FloatArray) -> 
         return 0.0
     if not np.isfinite(inside).all():
         raise InvalidInput(
-            "the hypervolume of a set that holds -inf is infinite", fix="replace infinite values by finite ones"
+            "the hypervolume of a set that holds -inf is infinite",
+            fix="leave out the rows with infinite values",
         )
     if table.shape[1] == 1:
         return float(corner[0] - inside.min())

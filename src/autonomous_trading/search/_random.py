@@ -14,7 +14,7 @@ _BATCH_SIZE = 4096
 
 @final
 class RandomSearch(Optimizer):
-    """Feasible sets drawn at random, each parameter fair on its own scale; distinct where the space is finite.
+    """Feasible sets drawn at random, each parameter fair on its own scale; distinct if it is finite.
 
     `trials` sets (default 1,000), or all of them when the space has fewer.
     """

@@ -25,8 +25,8 @@ def row_keys(space: Space, table: ParameterTable) -> list[bytes]:
 class FeasibleSampler:
     """Draws points of the unit cube whose sets satisfy the constraint; in a finite space no set comes twice.
 
-    A space that is small against the `expected` number of draws is listed and shuffled, so that it can be used up
-    to its last set. Any other is sampled by rejection, and listed only when rejection finds nothing new.
+    A space that is small against the `expected` number of draws is listed and shuffled, so that it can be used
+    up to its last set. Any other is sampled by rejection, and listed only when rejection finds nothing new.
     """
 
     def __init__(self, space: Space, rng: np.random.Generator, *, expected: int) -> None:
@@ -45,7 +45,7 @@ class FeasibleSampler:
     def draw(self, count: int, seen: Container[bytes] = frozenset()) -> FloatArray:
         """Up to `count` points, shape [n, dimension], of distinct sets whose keys are not in `seen`.
 
-        Fewer, or none, where the space is used up. Raises InvalidInput when the constraint refuses everything.
+        Fewer, or none, once the space is used up. Raises InvalidInput when the constraint refuses all.
         """
         drawn: dict[bytes, FloatArray] = {}
         if self._list is None:
@@ -57,7 +57,7 @@ class FeasibleSampler:
         self._successful = self._successful or bool(drawn)
         if count and not self._successful:
             raise InvalidInput(
-                f"no feasible set among {_budget(count):,} random ones: the constraint refuses (nearly) everything",
+                f"no feasible set among {_budget(count):,} random ones: the constraint refuses nearly everything",
                 fix="widen the bounds or relax the constraint",
             )
         return np.array(list(drawn.values())).reshape(len(drawn), self._space.dimension)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from optuna.trial import Trial
 
 _TRIALS = 200
+_ROUNDS = 50
+_LEAST_BATCH = 4
+_LARGEST_BATCH = 16
 _STARTUP = 10
 _CANDIDATES = 24
 # Proposals per wanted set that may turn out infeasible or known before random sets fill the batch.
@@ -34,11 +37,12 @@ class _Proposal(NamedTuple):
 class TPESearch(Optimizer):
     """Bayesian optimisation by density ratio: seeks what resembles the best sets and not the rest.
 
-    `trials` sets (default 200), in batches of `batch_size` (default: a 25th of the trials, from 4 to 16; within a
-    batch Optuna's constant liar keeps the sets apart). The first `startup` sets are random; after them each set is
-    the best of `candidates` draws. Infeasible and repeated proposals go back to the model at once and are never
-    handed out. The cost grows with the square of `trials`: above about 1,000 use "nsga2".
-    Source: Bergstra et al. (2011); the multivariate form of Falkner et al. (2018, BOHB) for one objective.
+    `trials` sets (default 200), in batches of `batch_size` (default: a 50th of the trials, from 4 to 16; within
+    a batch Optuna's constant liar keeps the sets apart). The first `startup` sets are random; after them each
+    set is the best of `candidates` draws. Infeasible and repeated proposals go back to the model at once and are
+    never handed out. The model's own time grows with the square of `trials`, and with several objectives also
+    with the number of parameters: above about 1,000 sets, or for a front, use "nsga2".
+    Source: Bergstra et al. (2011); for one objective the multivariate form of Falkner et al. (2018, BOHB).
     """
 
     def __init__(
@@ -56,7 +60,7 @@ class TPESearch(Optimizer):
         self._turns = Turns(n_objectives)
         self._left = whole_number(_TRIALS if trials is None else trials, "trials", least=1)
         if batch_size is None:
-            batch_size = min(max(self._left // 25, 4), 16)
+            batch_size = min(max(self._left // _ROUNDS, _LEAST_BATCH), _LARGEST_BATCH)
         self._batch_size = whole_number(batch_size, "batch_size", least=1)
         self._startup = whole_number(startup, "startup", least=1)
         seeds = np.random.SeedSequence(whole_number(seed, "seed", least=0)).generate_state(2)
@@ -111,8 +115,8 @@ class TPESearch(Optimizer):
 class _Model:
     """Optuna's TPE sampler over the unit cube, with a study of its own in memory.
 
-    Continuous parameters keep their unit coordinate, so logarithmic scales are Space's business; parameters with
-    countably many values are told to Optuna by position, choices without an order.
+    Continuous parameters keep their unit coordinate, so logarithmic scales are the space's business; parameters
+    with countably many values are told to Optuna by position, choices without an order.
     """
 
     def __init__(self, space: Space, *, n_objectives: int, candidates: int, seed: int) -> None:
@@ -126,8 +130,9 @@ class _Model:
         """Up to `most` sets that the model expects much of, one after the other."""
         for _ in range(most):
             trial = self._study.ask(self._axes)
+            params = trial.params
             levels = zip(self._names, self._levels, strict=True)
-            point = [trial.params[n] if k is None else (trial.params[n] + 0.5) / k for n, k in levels]
+            point = [params[n] if k is None else (params[n] + 0.5) / k for n, k in levels]
             yield _Proposal(np.array(point), trial)
 
     def learn(self, proposal: _Proposal, values: FloatArray) -> None:

@@ -12,7 +12,6 @@ from autonomous_trading.core import (
     BoolArray,
     Expression,
     FloatArray,
-    InvalidExpression,
     InvalidParameter,
     Parameter,
     ParameterSet,
@@ -24,7 +23,7 @@ from autonomous_trading.core import (
 )
 from autonomous_trading.strategies._columns import Columns
 from autonomous_trading.strategies._signals import Signals
-from autonomous_trading.strategies._symbols import UNTRACEABLE, groups_of
+from autonomous_trading.strategies._symbols import UNTRACEABLE, NoColumns, groups_of
 
 SignalsLike: TypeAlias = Expression | BoolArray | FloatArray | Signals
 """What `signals` may return: a condition, an exposure, an array with one value per bar, or Signals."""
@@ -119,20 +118,11 @@ class DeclaredConstraint:
         return bool(self.strategy.holding(row).constraint())
 
 
-class _NoBars:
-    """The source of an expression without columns."""
-
-    n_bars = 0
-
-    def column(self, name: str, *_: object) -> FloatArray:
-        raise InvalidExpression(f"a constraint cannot look at the column {name}", fix="compare parameters only")
-
-
 def _truth(answer: object, table: ParameterTable) -> BoolArray | bool:
     if not isinstance(answer, Expression):
         return bool(answer)
     # An expression of parameters alone is one scalar per set: the only one its program has.
-    truth: BoolArray = np.not_equal(bind(compile_expression(answer), table, _NoBars()).scalars[:, 0], 0.0)
+    truth: BoolArray = np.not_equal(bind(compile_expression(answer), table, NoColumns(0)).scalars[:, 0], 0.0)
     return truth
 
 

@@ -5,7 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autonomous_trading.core import IntArray, Parameter, ParameterRef, ParameterTable, Untraceable
+from autonomous_trading.core import (
+    FloatArray,
+    IntArray,
+    InvalidExpression,
+    Parameter,
+    ParameterRef,
+    ParameterTable,
+    Untraceable,
+)
 
 UNTRACEABLE = (Untraceable, TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 """What the code of a strategy raises when it meets a symbol where it needs a number.
@@ -21,6 +29,19 @@ class Group(NamedTuple):
 
     rows: IntArray
     values: Mapping[str, object]
+
+
+class NoColumns(NamedTuple):
+    """The source of columns for expressions that may only hold parameters."""
+
+    n_bars: int
+
+    def column(self, name: str, *_: object) -> FloatArray:
+        """InvalidExpression: there is none."""
+        raise InvalidExpression(
+            f"the column {name} stands where only parameters may",
+            fix="compare parameters with each other or with numbers",
+        )
 
 
 def groups_of(declared: Mapping[str, Parameter], table: ParameterTable) -> list[Group]:

@@ -1,14 +1,14 @@
 """From a strategy class and many parameter sets to expressions: written down once, evaluated for all."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
 from autonomous_trading.core import IntArray, ParameterTable
+from autonomous_trading.strategies._agreement import agree
 from autonomous_trading.strategies._columns import Columns
 from autonomous_trading.strategies._signals import SETTING_NAMES, ResolvedSignals, resolve
 from autonomous_trading.strategies._strategy import Strategy
-from autonomous_trading.strategies._symbols import UNTRACEABLE, groups_of
+from autonomous_trading.strategies._symbols import UNTRACEABLE, Group, groups_of
 
 
 @final
@@ -28,10 +28,11 @@ class TracedGroup:
 def trace_signals(strategy: type[Strategy], table: ParameterTable, see: Columns) -> tuple[TracedGroup, ...]:
     """What a strategy does, written down once for each combination of choices and booleans in `table`.
 
-    The groups cover every row once. Evaluating a group's expressions for one of its rows gives, bit for bit,
-    what `signals_of` gives for that row.
+    The groups cover every row once, and each is compared with what its first row does alone. Evaluating a group's
+    expressions for one of its rows gives, bit for bit, what `signals_of` gives for that row.
     """
-    return tuple(_traced(strategy, rows, values, see) for rows, values in groups_of(strategy.space().parameters, table))
+    groups = groups_of(strategy.space().parameters, table)
+    return tuple(_traced(strategy, table, group, see) for group in groups)
 
 
 def signals_of(strategy: Strategy, see: Columns) -> ResolvedSignals:
@@ -41,10 +42,17 @@ def signals_of(strategy: Strategy, see: Columns) -> ResolvedSignals:
     return resolve(strategy.signals(see), declared, see, type(strategy).__name__)
 
 
-def _traced(strategy: type[Strategy], rows: IntArray, values: Mapping[str, object], see: Columns) -> TracedGroup:
+def _traced(strategy: type[Strategy], table: ParameterTable, group: Group, see: Columns) -> TracedGroup:
+    rows = group.rows
     if strategy.__init__ is not Strategy.__init__:
         return TracedGroup(rows, None, f"{strategy.__name__} has an __init__ of its own, which tracing would skip")
+    first = table.row(int(rows[0]))
     try:
-        return TracedGroup(rows, signals_of(strategy.holding(values), see))
+        traced = signals_of(strategy.holding(group.values), see)
+        alone = signals_of(strategy.holding(first), see)
+        same = agree(traced, alone, see.store, first)
     except UNTRACEABLE as problem:
         return TracedGroup(rows, None, f"{type(problem).__name__}: {problem}")
+    if not same:
+        return TracedGroup(rows, None, f"{strategy.__name__} does something else with plain numbers")
+    return TracedGroup(rows, traced)

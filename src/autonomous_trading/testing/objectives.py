@@ -33,18 +33,21 @@ def branin(points: FloatArray) -> FloatArray:
     """Branin's function of points [n, 2], x in [-5, 10] and y in [0, 15]: three equal minima of 0.397887."""
     x, y = points.T
     curve = y - 5.1 / (4.0 * np.pi**2) * x**2 + 5.0 / np.pi * x - 6.0
-    return (curve**2 + 10.0 * (1.0 - 1.0 / (8.0 * np.pi)) * np.cos(x) + 10.0)[:, None]
+    values: FloatArray = (curve**2 + 10.0 * (1.0 - 1.0 / (8.0 * np.pi)) * np.cos(x) + 10.0)[:, None]
+    return values
 
 
 def hartmann6(points: FloatArray) -> FloatArray:
     """Hartmann's function of points [n, 6] in the unit cube: six local minima, the global one -3.32237."""
     distance = (points[:, None, :] - _HARTMANN_CENTRES) ** 2
-    return -(np.exp(-(_HARTMANN_WIDTHS * distance).sum(axis=2)) @ _HARTMANN_HEIGHTS)[:, None]
+    values: FloatArray = -(np.exp(-(_HARTMANN_WIDTHS * distance).sum(axis=2)) @ _HARTMANN_HEIGHTS)[:, None]
+    return values
 
 
 def sphere(points: FloatArray) -> FloatArray:
     """Squared distance of points [n, d] from 0.3 in every coordinate: one minimum, 0."""
-    return ((points - 0.3) ** 2).sum(axis=1, keepdims=True)
+    values: FloatArray = ((points - 0.3) ** 2).sum(axis=1, keepdims=True)
+    return values
 
 
 def zdt1(points: FloatArray) -> FloatArray:

@@ -19,7 +19,7 @@ from autonomous_trading.core import (
     evaluate,
     where,
 )
-from tests.twins.expressions import SeededColumns
+from tests.twins.expressions import SeededColumns, built
 from tests.twins.programs import interpret
 
 FAST, SLOW = ParameterRef("fast"), ParameterRef("slow")
@@ -76,7 +76,7 @@ def test_a_bare_number_is_one_load() -> None:
 
 
 def test_array_operations_become_columns_with_all_that_is_below_them() -> None:
-    program = compile_expression(np.exp(sma(FAST) * 2).shift(1) + (sma(FAST) * SLOW).rolling_mean(3))
+    program = compile_expression(built(np.exp(sma(FAST) * 2)).shift(1) + (sma(FAST) * SLOW).rolling_mean(3))
     assert texts(program.leaves) == ["exp(sma(fast) * 2)", "rolling_mean(sma(fast) * slow, 3)"]
     assert program.halo == 1
 
@@ -147,7 +147,7 @@ def test_a_column_of_two_parameters_is_computed_for_every_pair_there_is() -> Non
 
 def test_parts_without_parameters_are_computed_once_for_all_rows() -> None:
     source = SeededColumns(9, 0)
-    bind(compile_expression((np.log(CLOSE) + column("noise")).rolling_mean(FAST)), pairs(5, 1), source)
+    bind(compile_expression((built(np.log(CLOSE)) + column("noise")).rolling_mean(FAST)), pairs(5, 1), source)
     assert source.calls == 2
 
 

@@ -1,6 +1,6 @@
 """ColumnStore: values of the basic columns, computed once, kept within a budget."""
 
-import pickle
+import copy
 
 import numpy as np
 import pytest
@@ -213,7 +213,7 @@ def test_a_user_column_may_tell_whole_numbers_from_others() -> None:
 
 def test_the_name_of_a_user_column_travels_with_its_function() -> None:
     name = UserFunction(rising, "v")
-    again = pickle.loads(pickle.dumps(name))
+    again = copy.deepcopy(name)
     assert again == name
     assert (again.function, again.layout, again.place) == (rising, "v", "rising")
 

@@ -195,6 +195,56 @@ def test_a_constructor_of_ones_own_is_respected(see: Columns) -> None:
     )
 
 
+class Pretending(Plain):
+    """Notices that it is traced."""
+
+    def signals(self, see: Columns) -> SignalsLike:
+        kind: type = type(self.window)
+        return see.close > see.sma(self.window) if kind is int else see.close > see.open
+
+
+class PretendingToStop(Plain):
+    """Notices that it is traced, and leaves something out."""
+
+    def signals(self, see: Columns) -> SignalsLike:
+        kind: type = type(self.window)
+        return Signals(see.close > see.sma(self.window), stop_loss=0.1 if kind is int else None)
+
+
+class PretendingToMove(Plain):
+    """Notices that it is traced, and compares with a number that is the same for every bar."""
+
+    def signals(self, see: Columns) -> SignalsLike:
+        kind: type = type(self.window)
+        return see.close > (see.sma(self.window) if kind is int else self.window * 1.0)
+
+
+@pytest.mark.parametrize("strategy", [Pretending, PretendingToStop, PretendingToMove])
+def test_what_does_something_else_when_traced_is_found(strategy: type[Strategy], see: Columns) -> None:
+    (group,) = trace_signals(strategy, some_sets(strategy), see)
+    assert group.signals is None
+    assert group.reason == f"{strategy.__name__} does something else with plain numbers"
+
+
+class Lagging(Strategy):
+    """Looks back by a number that may be zero, which makes another expression with the same values."""
+
+    lag = IntParameter(0, 5, default=0)
+
+    def signals(self, see: Columns) -> SignalsLike:
+        return see.close.shift(self.lag) > see.open.shift(self.lag)
+
+
+def test_another_form_with_the_same_values_is_the_same(see: Columns) -> None:
+    table = ParameterTable({"lag": np.array([0, 1, 5])})
+    (group,) = trace_signals(Lagging, table, see)
+    assert group.signals is not None
+    np.testing.assert_array_equal(
+        evaluate(group.signals.target, see.store, {"lag": 5}),
+        evaluate(signals_of(Lagging(lag=5), see).target, see.store),
+    )
+
+
 class Mistaken(Plain):
     """Returns something that is not a signal."""
 

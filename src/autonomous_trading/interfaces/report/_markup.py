@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from typing import NamedTuple, final
 
 import numpy as np
@@ -55,7 +56,7 @@ def json_for_script(value: JsonValue) -> Markup:
     '{"name":"<\\/script>"}'
     """
     text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=True)
-    return Markup(text.replace("</", "<\\/").replace("<!--", "<\\u0021--"))
+    return Markup(re.sub("<(?!/)", r"\\u003c", text).replace("</", r"<\/"))
 
 
 def without_end_tag(source: str) -> Markup:
@@ -71,7 +72,7 @@ def number_list(values: FloatArray, *, digits: int = 7) -> list[JsonValue]:
 def stepped(values: IntArray) -> dict[str, JsonValue]:
     """Ascending whole numbers for JSON as a start and steps in their largest common unit: far shorter for times."""
     steps = np.diff(values)
-    unit = int(np.gcd.reduce(steps)) if len(steps) else 1
+    unit = max(1, int(np.gcd.reduce(steps))) if len(steps) else 1
     return {"start": int(values[0]), "unit": unit, "steps": [int(step) for step in steps // unit]}
 
 

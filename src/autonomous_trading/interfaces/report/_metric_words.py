@@ -1,10 +1,11 @@
-"""How each metric is named, grouped, written and explained to a reader."""
+"""How each metric is named and grouped on the page; what it means and its unit are declared once, in core."""
 
 from typing import NamedTuple
 
+from autonomous_trading.core import METRICS
 from autonomous_trading.interfaces.report._numbers import NumberKind
 
-__all__ = ["GROUPS", "METRIC_WORDS", "MetricWords", "in_sentence", "metric_words"]
+__all__ = ["GROUPS", "LABELS", "UNIT_KINDS", "MetricWords", "in_sentence", "metric_words"]
 
 
 class MetricWords(NamedTuple):
@@ -18,68 +19,64 @@ class MetricWords(NamedTuple):
 
 GROUPS = ("Return", "Risk", "Return for risk", "Trades", "Cost and use", "Can it be believed?", "Other")
 
-METRIC_WORDS: dict[str, MetricWords] = {
-    "total_return": MetricWords("Total return", "fraction", "Return", "Last equity over first, minus one"),
-    "annualized_return": MetricWords(
-        "Annualised return", "fraction", "Return", "Mean return per bar times bars per year"
-    ),
-    "cagr": MetricWords("CAGR", "fraction", "Return", "Constant yearly growth that gives the total return"),
-    "net_profit": MetricWords("Net profit", "money", "Return", "Money made after all costs"),
-    "volatility": MetricWords("Volatility", "fraction", "Risk", "Yearly standard deviation of returns"),
-    "max_drawdown": MetricWords("Maximum drawdown", "fraction", "Risk", "Largest fall from a peak"),
-    "value_at_risk": MetricWords("Value at risk", "fraction", "Risk", "Loss per bar exceeded in one bar of twenty"),
-    "conditional_value_at_risk": MetricWords("Conditional value at risk", "fraction", "Risk", "Mean loss beyond it"),
-    "sharpe_ratio": MetricWords("Sharpe ratio", "ratio", "Return for risk", "Yearly excess return over volatility"),
-    "sortino_ratio": MetricWords("Sortino ratio", "ratio", "Return for risk", "Like Sharpe, counting only downside"),
-    "calmar_ratio": MetricWords("Calmar ratio", "ratio", "Return for risk", "Yearly return over maximum drawdown"),
-    "information_ratio": MetricWords(
-        "Information ratio", "ratio", "Return for risk", "Return beyond the benchmark per risk"
-    ),
-    "omega_ratio": MetricWords("Omega ratio", "ratio", "Return for risk", "Sum of gains over sum of losses, per bar"),
-    "trade_count": MetricWords("Closed trades", "count", "Trades", ""),
-    "win_rate": MetricWords("Win rate", "fraction", "Trades", "Share of trades with a net profit"),
-    "profit_factor": MetricWords("Profit factor", "ratio", "Trades", "Money won over money lost"),
-    "average_win_loss_ratio": MetricWords("Average win to loss", "ratio", "Trades", "Mean win over mean loss"),
-    "expectancy": MetricWords("Expectancy", "money", "Trades", "Mean net profit per trade"),
-    "average_hold_time": MetricWords("Average hold", "bars", "Trades", "Mean bars in a trade"),
-    "signal_frequency": MetricWords("Signal frequency", "ratio", "Trades", "How often the target changes"),
-    "exposure": MetricWords("Exposure", "fraction", "Cost and use", "Share of bars with a position"),
-    "turnover": MetricWords("Turnover", "ratio", "Cost and use", "Value traded per year over equity"),
-    "costs_paid": MetricWords("Costs paid", "money", "Cost and use", "Commission, spread, slippage and carry"),
-    "psr": MetricWords(
-        "Probabilistic Sharpe", "probability", "Can it be believed?", "Chance that the true Sharpe is above zero"
-    ),
-    "dsr": MetricWords(
-        "Deflated Sharpe", "probability", "Can it be believed?", "The same, after counting every set tried"
-    ),
-    "pbo": MetricWords(
-        "Probability of overfitting",
-        "probability",
-        "Can it be believed?",
-        "Chance the best set ranks below the median later",
-    ),
-    "consistency_score": MetricWords(
-        "Consistency", "ratio", "Can it be believed?", "How evenly the result is spread over time"
-    ),
-    "parameter_sensitivity": MetricWords(
-        "Parameter sensitivity", "ratio", "Can it be believed?", "How much a small step changes the result"
-    ),
-    "parameter_stability_score": MetricWords(
-        "Parameter stability", "ratio", "Can it be believed?", "How alike neighbouring sets perform"
-    ),
+LABELS = {
+    "total_return": ("Total return", "Return"),
+    "annualized_return": ("Annualised return", "Return"),
+    "cagr": ("CAGR", "Return"),
+    "net_profit": ("Net profit", "Return"),
+    "volatility": ("Volatility", "Risk"),
+    "max_drawdown": ("Maximum drawdown", "Risk"),
+    "value_at_risk": ("Value at risk", "Risk"),
+    "conditional_value_at_risk": ("Conditional value at risk", "Risk"),
+    "sharpe_ratio": ("Sharpe ratio", "Return for risk"),
+    "sortino_ratio": ("Sortino ratio", "Return for risk"),
+    "calmar_ratio": ("Calmar ratio", "Return for risk"),
+    "information_ratio": ("Information ratio", "Return for risk"),
+    "omega_ratio": ("Omega ratio", "Return for risk"),
+    "trade_count": ("Closed trades", "Trades"),
+    "win_rate": ("Win rate", "Trades"),
+    "profit_factor": ("Profit factor", "Trades"),
+    "average_win_loss_ratio": ("Average win to loss", "Trades"),
+    "expectancy": ("Expectancy", "Trades"),
+    "average_hold_time": ("Average hold", "Trades"),
+    "signal_frequency": ("Signal frequency", "Trades"),
+    "exposure": ("Exposure", "Cost and use"),
+    "turnover": ("Turnover", "Cost and use"),
+    "costs_paid": ("Costs paid", "Cost and use"),
+    "psr": ("Probabilistic Sharpe ratio", "Can it be believed?"),
+    "dsr": ("Deflated Sharpe ratio", "Can it be believed?"),
+    "pbo": ("Probability of overfitting", "Can it be believed?"),
+    "consistency_score": ("Consistency", "Can it be believed?"),
+    "parameter_sensitivity": ("Parameter sensitivity", "Can it be believed?"),
+    "parameter_stability_score": ("Parameter stability", "Can it be believed?"),
 }
+
+UNIT_KINDS: dict[str, NumberKind] = {
+    "fraction": "fraction",
+    "fraction per year": "fraction",
+    "probability": "probability",
+    "ratio": "ratio",
+    "per bar": "ratio",
+    "per year": "ratio",
+    "currency": "money",
+    "trades": "count",
+    "bars": "bars",
+}
+
+_PROPER_NAMES = ("Sharpe", "Sortino", "Calmar", "Omega")
 
 
 def metric_words(name: str) -> MetricWords:
     """The words for a metric key; an unknown key is shown under its own name, as a plain number."""
-    known = METRIC_WORDS.get(name)
-    return known or MetricWords(name.replace("_", " ").capitalize(), "plain", "Other", "")
+    if name not in METRICS:
+        return MetricWords(name.replace("_", " ").capitalize(), "plain", "Other", "")
+    label, group = LABELS[name]
+    metric = METRICS[name]
+    meaning = metric.description
+    return MetricWords(label, UNIT_KINDS[metric.unit], group, meaning[0].upper() + meaning[1:])
 
 
 def in_sentence(label: str) -> str:
     """A label as it stands inside a sentence: "Total return" becomes "total return", names such as "Sharpe" stay."""
     first = label.split(" ", 1)[0]
-    return label if first in _NAMES or not first[1:].islower() else label[0].lower() + label[1:]
-
-
-_NAMES = ("Sharpe", "Sortino", "Calmar", "Omega")
+    return label if first in _PROPER_NAMES or not first[1:].islower() else label[0].lower() + label[1:]

@@ -40,7 +40,7 @@ def _magnitude(size: float, kind: NumberKind) -> str:
         case "fraction":
             return f"{size * 100:,.2f}%" if size < 10 else f"{size * 100:,.0f}%"
         case "probability":
-            return f"{size * 100:.1f}%"
+            return f"{size * 100:,.1f}%"
         case "count":
             return f"{size:,.0f}" if size == int(size) else f"{size:,.1f}"
         case "money":

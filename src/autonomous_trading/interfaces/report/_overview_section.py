@@ -5,7 +5,7 @@ import math
 from autonomous_trading.interfaces.report._content import ReportContent
 from autonomous_trading.interfaces.report._figures import card, notes_list, scrolling_table
 from autonomous_trading.interfaces.report._markup import Markup, Section, element
-from autonomous_trading.interfaces.report._metric_words import GROUPS, METRIC_WORDS, in_sentence, metric_words
+from autonomous_trading.interfaces.report._metric_words import GROUPS, LABELS, in_sentence, metric_words
 from autonomous_trading.interfaces.report._numbers import NOT_AVAILABLE, counted, format_number
 from autonomous_trading.interfaces.report._run_facts import Check, DataWarning, Funnel, MetricColumn, Verdict
 
@@ -38,7 +38,7 @@ def warnings_section(warnings: tuple[DataWarning, ...]) -> Section | None:
         element(
             "li",
             element("strong", warning.message),
-            element("span", counted(warning.count, "time"), class_="count") if warning.count is not None else None,
+            element("span", counted(warning.count, "bar"), class_="count") if warning.count is not None else None,
             element("code", warning.code),
         )
         for warning in warnings
@@ -147,7 +147,7 @@ def _tile(name: str, lead: MetricColumn, others: list[MetricColumn]) -> Markup:
 
 def _metric_group(group: str, columns: tuple[MetricColumn, ...], notes: dict[str, int]) -> Markup | None:
     present = {name for column in columns for name in column.values}
-    ordered = [name for name in METRIC_WORDS if name in present] + sorted(present - METRIC_WORDS.keys())
+    ordered = [name for name in LABELS if name in present] + sorted(present - LABELS.keys())
     names = [name for name in ordered if metric_words(name).group == group]
     if not names:
         return None

@@ -56,7 +56,7 @@ class Verdict:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataWarning:
-    """Something about the data that a reader has to know before believing a number."""
+    """What a reader must know about the data before believing a number; `count` is how many bars it concerns."""
 
     code: str
     message: str

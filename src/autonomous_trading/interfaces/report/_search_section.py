@@ -100,11 +100,13 @@ def _history_payload(trials: Trials) -> dict[str, JsonValue]:
 
 
 def _objective_select(trials: Trials, action: str, label: str, selected: int) -> Markup:
+    name = f"select-{action}"
     options = (
         element("option", metric_words(objective.name).label, value=number, selected=number == selected)
         for number, objective in enumerate(trials.objectives)
     )
-    return element("label", f"{label} ", element("select", *options, data_action=action))
+    select = element("select", *options, data_action=action, id=name)
+    return element("span", element("label", label, for_=name), select, class_="choice")
 
 
 def _history_figure(trials: Trials, rows: IntArray) -> Markup:

@@ -1,5 +1,7 @@
 """The objective over pairs of parameters, with the plateau outlined and the chosen set ringed."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from autonomous_trading.interfaces.report._figures import ChartFrame, chart_figure, legend
@@ -26,9 +28,7 @@ def surface_section(surfaces: tuple[Surface, ...]) -> Section | None:
 def _payload(surface: Surface) -> dict[str, JsonValue]:
     values = np.asarray(surface.values, dtype=np.float64)
     plateau = None if surface.plateau is None else np.asarray(surface.plateau, dtype=np.int64).ravel()
-    chosen = None
-    if surface.chosen is not None:
-        chosen = [_place(surface.x_values, surface.chosen[0]), _place(surface.y_values, surface.chosen[1])]
+    chosen = _chosen_place(surface)
     return {
         "objective": objective_words(surface.objective),
         "xName": surface.x_name,
@@ -37,39 +37,41 @@ def _payload(surface: Surface) -> dict[str, JsonValue]:
         "y": [format_value(value) for value in surface.y_values],
         "values": number_list(values.ravel(), digits=4),
         "plateau": None if plateau is None else [int(flag) for flag in plateau],
-        "chosen": None if chosen is None or None in chosen else [place for place in chosen],
+        "chosen": None if chosen is None else list(chosen),
     }
 
 
-def _place(values: object, wanted: ParameterValue) -> int | None:
-    listed = (
-        values.tolist()
-        if isinstance(values, np.ndarray)
-        else list(values)
-        if isinstance(values, list | tuple | range)
-        else []
-    )
-    return listed.index(wanted) if wanted in listed else None
+def _chosen_place(surface: Surface) -> tuple[int, int] | None:
+    """Column and row of the chosen pair, None without one or when it is not among the pairs drawn."""
+    if surface.chosen is None:
+        return None
+    column, row = _place(surface.x_values, surface.chosen[0]), _place(surface.y_values, surface.chosen[1])
+    return None if column is None or row is None else (column, row)
+
+
+def _place(values: Iterable[object], wanted: ParameterValue) -> int | None:
+    return next((place for place, value in enumerate(values) if value == wanted), None)
 
 
 def _where_chosen(surface: Surface) -> str:
-    """Two plain warnings about the chosen pair: a peak outside the plateau, or a best value at the edge of the search."""
+    """What the reader should know of the chosen pair: outside the plateau, or at the edge of what was searched."""
     if surface.chosen is None:
         return ""
-    column, row = _place(surface.x_values, surface.chosen[0]), _place(surface.y_values, surface.chosen[1])
-    if column is None or row is None:
+    place = _chosen_place(surface)
+    if place is None:
         return " The chosen set is not one of these pairs."
+    column, row = place
     text = ""
     if surface.plateau is not None:
         inside = bool(np.asarray(surface.plateau, dtype=np.bool_)[row, column])
         text += " The chosen set lies inside it." if inside else " The chosen set lies outside it."
     on_edge = [
         name
-        for name, place, size in (
+        for name, position, size in (
             (surface.x_name, column, len(surface.x_values)),
             (surface.y_name, row, len(surface.y_values)),
         )
-        if size > 2 and place in (0, size - 1)
+        if size > 2 and position in (0, size - 1)
     ]
     if on_edge:
         text += f" It is at the edge of what was searched for {' and '.join(on_edge)}."

@@ -1,0 +1,203 @@
+"""Backtest one strategy with one parameter set, and everything a person asks about it afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from autonomous_trading.app._evaluator import Evaluator, Rules
+from autonomous_trading.app._explanation import Explanation, explain
+from autonomous_trading.app._market import Market
+from autonomous_trading.app._programs import Batch, direct_program
+from autonomous_trading.backtest import (
+    BACKTEST_METRICS,
+    REASONS,
+    Request,
+    RunResult,
+    Simulator,
+    bar_returns,
+    curve_metrics,
+    metrics_of,
+)
+from autonomous_trading.core import Expression, FloatArray, IntArray, InvalidInput, ParameterSet, ParameterTable
+from autonomous_trading.strategies import Columns, Strategy
+from autonomous_trading.validation import ReturnMoments, probabilistic_sharpe_ratio, return_moments
+
+EVERYTHING = Request(extended=True, curves=True, trades=True)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Trades:
+    """Every trade of a run, column by column, in the order they closed; bars are rows of the market's clock."""
+
+    entry_bar: IntArray
+    exit_bar: IntArray
+    side: IntArray
+    units: FloatArray
+    entry_price: FloatArray
+    exit_price: FloatArray
+    costs: FloatArray
+    gross_profit: FloatArray
+    net_profit: FloatArray
+    reason: tuple[str, ...]
+    instrument: IntArray
+
+    def __len__(self) -> int:
+        return len(self.entry_bar)
+
+    @staticmethod
+    def of(rows: FloatArray, slots: Mapping[int, int]) -> "Trades":
+        """The kernel's log [trades, fields] in words."""
+        whole = rows[:, [0, 1, 2]].astype(np.int64)
+        units, entry, exit_, costs, gross, net = (np.ascontiguousarray(rows[:, column]) for column in range(3, 9))
+        return Trades(
+            entry_bar=whole[:, 0],
+            exit_bar=whole[:, 1],
+            side=whole[:, 2],
+            units=units,
+            entry_price=entry,
+            exit_price=exit_,
+            costs=costs,
+            gross_profit=gross,
+            net_profit=net,
+            reason=tuple(REASONS[int(code)] for code in rows[:, 9]),
+            instrument=np.array([slots[int(slot)] for slot in rows[:, 10]], dtype=np.int64),
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """The numbers and curves of one run over the bars of `span`."""
+
+    metrics: dict[str, float]
+    equity: FloatArray
+    cash: FloatArray
+    units: FloatArray
+    trades: Trades
+    span: tuple[int, int]
+    ruined: bool
+    cuts: int
+    financing: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """One strategy with one parameter set on one market, beside buy-and-hold under the same costs."""
+
+    parameters: ParameterSet
+    performance: Performance
+    benchmark: Performance
+    explanation: Explanation
+    same_bar: bool
+
+
+def moments_of(performance: Performance, initial_cash: float) -> ReturnMoments:
+    """Moments of the returns per bar of a run."""
+    return return_moments(bar_returns(performance.equity, initial_cash))
+
+
+def performance_of(result: RunResult, simulator: Simulator, span: tuple[int, int]) -> Performance:
+    """Every metric of a run of one set that returned curves and trades."""
+    if result.curves is None or result.trades is None:
+        raise InvalidInput("the run kept no curves and trades", fix="ask for them in the request")
+    statistics = result.statistics
+    found = metrics_of(statistics, BACKTEST_METRICS)
+    time = simulator.bars.time[span[0] : span[1]]
+    found |= curve_metrics(result.curves.equity, time, statistics, BACKTEST_METRICS)
+    metrics = {name: float(found[name][0]) for name in BACKTEST_METRICS}
+    equity = result.curves.equity[0]
+    metrics["psr"] = _psr(equity, statistics.initial_cash, metrics["trade_count"])
+    return Performance(
+        metrics=metrics,
+        equity=equity,
+        cash=result.curves.cash[0],
+        units=result.curves.units[0],
+        trades=Trades.of(result.trades, simulator.slots),
+        span=span,
+        ruined=bool(statistics["RUINED"][0]),
+        cuts=int(statistics["CUTS"][0]),
+        financing=float(statistics["FINANCING"][0]),
+    )
+
+
+def _psr(equity: FloatArray, initial_cash: float, trades: float) -> float:
+    """Probability that the true Sharpe ratio is above zero (Bailey and Lopez de Prado 2012)."""
+    moments = return_moments(bar_returns(equity, initial_cash))
+    if trades == 0 or moments.n < 3 or not np.isfinite(moments.sharpe):
+        return float("nan")
+    return probabilistic_sharpe_ratio(moments.sharpe, moments.n, skew=moments.skew, kurtosis=moments.kurtosis)
+
+
+def backtest(strategy: Strategy, market: Market, rules: Rules, span: tuple[int, int] | None = None) -> Backtest:
+    """Run one strategy over the bars of `span` (default: all); columns see the bars before it."""
+    evaluator = Evaluator.of(type(strategy), market, rules)
+    span = span or (0, market.n_bars)
+    result = run_one(evaluator, strategy.parameters, span)
+    return Backtest(
+        parameters=strategy.parameters,
+        performance=performance_of(result, evaluator.simulator, span),
+        benchmark=hold_performance(evaluator, span),
+        explanation=explain(evaluator, strategy, result.statistics, span),
+        same_bar=rules.execution.fill == "same_close",
+    )
+
+
+def run_one(evaluator: Evaluator, parameters: Mapping[str, Any], span: tuple[int, int]) -> RunResult:
+    """Run one parameter set with curves and trades."""
+    table = ParameterTable.from_rows([dict(parameters)]) if parameters else ParameterTable({}, 1)
+    (batch,) = evaluator.batches(table)
+    return evaluator.run(batch, *span, EVERYTHING)
+
+
+def hold_performance(evaluator: Evaluator, span: tuple[int, int]) -> Performance:
+    """Buy-and-hold over the same bars under the same costs."""
+    result = evaluator.hold(*span, EVERYTHING)
+    return performance_of(result, evaluator.simulator, span)
+
+
+def simulate(targets: FloatArray, market: Market, rules: Rules) -> Backtest:
+    """Run target exposures [instruments, n_bars] as they are, without a strategy."""
+    expected = (len(market.instruments), market.n_bars)
+    if targets.shape != expected:
+        raise InvalidInput(
+            f"target has shape {list(targets.shape)}, the market {list(expected)} (instruments x bars)",
+            fix="give one target exposure per bar (and per instrument)",
+        )
+    if np.any(np.isinf(targets)):
+        raise InvalidInput("target holds an infinite value", fix="use finite exposures, NaN for no opinion")
+    evaluator = Evaluator.of(_Given, market, rules)
+    programs = [direct_program(row[None, :]) for row in targets]
+    span = (0, market.n_bars)
+    result = evaluator.run(Batch(np.zeros(1, dtype=np.int64), programs, {}), *span, EVERYTHING)
+    return Backtest(
+        parameters=ParameterSet({}),
+        performance=performance_of(result, evaluator.simulator, span),
+        benchmark=hold_performance(evaluator, span),
+        explanation=_explain_targets(targets, result),
+        same_bar=rules.execution.fill == "same_close",
+    )
+
+
+def _explain_targets(targets: FloatArray, result: RunResult) -> Explanation:
+    fills = int(result.statistics["FILLS"][0])
+    stages = (
+        ("bars", targets.shape[1]),
+        ("bars with a wanted position", int(np.count_nonzero(np.nan_to_num(targets).any(axis=0)))),
+        ("changes of the target (signals)", int(result.statistics["SIGNALS"][0])),
+        ("orders", int(result.statistics["ORDERS"][0])),
+        ("fills", fills),
+    )
+    if fills:
+        return Explanation(stages, f"{int(result.statistics['TRADES'][0]):,} trades from {fills:,} fills")
+    return Explanation(stages, "no trades: the target never asks for a position", "give a target other than 0")
+
+
+class _Given(Strategy):
+    """Stands for targets that come from outside."""
+
+    def signals(self, see: Columns) -> Expression:
+        return see.close > 0

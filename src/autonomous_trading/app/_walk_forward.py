@@ -1,0 +1,185 @@
+"""Walk forward: choose parameters on the past of each window, trade the next one with them, stitch what came out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from autonomous_trading.app._backtest import Performance, Trades, hold_performance
+from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator
+from autonomous_trading.app._programs import Batch, direct_program
+from autonomous_trading.app._search import Found, Objective, Progress, Search, run_search
+from autonomous_trading.backtest import (
+    BACKTEST_METRICS,
+    Request,
+    RunResult,
+    RunState,
+    curve_metrics,
+    metrics_of,
+)
+from autonomous_trading.core import FloatArray, NothingToReport, ParameterSet, ParameterTable, Space
+from autonomous_trading.search import ALIASES
+from autonomous_trading.validation import Window, walk_forward_efficiency
+
+_ADAPTIVE = ("tpe", "nsga2")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One window: the parameters chosen on its training bars, and what they did there and on the bars after.
+
+    `parameters` is None when no set had a value in training; the account then stays flat until the next fold.
+    """
+
+    window: Window
+    parameters: ParameterSet | None
+    in_sample: dict[str, float]
+    out_of_sample: dict[str, float]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class WalkForward:
+    """Every fold, one account that traded all their out-of-sample bars in turn, and buy-and-hold over the same bars."""
+
+    folds: tuple[Fold, ...]
+    stitched: Performance
+    benchmark: Performance
+    efficiency: float
+    evaluated: int
+
+
+def walk_forward(
+    evaluator: Evaluator,
+    space: Space,
+    windows: tuple[Window, ...],
+    search: Search,
+    objective: Objective,
+    progress: Progress | None = None,
+) -> WalkForward:
+    """Optimise in each window, trade the bars after it, and carry one account through all of them.
+
+    Positions are carried from fold to fold: a new parameter set trades only the difference, and pays for it.
+    """
+    names = tuple(dict.fromkeys((objective.name, *BASIC_METRICS)))
+    measure = _measures(evaluator, space, search, objective, names)
+    folds: list[Fold] = []
+    account = _Account(evaluator)
+    evaluated = 0
+    for number, window in enumerate(windows):
+        found = measure(window.train)
+        evaluated += len(found.trials)
+        fold, batch = _fold(evaluator, window, found, names)
+        folds.append(fold)
+        account.trade(batch, window.stitched)
+        if progress is not None:
+            progress(number + 1, len(windows))
+    stitched = account.performance()
+    inside = float(np.nanmean([fold.in_sample["annualized_return"] for fold in folds]))
+    return WalkForward(
+        folds=tuple(folds),
+        stitched=stitched,
+        benchmark=hold_performance(evaluator, stitched.span),
+        efficiency=walk_forward_efficiency(inside, stitched.metrics["annualized_return"]),
+        evaluated=evaluated,
+    )
+
+
+def _measures(
+    evaluator: Evaluator, space: Space, search: Search, objective: Objective, names: tuple[str, ...]
+) -> Callable[[slice], Found]:
+    """How to search one training window. Methods that do not learn propose the same sets every time: bound once."""
+    if ALIASES.get(search.method, search.method) in _ADAPTIVE:
+
+        def adapt(train: slice) -> Found:
+            def measure(table: ParameterTable) -> Mapping[str, FloatArray]:
+                return evaluator.measure(table, names, train.start, train.stop)
+
+            return run_search(space, measure, [objective], search)
+
+        return adapt
+    proposals = run_search(space, lambda table: {objective.name: np.zeros(len(table))}, [objective], search)
+    table = proposals.trials.parameters
+    bound = evaluator.batches(table)
+
+    def repeat(train: slice) -> Found:
+        columns = {name: np.full(len(table), np.nan) for name in names}
+        for batch in bound:
+            for name, values in evaluator.measure_batch(batch, names, train.start, train.stop).items():
+                columns[name][batch.rows] = values
+        trials = type(proposals.trials)(table, columns, proposals.trials.feasible)
+        return Found(trials, (objective,))
+
+    return repeat
+
+
+def _fold(evaluator: Evaluator, window: Window, found: Found, names: tuple[str, ...]) -> tuple[Fold, Batch | None]:
+    try:
+        row = found.best()
+    except NothingToReport:
+        nothing = dict.fromkeys(names, float("nan"))
+        return Fold(window, None, nothing, nothing), None
+    (batch,) = evaluator.batches(found.trials.parameters.take([row]))
+    tested = evaluator.measure_batch(batch, names, window.test.start, window.test.stop)
+    inside = {name: float(found.trials.metric(name)[row]) for name in names}
+    outside = {name: float(values[0]) for name, values in tested.items()}
+    return Fold(window, found.trials.parameters.row(row), inside, outside), batch
+
+
+@final
+class _Account:
+    """One account that trades fold after fold, its state carried over."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._state: RunState | None = None
+        self._results: list[RunResult] = []
+        self._span = (0, 0)
+
+    def trade(self, batch: Batch | None, rows: slice) -> None:
+        """Trade the bars of one fold; without parameters the account goes flat."""
+        request = Request(extended=True, curves=True, trades=True)
+        chosen = batch if batch is not None else self._flat()
+        result = self._evaluator.run(chosen, rows.start, rows.stop, request, state=self._state)
+        start = rows.start if self._state is None else self._span[0]
+        self._state, self._span = result.state, (start, rows.stop)
+        self._results.append(result)
+
+    def _flat(self) -> Batch:
+        market = self._evaluator.market
+        programs = [direct_program(np.zeros((1, market.n_bars))) for _ in market.instruments]
+        return Batch(np.zeros(1, dtype=np.int64), programs, {})
+
+    def performance(self) -> Performance:
+        """The numbers and curves over all folds."""
+        evaluator, last = self._evaluator, self._results[-1]
+        curves = [result.curves for result in self._results if result.curves is not None]
+        equity = np.concatenate([each.equity[0] for each in curves])
+        statistics = last.statistics
+        time = evaluator.market.bars.time[self._span[0] : self._span[1]]
+        found = metrics_of(statistics, BACKTEST_METRICS)
+        found |= curve_metrics(equity[None, :], time, statistics, BACKTEST_METRICS)
+        metrics = {name: float(found[name][0]) for name in BACKTEST_METRICS}
+        return Performance(
+            metrics=metrics,
+            equity=equity,
+            cash=np.concatenate([each.cash[0] for each in curves]),
+            units=np.concatenate([each.units[0] for each in curves], axis=-1),
+            trades=Trades.of(self._trades(), evaluator.simulator.slots),
+            span=self._span,
+            ruined=bool(statistics["RUINED"][0]),
+            cuts=int(statistics["CUTS"][0]),
+            financing=float(statistics["FINANCING"][0]),
+        )
+
+    def _trades(self) -> FloatArray:
+        """Every trade once: those closed in each fold, and those still open after the last one."""
+        parts: list[FloatArray] = []
+        before = 0
+        for number, result in enumerate(self._results, start=1):
+            rows = np.empty((0, 0)) if result.trades is None else result.trades
+            parts.append(rows[before : None if number == len(self._results) else result.state.closed_trades])
+            before = result.state.closed_trades
+        return np.concatenate(parts)

@@ -1,0 +1,52 @@
+"""Options in records: a command takes a few records, and Typer sees one option for each of their fields."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
+from typing import Any, get_type_hints
+
+__all__ = ["flattened"]
+
+
+def flattened(command: Callable[..., int]) -> Callable[..., int]:
+    """The same command with the fields of its records as keyword parameters of its own.
+
+    Every parameter of `command` is annotated with a dataclass whose fields are `Annotated[..., typer.Option()]`
+    (or `typer.Argument()`); Typer reads the parameters of a function, and a function with twenty of them is
+    nobody's joy. Field names are unique across the records of one command.
+    """
+    records = {name: kind for name, kind in get_type_hints(command).items() if name != "return"}
+
+    def call(**values: Any) -> int:
+        filled = {
+            name: record(**{field.name: values[field.name] for field in fields(record)})
+            for name, record in records.items()
+        }
+        return command(**filled)
+
+    call.__name__ = command.__name__
+    call.__doc__ = command.__doc__
+    parameters = [
+        parameter for record in records.values() for parameter in _parameters(record)
+    ]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return call
+
+
+def _parameters(record: type[Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(record, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_default(field),
+            annotation=hints[field.name],
+        )
+        for field in fields(record)
+    ]
+
+
+def _default(field: Field[Any]) -> object:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return inspect.Parameter.empty if field.default is MISSING else field.default

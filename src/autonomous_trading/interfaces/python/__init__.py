@@ -1,0 +1,25 @@
+"""The Python door: backtest, simulate, optimize and walk forward with what a person has at hand."""
+
+from autonomous_trading.interfaces.python._doors import backtest, optimize, simulate, space_of, walk_forward
+from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
+from autonomous_trading.interfaces.python._result import Result
+from autonomous_trading.interfaces.python._study import ParetoPoint, Study, Trial
+from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkForwardResult
+
+__all__ = [
+    "FoldView",
+    "ParetoPoint",
+    "Result",
+    "Study",
+    "Trial",
+    "WalkForwardResult",
+    "backtest",
+    "bars_of",
+    "market_of",
+    "optimize",
+    "simulate",
+    "space_of",
+    "strategy_class",
+    "strategy_instance",
+    "walk_forward",
+]

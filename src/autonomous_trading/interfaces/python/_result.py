@@ -1,0 +1,174 @@
+"""The result of a backtest, as a person sees it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from autonomous_trading.adapters import write_text_atomic
+from autonomous_trading.app import Backtest, Explanation, Market, Rules
+from autonomous_trading.core import IntArray, ParameterSet, inspect_bars
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@final
+@dataclass(frozen=True)
+class Result:
+    """One strategy with one parameter set on one market, after costs, beside buy-and-hold.
+
+    `metrics` and `benchmark` (buy-and-hold under the same costs): names of `autotrade` metrics to numbers; ratios
+    without meaning are NaN. `time` [bars] UTC nanoseconds.
+    """
+
+    strategy: str
+    parameters: ParameterSet
+    market: Market = field(repr=False)
+    rules: Rules = field(repr=False)
+    outcome: Backtest = field(repr=False)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Every metric of the run."""
+        return dict(self.outcome.performance.metrics)
+
+    @property
+    def benchmark(self) -> dict[str, float]:
+        """The same metrics of buy-and-hold over the same bars, with the same costs."""
+        return dict(self.outcome.benchmark.metrics)
+
+    @property
+    def time(self) -> IntArray:
+        """Start of every bar of the run, UTC nanoseconds."""
+        low, high = self.outcome.performance.span
+        return self.market.bars.time[low:high]
+
+    @cached_property
+    def equity(self) -> pd.Series[float]:
+        """Equity at the close of every bar, indexed by `timestamp` (UTC)."""
+        import pandas as pd
+
+        return pd.Series(self.outcome.performance.equity, index=_index(self.time), name="equity")
+
+    @cached_property
+    def trades(self) -> pd.DataFrame:
+        """One row per trade: entry and exit time, price, side, units, costs, net profit and reason of exit."""
+        import numpy as np
+        import pandas as pd
+
+        trades, time = self.outcome.performance.trades, self.market.bars.time
+        columns: dict[str, Any] = {
+            "entry_time": _index(time[trades.entry_bar]),
+            "exit_time": _index(time[trades.exit_bar]),
+            "side": np.where(trades.side > 0, "long", "short"),
+            "units": trades.units,
+            "entry_price": trades.entry_price,
+            "exit_price": trades.exit_price,
+            "costs": trades.costs,
+            "gross_profit": trades.gross_profit,
+            "net_profit": trades.net_profit,
+            "return": trades.net_profit / (trades.units * trades.entry_price),
+            "bars_held": trades.exit_bar - trades.entry_bar,
+            "reason": np.array(trades.reason, dtype=object),
+        }
+        if len(self.market.instruments) > 1:
+            symbols = np.array(self.market.symbols, dtype=object)
+            columns = {"symbol": symbols[trades.instrument], **columns}
+        return pd.DataFrame(columns)
+
+    @property
+    def trade_count(self) -> int:
+        """Trades, the one still open at the end included."""
+        return len(self.outcome.performance.trades)
+
+    @property
+    def same_bar(self) -> bool:
+        """Whether decisions were filled at the very close they used: never comparable with live trading."""
+        return self.outcome.same_bar
+
+    @property
+    def ruined(self) -> bool:
+        """Whether equity reached zero."""
+        return self.outcome.performance.ruined
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What is suspicious about the data or the run, one sentence each."""
+        several = len(self.market.instruments) > 1
+        found = [
+            f"{symbol}: {warning.message}" if several else warning.message
+            for symbol, each in zip(self.market.symbols, self.market.instruments, strict=True)
+            for warning in inspect_bars(each.bars)
+        ]
+        if self.same_bar:
+            found.append("same-bar: filled at the close the decision used; live trading cannot do that")
+        if self.ruined:
+            found.append("ruin: equity reached zero and trading stopped")
+        return tuple(found)
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """What a repetition needs: data, strategy, parameters, costs, rules, engine."""
+        return {**provenance(self.market, self.rules), "strategy": self.strategy, "parameters": dict(self.parameters)}
+
+    def explain(self) -> Explanation:
+        """How many bars became signals, orders and fills, and why there are no trades when there are none."""
+        return self.outcome.explanation
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: parameters, metrics, benchmark, trade_count, explanation, warnings, provenance."""
+        explanation = self.explain()
+        return {
+            "strategy": self.strategy,
+            "parameters": dict(self.parameters),
+            "metrics": self.metrics,
+            "benchmark": self.benchmark,
+            "trade_count": self.trade_count,
+            "explanation": {
+                "stages": [{"stage": stage, "count": count} for stage, count in explanation.stages],
+                "message": explanation.message,
+                "fix": explanation.fix,
+            },
+            "same_bar": self.same_bar,
+            "ruined": self.ruined,
+            "warnings": list(self.warnings),
+            "provenance": self.provenance,
+        }
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML file and get its path."""
+        from autonomous_trading.interfaces.python._report_content import report_of_result
+        from autonomous_trading.interfaces.report import render_report
+
+        return write_text_atomic(path, render_report(report_of_result(self)))
+
+
+def _index(time: IntArray) -> pd.DatetimeIndex:
+    import pandas as pd
+
+    return pd.DatetimeIndex(time.astype("datetime64[ns]"), tz="UTC", name="timestamp")
+
+
+def provenance(market: Market, rules: Rules) -> dict[str, object]:
+    """Data, costs and rules of a run as plain values."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        engine = version("autonomous-trading")
+    except PackageNotFoundError:
+        engine = "uninstalled"
+    return {
+        "data": {
+            symbol or "bars": each.bars.content_id
+            for symbol, each in zip(market.symbols, market.instruments, strict=True)
+        },
+        "bars": market.n_bars,
+        "costs": rules.costs.describe(),
+        "exits": {field: value for field, value in asdict(rules.exits).items() if value is not None},
+        "execution": asdict(rules.execution),
+        "fill_contract": 1,
+        "engine": engine,
+    }

@@ -1,0 +1,247 @@
+"""The result of a search, as a person sees it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, final
+
+import numpy as np
+
+from autonomous_trading.adapters import write_text_atomic
+from autonomous_trading.app import (
+    Evaluator,
+    Found,
+    Performance,
+    backtest,
+    hold_performance,
+    moments_of,
+    performance_of,
+    run_one,
+)
+from autonomous_trading.core import InvalidInput, NothingToReport, ParameterSet, Space, unknown_name
+from autonomous_trading.interfaces.python._result import Result, provenance
+from autonomous_trading.search import parameter_importance
+from autonomous_trading.validation import Verdict, sharpe_verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ParetoPoint(NamedTuple):
+    """One set and its objectives; rank 1 is not dominated by any other."""
+
+    rank: int
+    parameters: ParameterSet
+    objectives: dict[str, float]
+
+
+class Trial(NamedTuple):
+    """One evaluated set and its metrics."""
+
+    parameters: ParameterSet
+    metrics: dict[str, float]
+
+
+@final
+@dataclass(frozen=True)
+class Sweep:
+    """What a search of a strategy needs to answer more: its evaluator, the bars it saw and those it did not."""
+
+    evaluator: Evaluator
+    in_sample: tuple[int, int]
+    out_of_sample: tuple[int, int] | None
+
+
+@final
+@dataclass(frozen=True)
+class Study:
+    """Every parameter set a search evaluated, the best of them, and what that is worth.
+
+    `objectives` in the order asked for. Searches of a strategy keep the last part of the bars out of the
+    optimiser's sight; `out_of_sample` is what the best set did there.
+    """
+
+    objectives: tuple[str, ...]
+    found: Found = field(repr=False)
+    space: Space = field(repr=False)
+    method: str
+    seed: int
+    seconds: float
+    sweep: Sweep | None = field(default=None, repr=False)
+
+    @property
+    def n_trials(self) -> int:
+        """How many sets were evaluated."""
+        return len(self.found.trials)
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row per evaluated set, in order: its parameters and its metrics."""
+        import pandas as pd
+
+        table = self.found.trials
+        columns = {name: table.parameters.column(name) for name in table.parameters.names}
+        return pd.DataFrame({**columns, **{f"{name}": values for name, values in table.metrics.items()}})
+
+    @cached_property
+    def pareto_front(self) -> list[ParetoPoint]:
+        """The sets no other set beats in every objective, best in the first objective first."""
+        ranks = self.found.ranks()
+        rows = np.flatnonzero(ranks == 1)
+        losses = self.found.losses()[rows]
+        seen: dict[str, ParetoPoint] = {}
+        for row in rows[np.argsort(losses[:, 0], kind="stable")]:
+            parameters = self.found.trials.parameters.row(int(row))
+            seen.setdefault(parameters.id, ParetoPoint(1, parameters, self._objectives_of(int(row))))
+        return list(seen.values())
+
+    def _objectives_of(self, row: int) -> dict[str, float]:
+        return {name: float(self.found.trials.metric(name)[row]) for name in self.objectives}
+
+    def best(self, objective: str | None = None) -> Trial:
+        """The best set by one objective (default: the first). Raises NothingToReport when no set has a value."""
+        if objective is not None and objective not in self.objectives:
+            raise unknown_name("objective of this study", objective, self.objectives)
+        row = self.found.best(objective)
+        metrics = {name: float(values[row]) for name, values in self.found.trials.metrics.items()}
+        return Trial(self.found.trials.parameters.row(row), metrics)
+
+    @cached_property
+    def importance(self) -> dict[str, float]:
+        """Share of each free parameter in the variation of the first objective, largest first."""
+        values = self.found.trials.metric(self.objectives[0])
+        return dict(parameter_importance(self.found.trials.parameters, values, self.space, seed=self.seed))
+
+    @cached_property
+    def _best_inside(self) -> Performance:
+        sweep = self._asked()
+        result = run_one(sweep.evaluator, self.best().parameters, sweep.in_sample)
+        return performance_of(result, sweep.evaluator.simulator, sweep.in_sample)
+
+    @cached_property
+    def _best_outside(self) -> Performance | None:
+        sweep = self._asked()
+        if sweep.out_of_sample is None:
+            return None
+        result = run_one(sweep.evaluator, self.best().parameters, sweep.out_of_sample)
+        return performance_of(result, sweep.evaluator.simulator, sweep.out_of_sample)
+
+    def _asked(self) -> Sweep:
+        if self.sweep is None:
+            raise InvalidInput(
+                "this study searched a function of its own, not a strategy",
+                fix="ask for best(), trials, pareto_front or importance",
+            )
+        return self.sweep
+
+    @property
+    def in_sample(self) -> dict[str, float]:
+        """Every metric of the best set on the bars the optimiser saw: what selection makes look good."""
+        return dict(self._best_inside.metrics)
+
+    @property
+    def out_of_sample(self) -> dict[str, float] | None:
+        """Every metric of the best set on the bars kept out of sight; None when all were searched."""
+        return None if self._best_outside is None else dict(self._best_outside.metrics)
+
+    @cached_property
+    def benchmark(self) -> dict[str, dict[str, float]]:
+        """Metrics of buy-and-hold on the same bars: in_sample, and out_of_sample where there is one."""
+        sweep = self._asked()
+        spans = {"in_sample": sweep.in_sample, "out_of_sample": sweep.out_of_sample}
+        return {
+            name: dict(hold_performance(sweep.evaluator, span).metrics)
+            for name, span in spans.items()
+            if span is not None
+        }
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the best Sharpe ratio in sample is more than the best of so many tries would show by luck."""
+        inside = self._best_inside
+        cash = self._asked().evaluator.rules.execution.initial_cash
+        sharpes = self.found.trials.metrics.get("sharpe_ratio")
+        variance = math.nan
+        if sharpes is not None and np.count_nonzero(np.isfinite(sharpes)) > 1:
+            per_year = self._asked().evaluator.market.bars.bars_per_year
+            variance = float(np.var(sharpes[np.isfinite(sharpes)], ddof=1)) / per_year
+        trades = int(inside.metrics["trade_count"])
+        return sharpe_verdict(
+            moments_of(inside, cash), n_trials=self.n_trials, trials_variance=variance, trade_count=trades
+        )
+
+    def best_result(self, objective: str | None = None) -> Result:
+        """A full backtest of the best set over all bars, in sample and out of sample together."""
+        evaluator = self._asked().evaluator
+        parameters = self.best(objective).parameters
+        strategy = evaluator.strategy.holding(dict(parameters))
+        outcome = backtest(strategy, evaluator.market, evaluator.rules)
+        return Result(evaluator.strategy.name, parameters, evaluator.market, evaluator.rules, outcome)
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """What a repetition needs."""
+        search: dict[str, object] = {"method": self.method, "seed": self.seed, "trials": self.n_trials}
+        if self.sweep is None:
+            return search
+        evaluator = self.sweep.evaluator
+        return {**provenance(evaluator.market, evaluator.rules), "strategy": evaluator.strategy.name, **search}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: best, pareto_front, trials, seconds, verdict, in and out of sample, importance."""
+        best = self.best()
+        data: dict[str, Any] = {
+            "best": {"parameters": dict(best.parameters), "metrics": best.metrics},
+            "objectives": list(self.objectives),
+            "pareto_front": [
+                {"rank": each.rank, "parameters": dict(each.parameters), "objectives": each.objectives}
+                for each in self.pareto_front
+            ],
+            "trials": self.n_trials,
+            "seconds": self.seconds,
+            "importance": self.importance,
+            "provenance": self.provenance,
+        }
+        if self.sweep is None:
+            return data
+        return {
+            **data,
+            "strategy": self.sweep.evaluator.strategy.name,
+            "verdict": verdict_data(self.verdict),
+            "in_sample": self.in_sample,
+            "out_of_sample": self.out_of_sample,
+            "benchmark": self.benchmark,
+        }
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML file and get its path."""
+        from autonomous_trading.interfaces.python._report_content import report_of_study
+        from autonomous_trading.interfaces.report import render_report
+
+        return write_text_atomic(path, render_report(report_of_study(self)))
+
+
+def verdict_data(verdict: Verdict) -> dict[str, object]:
+    """A verdict as plain data: evidence, words, dsr, psr, counts."""
+    return {
+        "evidence": verdict.evidence.value,
+        "words": verdict.words,
+        "dsr": verdict.dsr,
+        "psr": verdict.psr,
+        "trials": verdict.n_trials,
+        "bars": verdict.n_bars,
+        "trades": verdict.trade_count,
+        "bars_needed": verdict.bars_needed,
+    }
+
+
+def objective_names(names: Sequence[str] | str) -> tuple[str, ...]:
+    """Objectives as a tuple, each once, at least one."""
+    listed = (names,) if isinstance(names, str) else tuple(names)
+    if not listed:
+        raise NothingToReport("there is nothing to optimise", fix='pass objectives=["sharpe_ratio"]')
+    return tuple(dict.fromkeys(listed))

@@ -1,0 +1,167 @@
+"""The result of a walk-forward run, as a person sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from autonomous_trading.adapters import write_text_atomic
+from autonomous_trading.app import Evaluator, WalkForward, moments_of
+from autonomous_trading.core import ParameterSet
+from autonomous_trading.interfaces.python._result import provenance
+from autonomous_trading.interfaces.python._study import verdict_data
+from autonomous_trading.validation import Verdict, sharpe_verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class FoldView:
+    """One window: when it trained and tested (ISO dates, stops not included), what it chose and what that did."""
+
+    train_start: str
+    train_stop: str
+    test_start: str
+    test_stop: str
+    parameters: ParameterSet | None
+    in_sample: dict[str, float]
+    out_of_sample: dict[str, float]
+
+
+@final
+@dataclass(frozen=True)
+class WalkForwardResult:
+    """A strategy re-optimised in every window and traded on the bars after it, one account through all of them.
+
+    `efficiency`: annualised return out of sample over the mean of the folds' in sample; NaN where that means nothing.
+    """
+
+    objective: str
+    method: str
+    seed: int
+    seconds: float
+    outcome: WalkForward = field(repr=False)
+    evaluator: Evaluator = field(repr=False)
+
+    @cached_property
+    def folds(self) -> list[FoldView]:
+        """Every window in order; test windows may overlap, the stitched account trades each bar once."""
+        return [
+            FoldView(
+                self._date(fold.window.train.start),
+                self._date(fold.window.train.stop),
+                self._date(fold.window.test.start),
+                self._date(fold.window.test.stop),
+                fold.parameters,
+                dict(fold.in_sample),
+                dict(fold.out_of_sample),
+            )
+            for fold in self.outcome.folds
+        ]
+
+    def _date(self, row: int) -> str:
+        time = self.evaluator.market.bars.time
+        last = time[min(row, len(time) - 1)].astype("datetime64[ns]")
+        text = str(last.astype("datetime64[s]"))
+        return text.removesuffix("T00:00:00")
+
+    @property
+    def out_of_sample(self) -> dict[str, float]:
+        """Every metric of the stitched account."""
+        return dict(self.outcome.stitched.metrics)
+
+    @property
+    def in_sample(self) -> dict[str, float]:
+        """Mean over folds of what the chosen sets did on their own training bars."""
+        names = self.outcome.folds[0].in_sample
+        return {name: _mean([fold.in_sample[name] for fold in self.outcome.folds]) for name in names}
+
+    @property
+    def benchmark(self) -> dict[str, float]:
+        """Metrics of buy-and-hold over the stitched bars, with the same costs."""
+        return dict(self.outcome.benchmark.metrics)
+
+    @property
+    def efficiency(self) -> float:
+        """Annualised return out of sample over that in sample."""
+        return self.outcome.efficiency
+
+    @property
+    def n_trials(self) -> int:
+        """Sets evaluated in all folds together."""
+        return self.outcome.evaluated
+
+    @cached_property
+    def equity(self) -> pd.Series[float]:
+        """Equity of the stitched account at every close, indexed by `timestamp` (UTC)."""
+        import pandas as pd
+
+        low, high = self.outcome.stitched.span
+        time = self.evaluator.market.bars.time[low:high].astype("datetime64[ns]")
+        index = pd.DatetimeIndex(time, tz="UTC", name="timestamp")
+        return pd.Series(self.outcome.stitched.equity, index=index, name="equity")
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Whether the stitched returns stand out from luck: one procedure was tried on bars no choice had seen.
+
+        The sets evaluated inside the folds are counted in `n_trials`; none of them was chosen by these bars.
+        """
+        stitched = self.outcome.stitched
+        moments = moments_of(stitched, self.evaluator.rules.execution.initial_cash)
+        return sharpe_verdict(moments, n_trials=1, trade_count=int(stitched.metrics["trade_count"]))
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """What a repetition needs."""
+        return {
+            **provenance(self.evaluator.market, self.evaluator.rules),
+            "strategy": self.evaluator.strategy.name,
+            "method": self.method,
+            "objective": self.objective,
+            "seed": self.seed,
+            "trials": self.n_trials,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: folds, out_of_sample, in_sample, benchmark, efficiency, trials, seconds, verdict."""
+        return {
+            "strategy": self.evaluator.strategy.name,
+            "objective": self.objective,
+            "folds": [
+                {
+                    "train_start": fold.train_start,
+                    "train_stop": fold.train_stop,
+                    "test_start": fold.test_start,
+                    "test_stop": fold.test_stop,
+                    "parameters": None if fold.parameters is None else dict(fold.parameters),
+                    "in_sample": fold.in_sample,
+                    "out_of_sample": fold.out_of_sample,
+                }
+                for fold in self.folds
+            ],
+            "out_of_sample": self.out_of_sample,
+            "in_sample": self.in_sample,
+            "benchmark": self.benchmark,
+            "efficiency": self.efficiency,
+            "trials": self.n_trials,
+            "seconds": self.seconds,
+            "verdict": verdict_data(self.verdict),
+            "provenance": self.provenance,
+        }
+
+    def report(self, path: str | Path) -> Path:
+        """Write one self-contained HTML file and get its path."""
+        from autonomous_trading.interfaces.python._report_content import report_of_walk_forward
+        from autonomous_trading.interfaces.report import render_report
+
+        return write_text_atomic(path, render_report(report_of_walk_forward(self)))
+
+
+def _mean(values: list[float]) -> float:
+    known = [value for value in values if value == value]
+    return sum(known) / len(known) if known else float("nan")

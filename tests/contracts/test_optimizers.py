@@ -1,0 +1,99 @@
+"""Every search method passes the contract suite, and the suite finds what breaks it."""
+
+import sys
+from functools import partial
+
+import numpy as np
+import pytest
+
+from autonomous_trading.core import FloatArray, InvalidParameter, ParameterTable, Space
+from autonomous_trading.search import METHODS, GridSearch, Optimizer, RandomSearch, make_optimizer
+from autonomous_trading.testing.contracts.optimizers import OptimizerContract, Subject, small
+
+# What a method is not: no draw in a grid, and nothing learned by the two that do not look at values.
+_UNSEEDED = {"grid"}
+_UNLEARNING = {"grid", "random"}
+
+
+class TestMethods(OptimizerContract):
+    """The suite, once per method of the catalogue."""
+
+    @pytest.fixture(params=list(METHODS))
+    def subject(self, request: pytest.FixtureRequest) -> Subject:
+        method: str = request.param
+        return Subject(
+            partial(make_optimizer, method), seeded=method not in _UNSEEDED, learns=method not in _UNLEARNING
+        )
+
+
+class Endless(Optimizer):
+    """Proposes the defaults for ever, whatever the trials, the turns and the values."""
+
+    def __init__(self, space: Space, **_rest: object) -> None:
+        self._space = space
+
+    def ask(self) -> ParameterTable:
+        return self._space.table([self._space.defaults()])
+
+    def tell(self, table: ParameterTable, values: FloatArray) -> None:
+        """Learns nothing."""
+
+
+class Meddling(Optimizer):
+    """A random search that talks and shares the dice with everybody."""
+
+    def __init__(self, space: Space, *, n_objectives: int = 1, trials: int | None = None, seed: int = 0) -> None:
+        self._search = RandomSearch(space, n_objectives=n_objectives, trials=trials, seed=seed)
+
+    def ask(self) -> ParameterTable:
+        np.random.seed(7)  # noqa: NPY002 - on purpose
+        return self._search.ask()
+
+    def tell(self, table: ParameterTable, values: FloatArray) -> None:
+        sys.stderr.write("told\n")
+        self._search.tell(table, values)
+
+
+ENDLESS = Subject(Endless)
+MEDDLING = Subject(Meddling)
+
+
+def test_the_suite_finds_what_never_ends() -> None:
+    with pytest.raises(AssertionError, match="did not end"):
+        OptimizerContract().test_ends_after_its_trials(ENDLESS, 1)
+
+
+def test_the_suite_finds_what_ends_early() -> None:
+    short = Subject(lambda space, **rest: GridSearch(space, resolution=1, **rest))
+    with pytest.raises(AssertionError, match="45 trials were asked for, 6 were proposed"):
+        OptimizerContract().test_ends_after_its_trials(short, 1)
+
+
+def test_the_suite_finds_what_is_infeasible() -> None:
+    with pytest.raises(InvalidParameter, match="the constraint refuses"):
+        OptimizerContract().test_proposes_what_is_valid(ENDLESS, small(), 1)
+
+
+def test_the_suite_finds_what_forgets_its_turn() -> None:
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        OptimizerContract().test_takes_turns(ENDLESS)
+
+
+def test_the_suite_finds_what_claims_to_learn() -> None:
+    with pytest.raises(AssertionError, match="median best"):
+        OptimizerContract().test_learns(Subject(GridSearch))
+
+
+def test_the_suite_finds_what_claims_to_be_seeded() -> None:
+    with pytest.raises(AssertionError, match="another seed gave the same proposals"):
+        OptimizerContract().test_is_repeatable(Subject(GridSearch))
+
+
+def test_the_suite_finds_what_moves_the_global_generator() -> None:
+    with pytest.raises(AssertionError, match="moved a global random generator"):
+        OptimizerContract().test_uses_no_global_randomness(MEDDLING)
+
+
+def test_the_suite_finds_what_talks(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(AssertionError, match="printed something"):
+        OptimizerContract().test_is_silent(MEDDLING, capfd)
