@@ -8,7 +8,7 @@ import pytest
 
 from autonomous_trading.core import FloatArray, InvalidParameter, ParameterTable, Space
 from autonomous_trading.search import METHODS, GridSearch, Optimizer, RandomSearch, make_optimizer
-from autonomous_trading.testing.contracts.optimizers import OptimizerContract, Subject, small
+from autonomous_trading.testing.contracts.optimizers import OptimizerContract, Subject, constrained
 
 # What a method is not: no draw in a grid, and nothing learned by the two that do not look at values.
 _UNSEEDED = {"grid"}
@@ -70,8 +70,9 @@ def test_the_suite_finds_what_ends_early() -> None:
 
 
 def test_the_suite_finds_what_is_infeasible() -> None:
+    unaware = Subject(lambda space, **rest: RandomSearch(Space(space.parameters), **rest))
     with pytest.raises(InvalidParameter, match="the constraint refuses"):
-        OptimizerContract().test_proposes_what_is_valid(ENDLESS, small(), 1)
+        OptimizerContract().test_proposes_what_is_valid(unaware, constrained(), 1)
 
 
 def test_the_suite_finds_what_forgets_its_turn() -> None:

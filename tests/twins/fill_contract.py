@@ -113,8 +113,8 @@ class _Account:
                 received -= abs(value) * costs.borrow_rate * years
             if self.present[i][t]:
                 received -= value * self.markets[i].funding[t]
-        received += costs.cash_rate * years * max(0.0, min(self.money, self.equity[-1]))
-        received -= costs.leverage_rate * years * max(0.0, -self.money)
+        received += max(0.0, min(self.money, self.equity[-1])) * costs.cash_rate * years
+        received -= max(0.0, -self.money) * costs.leverage_rate * years
         self.money += received
         self.financing += received
 

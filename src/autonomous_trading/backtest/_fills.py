@@ -47,8 +47,10 @@ from autonomous_trading.backtest._layout import (
     TRADE_FEES,
     TRADE_GROSS,
     TRADES,
+    TRAIL_HIGH,
     TRAIL_HIGH_FACTOR,
     TRAIL_HIGH_OFFSET,
+    TRAIL_LOW,
     TRAIL_LOW_FACTOR,
     TRAIL_LOW_OFFSET,
     TURNOVER,
@@ -91,6 +93,8 @@ def clear_levels(s: FloatArray, at: Slot) -> None:
     """No protective level can be touched until the next position."""
     s[LOWER + at.position] = -float("inf")
     s[UPPER + at.position] = float("inf")
+    s[TRAIL_LOW + at.position] = -float("inf")
+    s[TRAIL_HIGH + at.position] = float("inf")
     s[TRAIL_LOW_FACTOR + at.position] = 0.0
     s[TRAIL_LOW_OFFSET + at.position] = 0.0
     s[TRAIL_HIGH_FACTOR + at.position] = float("inf")

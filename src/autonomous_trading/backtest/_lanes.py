@@ -46,8 +46,10 @@ from autonomous_trading.backtest._layout import (
     SUM_FOURTH,
     SUM_RETURN,
     SUM_SQUARE,
+    TRAIL_HIGH,
     TRAIL_HIGH_FACTOR,
     TRAIL_HIGH_OFFSET,
+    TRAIL_LOW,
     TRAIL_LOW_FACTOR,
     TRAIL_LOW_OFFSET,
     UNITS,
@@ -103,11 +105,15 @@ def mark_extended(s: FloatArray, benchmark: float) -> None:
 @inlined
 def raise_trail(s: FloatArray, p: int, t: float, low: float, high: float) -> None:
     """Move slot p's trailing level with the bar that just ended; a position opened at this close waits for the next bar."""
-    raised = max(s[LOWER + p], high * s[TRAIL_LOW_FACTOR + p] + s[TRAIL_LOW_OFFSET + p])
-    lowered = min(s[UPPER + p], low * s[TRAIL_HIGH_FACTOR + p] + s[TRAIL_HIGH_OFFSET + p])
+    raised = max(s[TRAIL_LOW + p], high * s[TRAIL_LOW_FACTOR + p] + s[TRAIL_LOW_OFFSET + p])
+    lowered = min(s[TRAIL_HIGH + p], low * s[TRAIL_HIGH_FACTOR + p] + s[TRAIL_HIGH_OFFSET + p])
     held = s[FRESH + p] < t
-    s[LOWER + p] = raised if held else s[LOWER + p]
-    s[UPPER + p] = lowered if held else s[UPPER + p]
+    raised = raised if held else s[TRAIL_LOW + p]
+    lowered = lowered if held else s[TRAIL_HIGH + p]
+    s[TRAIL_LOW + p] = raised
+    s[TRAIL_HIGH + p] = lowered
+    s[LOWER + p] = max(s[LOWER + p], raised)
+    s[UPPER + p] = min(s[UPPER + p], lowered)
 
 
 @kernel
@@ -128,7 +134,7 @@ def finance(s: FloatArray, t: int, scene: Scene) -> None:
         borrow = max(-value, 0.0) * costs.borrow_rate * years
         interest = max(min(cash, s[EQUITY + j]), 0.0) * costs.cash_rate * years
         leverage = max(-cash, 0.0) * costs.leverage_rate * years
-        net = interest - borrow - leverage - value * funding
+        net = -borrow - value * funding + interest - leverage
         net = net if s[RUINED + j] == 0.0 else 0.0
         s[CASH + j] = cash + net
         s[FINANCING + j] += net
@@ -260,7 +266,7 @@ def events_of_bar(s: FloatArray, t: int, k: int, scan: bool, wishes: Wishes, sce
             if signal:
                 target = float((wishes.levels[k] >> j) & 1) if wishes.is_condition else wishes.targets[j, k]
                 take_signal(s, at, target)
-            trade_slot(s, at, signal or (drifts >> j) & 1 != 0, 0.0, scene)
+            trade_slot(s, at, signal, (drifts >> j) & 1 != 0, scene)
         waiting >>= 1
         j += 1
 

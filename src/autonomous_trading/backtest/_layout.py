@@ -85,7 +85,10 @@ RESTING_SINCE = 59 * LANES  # bar on which a protective exit was cut short
 
 LOSSES = 60 * LANES
 
-GROUP = 61 * LANES
+TRAIL_LOW = 61 * LANES  # trailing stop of a long, -infinite when there is none
+TRAIL_HIGH = 62 * LANES  # of a short, infinite when there is none
+
+GROUP = 63 * LANES
 
 # PENDING
 NOTHING, TOWARD_GOAL, CLOSING, EXITING = 0.0, 1.0, 2.0, 3.0

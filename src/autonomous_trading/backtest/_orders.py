@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from autonomous_trading.backtest._fills import (
-    clear_levels,
     decided,
     fill_at_limit,
     fill_at_market,
@@ -46,8 +45,10 @@ from autonomous_trading.backtest._layout import (
     STOP_LOSS,
     TAKE_PROFIT,
     TOWARD_GOAL,
+    TRAIL_HIGH,
     TRAIL_HIGH_FACTOR,
     TRAIL_HIGH_OFFSET,
+    TRAIL_LOW,
     TRAIL_LOW_FACTOR,
     TRAIL_LOW_OFFSET,
     TRAILING_STOP,
@@ -65,54 +66,41 @@ NAN = float("nan")
 
 
 @inlined
-def set_levels(s: FloatArray, at: Slot, opened: bool, scene: Scene) -> None:
-    """Protective levels of a slot from its average entry price and the ATR known at the decision (NaN setting: none)."""
-    entry = s[ENTRY + at.position]
-    unit = entry
+def moved(price: float, direction: float, distance: float, atr: float, scene: Scene) -> float:
+    """`price` moved by a fraction of itself, or by multiples of the ATR; NaN where the exit is off or its ATR not known."""
+    if scene.options.atr_units:
+        return price + direction * distance * atr
+    return price * (1.0 + direction * distance)
+
+
+@inlined
+def set_levels(s: FloatArray, at: Slot, scene: Scene) -> None:
+    """Protective levels of a slot anew, from its average entry price and the ATR known at the decision (F5)."""
+    p = at.position
+    entry = s[ENTRY + p]
+    known = decided(at, scene)
+    atr = scene.bars[known, B_ATR] if known >= 0 else NAN
+    side = 1.0 if s[UNITS + p] > 0.0 else -1.0
+    stop = moved(entry, -side, s[STOP_LOSS + p], atr, scene)
+    profit = moved(entry, side, s[TAKE_PROFIT + p], atr, scene)
+    trail = moved(entry, -side, s[TRAILING_STOP + p], atr, scene)
     in_atr = scene.options.atr_units
-    if in_atr:
-        known = decided(at, scene)
-        unit = scene.bars[known, B_ATR] if known >= 0 else NAN
-    stop, profit, trail = (
-        s[STOP_LOSS + at.position] * unit,
-        s[TAKE_PROFIT + at.position] * unit,
-        s[TRAILING_STOP + at.position] * unit,
-    )
-    long = s[UNITS + at.position] > 0.0
-    old_lower = -INFINITY if opened else s[LOWER + at.position]
-    old_upper = INFINITY if opened else s[UPPER + at.position]
-    old_stop = s[STOP + at.position]
-    clear_levels(s, at)
-    factor = (
-        1.0
-        if in_atr
-        else (1.0 - s[TRAILING_STOP + at.position] if long else 1.0 + s[TRAILING_STOP + at.position])
-    )
-    offset = (-trail if long else trail) if in_atr else 0.0
-    if long:
-        fixed = entry - stop if stop == stop else -INFINITY
-        s[STOP + at.position] = fixed
-        s[LOWER + at.position] = fixed
-        s[UPPER + at.position] = entry + profit if profit == profit else INFINITY
-        if trail == trail:
-            moving = entry - trail
-            if not opened and old_lower > old_stop:
-                moving = max(moving, old_lower)
-            s[LOWER + at.position] = max(fixed, moving)
-            s[TRAIL_LOW_FACTOR + at.position] = factor
-            s[TRAIL_LOW_OFFSET + at.position] = offset
+    factor = 1.0 if in_atr else 1.0 - side * s[TRAILING_STOP + p]
+    offset = -side * s[TRAILING_STOP + p] * atr if in_atr else 0.0
+    if side > 0.0:
+        s[STOP + p] = stop if stop == stop else -INFINITY
+        s[UPPER + p] = profit if profit == profit else INFINITY
+        s[TRAIL_LOW + p] = max(s[TRAIL_LOW + p], trail) if trail == trail else s[TRAIL_LOW + p]
+        s[LOWER + p] = max(s[STOP + p], s[TRAIL_LOW + p])
+        s[TRAIL_LOW_FACTOR + p] = factor if trail == trail else 0.0
+        s[TRAIL_LOW_OFFSET + p] = offset if trail == trail else 0.0
     else:
-        fixed = entry + stop if stop == stop else INFINITY
-        s[STOP + at.position] = fixed
-        s[UPPER + at.position] = fixed
-        s[LOWER + at.position] = entry - profit if profit == profit else -INFINITY
-        if trail == trail:
-            moving = entry + trail
-            if not opened and old_upper < old_stop:
-                moving = min(moving, old_upper)
-            s[UPPER + at.position] = min(fixed, moving)
-            s[TRAIL_HIGH_FACTOR + at.position] = factor
-            s[TRAIL_HIGH_OFFSET + at.position] = offset
+        s[STOP + p] = stop if stop == stop else INFINITY
+        s[LOWER + p] = profit if profit == profit else -INFINITY
+        s[TRAIL_HIGH + p] = min(s[TRAIL_HIGH + p], trail) if trail == trail else s[TRAIL_HIGH + p]
+        s[UPPER + p] = min(s[STOP + p], s[TRAIL_HIGH + p])
+        s[TRAIL_HIGH_FACTOR + p] = factor if trail == trail else INFINITY
+        s[TRAIL_HIGH_OFFSET + p] = offset if trail == trail else 0.0
 
 
 @inlined
@@ -121,11 +109,9 @@ def buy_or_sell(s: FloatArray, at: Slot, q: float, reference: float, scene: Scen
     before = s[UNITS + at.position]
     rest = fill_at_market(s, at, q, reference, decided(at, scene), BY_SIGNAL, scene)
     s[PENDING + at.position] = TOWARD_GOAL if rest != 0.0 else NOTHING
-    after = s[UNITS + at.position]
-    if abs(after) > abs(before):
-        opened = before == 0.0
-        set_levels(s, at, opened, scene)
-        if opened:
+    if rest != q and (before == 0.0 or (before > 0.0) == (q > 0.0)):
+        set_levels(s, at, scene)
+        if before == 0.0:
             s[FRESH + at.position] = -1.0 if scene.options.fill == AT_OPEN else float(at.bar)
 
 
@@ -248,14 +234,15 @@ def owes(s: FloatArray, at: Slot) -> bool:
 
 
 @kernel
-def trade_slot(s: FloatArray, at: Slot, fresh: bool, other: float, scene: Scene) -> None:
+def trade_slot(s: FloatArray, at: Slot, signal: bool, drift: bool, scene: Scene) -> None:
     """Everything that may happen to the slot on bar t, in the order of F6, and when it must be looked at again."""
     at_open = scene.options.fill == AT_OPEN
     if not at_open and s[UNITS + at.position] != 0.0 and s[PENDING + at.position] != EXITING:
         protect(s, at, scene)
+    fresh = signal or (drift and s[UNITS + at.position] != 0.0 and s[PENDING + at.position] == NOTHING)
     if fresh or owes(s, at):
         reference = scene.bars[at.bar, B_OPEN if at_open else B_CLOSE]
-        work_order(s, at, reference, other, fresh, scene)
+        work_order(s, at, reference, 0.0, fresh, scene)
     if at_open and s[UNITS + at.position] != 0.0 and s[PENDING + at.position] != EXITING:
         protect(s, at, scene)
     schedule(s, at)

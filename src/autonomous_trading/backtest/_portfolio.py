@@ -82,8 +82,7 @@ def finance_account(s: FloatArray, t: int, scene: Scene) -> None:
     """Pay and receive financing on all positions for the time since the last close (F4)."""
     bars, costs = scene.bars, scene.costs
     cash, years = s[CASH], bars[0, t, B_YEARS]
-    net = max(min(cash, s[EQUITY]), 0.0) * costs.cash_rate * years
-    net -= max(-cash, 0.0) * costs.leverage_rate * years
+    net = 0.0
     for i in range(bars.shape[0]):
         units = s[UNITS + slot_of(i)]
         if units != 0.0:
@@ -91,6 +90,8 @@ def finance_account(s: FloatArray, t: int, scene: Scene) -> None:
             net -= max(-value, 0.0) * costs.borrow_rate * years
             if bars[i, t, B_PRESENT] != 0.0:
                 net -= value * bars[i, t, B_FUNDING]
+    net += max(min(cash, s[EQUITY]), 0.0) * costs.cash_rate * years
+    net -= max(-cash, 0.0) * costs.leverage_rate * years
     s[CASH] += net
     s[FINANCING] += net
 

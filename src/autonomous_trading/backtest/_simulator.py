@@ -340,6 +340,8 @@ _FRESH = {
     "KEPT": 1.0,
     "LOWER": -math.inf,
     "UPPER": math.inf,
+    "TRAIL_LOW": -math.inf,
+    "TRAIL_HIGH": math.inf,
     "TRAIL_HIGH_FACTOR": math.inf,
     "NEXT_BAR": math.inf,
     "FRESH": -1.0,

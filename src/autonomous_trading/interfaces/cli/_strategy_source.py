@@ -5,6 +5,7 @@ import importlib.util
 import inspect
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ def strategy_named(text: str) -> "type[Strategy]":
         return _chosen(_load_file(text), text, "")
     if separator and place.endswith(".py"):
         return _chosen(_load_file(place), place, name)
-    if separator and place:
+    if separator and place and name:
         return _chosen(_load_module(place), place, name)
     if text not in STRATEGIES:
         raise unknown_name("strategy", text, STRATEGIES)
@@ -44,35 +45,77 @@ def _load_file(text: str) -> ModuleType:
     from autonomous_trading.core import DataNotFound
 
     path = Path(text).expanduser()
-    if not path.is_file():
-        raise DataNotFound(f"there is no strategy file {text}", fix="check the path, or name a strategy of the library")
-    spec = importlib.util.spec_from_file_location(_FILE_MODULE, path)
+    spec = importlib.util.spec_from_file_location(_FILE_MODULE, path) if path.is_file() else None
     if spec is None or spec.loader is None:
-        raise DataNotFound(f"{text} cannot be loaded as Python", fix="name a file that ends in .py")
+        raise DataNotFound(f"there is no strategy file {text}", fix="check the path, or name a strategy of the library")
     module = importlib.util.module_from_spec(spec)
     # As if the file had been run: its neighbours can be imported, and dataclasses find their module.
-    with _searching(str(path.resolve().parent)):
-        sys.modules[_FILE_MODULE] = module
-        _executed(lambda: spec.loader.exec_module(module) if spec.loader else None, text)
+    sys.modules[_FILE_MODULE] = module
+    with _loading(text, path.resolve().parent):
+        spec.loader.exec_module(module)
     return module
 
 
 def _load_module(name: str) -> ModuleType:
-    with _searching(os.getcwd()):
-        return _executed(lambda: importlib.import_module(name), name)
+    with _loading(name, Path.cwd()):
+        return importlib.import_module(name)
 
 
-def _executed(load: object, place: str) -> ModuleType:
+@contextmanager
+def _loading(place: str, folder: Path) -> Iterator[None]:
+    """Import a person's code: found in `folder` too, nothing written beside it, and its errors in one line.
+
+    The folder is searched last, so that a file in it called like a library does not take the library's place.
+    """
     from autonomous_trading.core import InvalidInput
 
-    if not callable(load):
-        raise TypeError("load must be callable")
+    wrote = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
     try:
-        module: ModuleType = load()
+        yield
     except ModuleNotFoundError as error:
-        raise InvalidInput(f"{place} needs the module {error.name!r}, which is not there", fix="install it") from error
+        raise InvalidInput(
+            f"{place} cannot be loaded: there is no module {error.name!r}", fix="check the name, or install it"
+        ) from error
     except SyntaxError as error:
         raise InvalidInput(
             f"{error.filename}:{error.lineno} is not Python: {error.msg}", fix="correct that line"
         ) from error
-    return module
+    except Exception as error:  # noqa: BLE001 - whatever a person's code raises while it is loaded is an answer
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise InvalidInput(
+            f"{place} cannot be loaded: {type(error).__name__} at {os.path.basename(last.filename)}:{last.lineno}:"
+            f" {error}",
+            fix="correct it there",
+        ) from error
+    finally:
+        sys.dont_write_bytecode = wrote
+
+
+def _chosen(module: ModuleType, place: str, name: str) -> "type[Strategy]":
+    """The strategy called `name` in a module; the only one of its own where no name is given."""
+    from autonomous_trading.core import InvalidInput, unknown_name
+    from autonomous_trading.strategies import Strategy
+
+    classes = {
+        found.__name__: found
+        for _, found in inspect.getmembers(module, inspect.isclass)
+        if issubclass(found, Strategy) and found is not Strategy and found.__module__ == module.__name__
+    }
+    if not name:
+        if len(classes) == 1:
+            return next(iter(classes.values()))
+        many = ", ".join(classes) if classes else "none"
+        raise InvalidInput(
+            f"{place} holds {len(classes)} strategies ({many})", fix=f"name one: {place}:ClassName"
+        )
+    found = getattr(module, name, None)
+    if found is None:
+        raise unknown_name(f"strategy in {place}", name, classes)
+    if not (inspect.isclass(found) and issubclass(found, Strategy)):
+        raise InvalidInput(f"{name} in {place} is not a strategy", fix="derive it from at.Strategy")
+    if inspect.isabstract(found):
+        raise InvalidInput(f"{name} in {place} has no signals", fix="define signals(self, see)")
+    return found

@@ -1,0 +1,128 @@
+"""What a command works on: bars, a strategy with what is set of it, and the rules of every run."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, final
+
+from autonomous_trading.interfaces.cli._assignments import Assigned, assigned
+from autonomous_trading.interfaces.cli._market import MarketData, read_market
+from autonomous_trading.interfaces.cli._options import CostOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._strategy_source import strategy_named
+
+if TYPE_CHECKING:
+    from autonomous_trading.backtest import Costs, Execution, Exits
+    from autonomous_trading.interfaces.settings import Settings
+    from autonomous_trading.strategies import Strategy
+
+__all__ = ["Defaults", "Setup", "prepared", "report_path"]
+
+_SETTINGS_FILE = "autotrade.toml"
+_EXITS = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held")
+_PAGES = (".html", ".htm")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What autotrade.toml and the environment say where the command line says nothing."""
+
+    costs: dict[str, Any]
+    exits: dict[str, Any]
+    execution: dict[str, Any]
+    run: dict[str, Any]
+
+    @staticmethod
+    def read() -> "Defaults":
+        """The settings in force here. Raises InvalidInput for a file or a variable that says something unknown."""
+        # Most people have neither file nor variables: they do not wait for the library that reads them.
+        configured = any(name.upper().startswith("AUTOTRADE__") for name in os.environ)
+        if not configured and not os.path.lexists(_SETTINGS_FILE):
+            return Defaults({}, {}, {}, {})
+        from autonomous_trading.interfaces.settings import load_settings
+
+        settings: Settings = load_settings(Path(_SETTINGS_FILE))
+        return Defaults(
+            settings.costs.given(), settings.exits.given(), settings.execution.given(), settings.run.given()
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything a run needs besides what to do with it."""
+
+    market: MarketData
+    strategy: "type[Strategy]"
+    assigned: Assigned
+    costs: "Costs"
+    exits: "Exits"
+    execution: "Execution"
+    run: dict[str, Any]
+
+    @property
+    def rules(self) -> "dict[str, Any]":
+        """The keyword arguments that every function of the Python face takes."""
+        return {"costs": self.costs, "exits": self.exits, "execution": self.execution}
+
+    def instance(self) -> "Strategy":
+        """The strategy with the values that were set, defaults elsewhere. Raises InvalidParameter."""
+        return self.strategy(**self.assigned.parameters)
+
+
+def prepared(market: MarketOptions, strategy: StrategyOptions, costs: CostOptions) -> Setup:
+    """The setup that the options ask for; the cheap questions are asked first. Raises InvalidInput."""
+    from autonomous_trading.backtest import Costs, Execution, Exits
+
+    defaults = Defaults.read()
+    chosen = strategy_named(strategy.strategy)
+    values = assigned(chosen, strategy.assignments)
+    exits = {name: values.settings[name] for name in _EXITS if name in values.settings}
+    sizes = {name: value for name, value in values.settings.items() if name not in _EXITS}
+    flags = {"fill": costs.fill, "initial_cash": costs.initial_cash}
+    return Setup(
+        strategy=chosen,
+        assigned=values,
+        costs=Costs(**{**defaults.costs, **_given({"commission": costs.commission, "slippage": costs.slippage})}),
+        exits=Exits(**{**defaults.exits, **_whole_bars(exits)}),
+        execution=Execution(**{**defaults.execution, **sizes, **_given(flags)}),
+        run=defaults.run,
+        market=read_market(market),
+    )
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _whole_bars(exits: dict[str, float]) -> dict[str, Any]:
+    held = exits.get("max_bars_held")
+    return {**exits, "max_bars_held": int(held)} if held is not None and held.is_integer() else dict(exits)
+
+
+def report_path(text: str | None, option: str) -> Path | None:
+    """Where a report goes, checked before any work is done. Raises InvalidInput when it could not be written."""
+    from autonomous_trading.core import InvalidInput
+
+    if text is None:
+        return None
+    path = Path(text)
+    problem = _problem(path)
+    if problem:
+        raise InvalidInput(f"{option} {text}: {problem[0]}", fix=problem[1])
+    return path
+
+
+def _problem(path: Path) -> Sequence[str]:
+    folder = path.parent
+    if path.is_dir():
+        return ("that is a folder", f"name a file in it, such as {path / 'report.html'}")
+    if path.suffix.lower() not in _PAGES:
+        return ("a report is an HTML page", "give it a name that ends in .html")
+    if not folder.is_dir():
+        return (f"the folder {folder} does not exist", f"make it first: mkdir -p {folder}")
+    target = path if path.exists() else folder
+    if not os.access(target, os.W_OK):
+        return (f"{target} may not be written to", "choose another place")
+    return ()

@@ -1,0 +1,335 @@
+"""What a report shows of a result, a study or a walk-forward run: plain facts, in the report's nouns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autonomous_trading.app import Backtest, Market, Performance
+from autonomous_trading.core import FloatArray, ParameterSet, direction, inspect_bars
+from autonomous_trading.interfaces import report
+from autonomous_trading.validation import Evidence
+from autonomous_trading.validation import Verdict as Judgement
+
+if TYPE_CHECKING:
+    from autonomous_trading.interfaces.python._result import Result
+    from autonomous_trading.interfaces.python._study import Study
+    from autonomous_trading.interfaces.python._walk_forward import WalkForwardResult
+
+_TONES: Mapping[Evidence, Any] = {
+    Evidence.BEYOND_LUCK: "good",
+    Evidence.LUCK: "caution",
+    Evidence.TOO_LITTLE: "caution",
+}
+_LARGEST_SURFACE = 60
+
+
+def report_of_result(result: Result) -> report.ReportContent:
+    """The report of one backtest."""
+    outcome = result.outcome
+    low, high = outcome.performance.span
+    return report.ReportContent(
+        title=f"{result.strategy} on {_names(result.market)}",
+        subtitle=_parameters(result.parameters),
+        warnings=_warnings(result.market) + _run_warnings(outcome),
+        metrics=(
+            report.MetricColumn(label="Backtest", role="whole", values=result.metrics, note="chosen by you"),
+            report.MetricColumn(label="Buy and hold", role="benchmark", values=result.benchmark),
+        ),
+        price=_price(result.market, low, high),
+        trades=_trades(result.market, outcome.performance),
+        equity=_equity(result.market, outcome.performance, outcome.benchmark),
+        funnel=_funnel(outcome),
+        provenance=_provenance(result.provenance, 1),
+    )
+
+
+def report_of_study(study: Study) -> report.ReportContent:
+    """The report of a search: the best set over all bars, what the optimiser saw of them, and every trial."""
+    if study.sweep is None:
+        return _report_of_function(study)
+    best, market = study.best_result(), study.sweep.evaluator.market
+    outcome = best.outcome
+    return report.ReportContent(
+        title=f"{best.strategy} on {_names(market)}: best of {study.n_trials:,} parameter sets",
+        subtitle=_parameters(best.parameters),
+        verdict=_verdict(study.verdict),
+        warnings=_warnings(market) + _run_warnings(outcome),
+        metrics=_study_columns(study),
+        samples=_samples(study),
+        price=_price(market, 0, market.n_bars),
+        trades=_trades(market, outcome.performance),
+        equity=_equity(market, outcome.performance, outcome.benchmark),
+        trials=_trials(study),
+        importance=_importance(study),
+        surfaces=_surfaces(study),
+        funnel=_funnel(outcome),
+        provenance=_provenance(study.provenance, study.n_trials),
+    )
+
+
+def report_of_walk_forward(result: WalkForwardResult) -> report.ReportContent:
+    """The report of a walk-forward run: every fold, and the one account that traded them all."""
+    outcome, market = result.outcome, result.evaluator.market
+    low, high = outcome.stitched.span
+    goal = report.Objective(result.objective, direction(result.objective))
+    time = market.bars.time
+    folds = tuple(
+        report.Fold(
+            train_start=int(time[fold.window.train.start]),
+            train_stop=_moment(market, fold.window.train.stop),
+            test_start=int(time[fold.window.test.start]),
+            test_stop=_moment(market, fold.window.test.stop),
+            in_sample=fold.in_sample[result.objective],
+            out_of_sample=fold.out_of_sample[result.objective],
+            parameters={} if fold.parameters is None else dict(fold.parameters),
+        )
+        for fold in outcome.folds
+    )
+    return report.ReportContent(
+        title=f"{result.evaluator.strategy.name} on {_names(market)}: walk-forward, {len(folds):,} folds",
+        subtitle=f"re-optimised in every fold for {result.objective}, one account through all of them",
+        verdict=_verdict(result.verdict),
+        warnings=_warnings(market),
+        metrics=(
+            report.MetricColumn(
+                label="In sample", role="in_sample", values=result.in_sample, note="mean of the folds' training bars"
+            ),
+            report.MetricColumn(
+                label="Out of sample", role="out_of_sample", values=result.out_of_sample, note="stitched account"
+            ),
+            report.MetricColumn(label="Buy and hold", role="benchmark", values=result.benchmark),
+        ),
+        price=_price(market, low, high),
+        trades=_trades(market, outcome.stitched),
+        equity=_equity(market, outcome.stitched, outcome.benchmark),
+        walk_forward=report.WalkForward(objective=goal, folds=folds),
+        provenance=_provenance(result.provenance, result.n_trials),
+    )
+
+
+def _report_of_function(study: Study) -> report.ReportContent:
+    return report.ReportContent(
+        title=f"Search for {', '.join(study.objectives)}: {study.n_trials:,} parameter sets",
+        subtitle=_parameters(study.best().parameters),
+        trials=_trials(study),
+        importance=_importance(study),
+        surfaces=_surfaces(study),
+        provenance=_provenance(study.provenance, study.n_trials),
+    )
+
+
+def _names(market: Market) -> str:
+    return ", ".join(symbol or "bars" for symbol in market.symbols)
+
+
+def _parameters(parameters: ParameterSet) -> str:
+    return ", ".join(
+        f"{name} = {value:.6g}" if isinstance(value, float) else f"{name} = {value}"
+        for name, value in parameters.items()
+    )
+
+
+def _moment(market: Market, row: int) -> int:
+    """Time of a row; one bar length after the last for the row beyond it."""
+    time = market.bars.time
+    return int(time[row]) if row < len(time) else int(time[-1] + np.median(np.diff(time)))
+
+
+def _verdict(verdict: Judgement) -> report.Verdict:
+    words = verdict.words[:1].upper() + verdict.words[1:]
+    checks = (
+        report.Check(
+            name="Sharpe ratio above what luck gives the best of all trials",
+            passed=None if math.isnan(verdict.dsr) else verdict.evidence is Evidence.BEYOND_LUCK,
+            detail="no Sharpe ratio" if math.isnan(verdict.dsr) else f"deflated Sharpe {verdict.dsr:.3f}, 0.95 wanted",
+        ),
+        report.Check(
+            name="Sharpe ratio above zero, had nothing been searched",
+            passed=None if math.isnan(verdict.psr) else verdict.psr >= 0.95,
+            detail="no Sharpe ratio" if math.isnan(verdict.psr) else f"probability {verdict.psr:.3f}, 0.95 wanted",
+        ),
+        report.Check(
+            name="Enough trades and bars to tell",
+            passed=verdict.evidence is not Evidence.TOO_LITTLE,
+            detail=f"{verdict.trade_count or 0:,} trades, {verdict.n_bars:,} bars",
+        ),
+    )
+    passed = sum(check.passed is True for check in checks)
+    return report.Verdict(
+        headline=words, passes=f"{passed} of {len(checks)} checks passed", tone=_TONES[verdict.evidence], checks=checks
+    )
+
+
+def _warnings(market: Market) -> tuple[report.DataWarning, ...]:
+    return tuple(
+        report.DataWarning(code=warning.code, message=warning.message, count=warning.count)
+        for each in market.instruments
+        for warning in inspect_bars(each.bars)
+    )
+
+
+def _run_warnings(outcome: Backtest) -> tuple[report.DataWarning, ...]:
+    found = []
+    if outcome.same_bar:
+        found.append(report.DataWarning(code="same_bar", message="filled at the very close the decision used"))
+    if outcome.performance.ruined:
+        found.append(report.DataWarning(code="ruin", message="equity reached zero and trading stopped"))
+    return tuple(found)
+
+
+def _price(market: Market, low: int, high: int) -> report.PriceBars | None:
+    """The bars of the first instrument, where there is only one to show."""
+    if len(market.instruments) != 1:
+        return None
+    bars = market.instruments[0].bars[low:high]
+    return report.PriceBars(
+        time=bars.time,
+        open=bars.open,
+        high=bars.high,
+        low=bars.low,
+        close=bars.close,
+        volume=bars.volume,
+        symbol=bars.symbol,
+    )
+
+
+def _trades(market: Market, performance: Performance) -> report.Trades:
+    trades, time = performance.trades, market.bars.time
+    return report.Trades(
+        entry_time=time[trades.entry_bar],
+        exit_time=time[trades.exit_bar],
+        entry_price=trades.entry_price,
+        exit_price=trades.exit_price,
+        side=trades.side,
+        units=trades.units,
+        costs=trades.costs,
+        net_profit=trades.net_profit,
+        net_return=trades.net_profit / (trades.units * trades.entry_price),
+        reason=trades.reason,
+    )
+
+
+def _equity(market: Market, performance: Performance, benchmark: Performance) -> report.EquityCurve:
+    low, high = performance.span
+    return report.EquityCurve(time=market.bars.time[low:high], equity=performance.equity, benchmark=benchmark.equity)
+
+
+def _funnel(outcome: Backtest) -> report.Funnel:
+    explanation = outcome.explanation
+    return report.Funnel(stages=explanation.stages, reason=explanation.message, fix=explanation.fix)
+
+
+def _study_columns(study: Study) -> tuple[report.MetricColumn, ...]:
+    inside = report.MetricColumn(
+        label="In sample", role="in_sample", values=study.in_sample, note=f"best of {study.n_trials:,} sets"
+    )
+    outside = study.out_of_sample
+    held = study.benchmark.get("out_of_sample", study.benchmark["in_sample"])
+    where = "out-of-sample bars" if outside is not None else "the same bars"
+    hold = report.MetricColumn(label="Buy and hold", role="benchmark", values=held, note=where)
+    if outside is None:
+        return inside, hold
+    unseen = report.MetricColumn(
+        label="Out of sample", role="out_of_sample", values=outside, note="bars the search did not see"
+    )
+    return inside, unseen, hold
+
+
+def _samples(study: Study) -> tuple[report.SamplePeriod, ...]:
+    sweep = study.sweep
+    if sweep is None:
+        return ()
+    market = sweep.evaluator.market
+    spans = [("in_sample", sweep.in_sample)]
+    if sweep.out_of_sample is not None:
+        spans.append(("out_of_sample", sweep.out_of_sample))
+    labels: Mapping[str, Any] = {"in_sample": "in_sample", "out_of_sample": "out_of_sample"}
+    return tuple(
+        report.SamplePeriod(kind=labels[kind], start=_moment(market, span[0]), stop=_moment(market, span[1]))
+        for kind, span in spans
+    )
+
+
+def _trials(study: Study) -> report.Trials:
+    table = study.found.trials
+    values = np.stack([table.metric(name) for name in study.objectives], axis=1)
+    return report.Trials(
+        objectives=tuple(
+            report.Objective(each.name, "maximize" if each.maximize else "minimize") for each in study.found.objectives
+        ),
+        values=values,
+        parameters={name: _plain(table.parameters.column(name)) for name in table.parameters.names},
+        on_front=(study.found.ranks() == 1) if len(study.objectives) > 1 else None,
+        chosen=study.found.best(),
+    )
+
+
+def _plain(column: Any) -> Any:
+    return column.tolist() if column.dtype == object else column
+
+
+def _importance(study: Study) -> report.Importance | None:
+    shares = {name: share for name, share in study.importance.items() if math.isfinite(share)}
+    if not shares:
+        return None
+    return report.Importance(objective=study.objectives[0], shares=shares, method="random forest, total effect")
+
+
+def _surfaces(study: Study) -> tuple[report.Surface, ...]:
+    """The first objective over the two most important numeric parameters, where the search was dense enough to draw."""
+    table = study.found.trials.parameters
+    names = [name for name in study.importance if table.column(name).dtype != object][:2]
+    if len(names) < 2:
+        return ()
+    x_name, y_name = names
+    x_values, x_of = np.unique(table.column(x_name), return_inverse=True)
+    y_values, y_of = np.unique(table.column(y_name), return_inverse=True)
+    cells = len(x_values) * len(y_values)
+    if max(len(x_values), len(y_values)) > _LARGEST_SURFACE or len(table) < 0.25 * cells:
+        return ()
+    goal = study.found.objectives[0]
+    sign = 1.0 if goal.maximize else -1.0
+    scores = study.found.trials.metric(goal.name) * sign
+    grid: FloatArray = np.full((len(y_values), len(x_values)), -np.inf)
+    np.maximum.at(grid, (y_of, x_of), np.where(np.isfinite(scores), scores, -np.inf))
+    grid[~np.isfinite(grid)] = np.nan
+    best = study.best().parameters
+    return (
+        report.Surface(
+            objective=report.Objective(goal.name, "maximize" if goal.maximize else "minimize"),
+            x_name=x_name,
+            x_values=x_values,
+            y_name=y_name,
+            y_values=y_values,
+            values=grid * sign,
+            chosen=(best[x_name], best[y_name]),
+            note="best value over the other parameters",
+        ),
+    )
+
+
+def _provenance(facts: Mapping[str, object], sets: int) -> report.Provenance:
+    shown = {"data", "costs", "seed", "engine", "trials"}
+    data = facts.get("data")
+    costs = facts.get("costs")
+    seed = facts.get("seed")
+    return report.Provenance(
+        data_id=_pairs(data) if isinstance(data, Mapping) else "",
+        costs=_pairs(costs) if isinstance(costs, Mapping) else "",
+        seed=seed if isinstance(seed, int) else None,
+        engine_version=str(facts.get("engine", "")),
+        sets_evaluated=sets,
+        more={
+            name: _pairs(value) if isinstance(value, Mapping) else str(value)
+            for name, value in facts.items()
+            if name not in shown
+        },
+    )
+
+
+def _pairs(values: Mapping[Any, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "none"
