@@ -47,18 +47,18 @@ CHARTS = {
 # share of pixels that are painted, and how many of them in the colour of the data, for every chart on the page
 PAINTED = """(colours) => Object.fromEntries([...document.querySelectorAll('[data-chart]')].map((chart) => {
   const name = chart.dataset.chart;
-  const canvas = chart.querySelector('canvas');
-  if (!canvas) return [name, [0, 0]];
-  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   const wanted = Report.theme()[colours[name]].match(/\\d+/g).map(Number);
-  let painted = 0;
-  let data = 0;
-  for (let i = 0; i < pixels.length; i += 4) {
-    if (pixels[i + 3] === 0) continue;
-    painted += 1;
-    data += wanted.every((part, k) => Math.abs(pixels[i + k] - part) <= 40);
+  let [all, painted, data] = [0, 0, 0];
+  for (const canvas of chart.querySelectorAll('canvas')) {
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    all = pixels.length / 4;
+    for (let i = 0; i < pixels.length; i += 4) {
+      if (pixels[i + 3] === 0) continue;
+      painted += 1;
+      data += wanted.every((part, k) => Math.abs(pixels[i + k] - part) <= 40);
+    }
   }
-  return [name, [painted / (pixels.length / 4), data]];
+  return [name, [painted / Math.max(all, 1), data]];
 }))"""
 
 
@@ -149,7 +149,7 @@ def opened(browser: Browser, path: Path, *, wait: bool = True, **settings: Any) 
 def test_every_chart_is_drawn(browser: Browser, report: Path, scheme: str, width: int) -> None:
     size = {"width": width, "height": 844}
     with opened(browser, report, viewport=size, color_scheme=scheme) as seen:
-        painted = seen.page.evaluate(PAINTED, CHARTS)
+        painted = pixels_of_data(seen)
         assert set(painted) == set(CHARTS)
         for name, (share, data) in painted.items():
             assert share > 0.005, f"{name} is blank"
@@ -300,7 +300,7 @@ def test_the_policy_stops_what_would_leave_the_page(browser: Browser, report: Pa
 def test_long_histories_are_thinned_and_drawn(browser: Browser, tmp_path: Path) -> None:
     path = written(full_content(synthetic_bars(20_000), title="Long"), tmp_path)
     with opened(browser, path) as seen:
-        painted = seen.page.evaluate(PAINTED, CHARTS)
+        painted = pixels_of_data(seen)
         assert min(data for _, data in painted.values()) >= 20
 
 
@@ -318,6 +318,15 @@ def test_scripts_write_numbers_as_the_page_does(browser: Browser, report: Path) 
             numbers = [0.0, 3.0, 1234.0, -7.1] if kind == "count" else values
             shown = seen.page.evaluate("([all, kind]) => all.map((one) => Report.number(one, kind))", [numbers, kind])
             assert shown == [format_number(value, kind) for value in numbers], kind
+
+
+def pixels_of_data(seen: Opened) -> dict[str, tuple[float, int]]:
+    """What every chart shows, with the whole history in view so that there are trades to see."""
+    seen.page.get_by_role("button", name="All", exact=True).click()
+    last = len(seen.page.evaluate("Report.drawn.get('price').axis.row")) - 1
+    expect_change(seen, lambda: seen.window("price") == [0, last])
+    painted: dict[str, tuple[float, int]] = seen.page.evaluate(PAINTED, CHARTS)
+    return painted
 
 
 def expect_change(seen: Opened, happened: Callable[[], bool]) -> None:

@@ -7,6 +7,9 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable
 
+# Beyond this, differences and squares of values would overflow.
+_LARGEST = 1e150
+
 
 class Optimizer(ABC):
     """Proposes parameter sets in batches and learns from what they were worth.
@@ -87,6 +90,7 @@ class Turns:
 
     def _finite(self, told: FloatArray) -> FloatArray:
         finite = np.isfinite(told)
+        told = np.where(finite, np.clip(told, -_LARGEST, _LARGEST), told)
         self._low = np.minimum(self._low, np.where(finite, told, np.inf).min(axis=0))
         self._high = np.maximum(self._high, np.where(finite, told, -np.inf).max(axis=0))
         known = np.isfinite(self._low)

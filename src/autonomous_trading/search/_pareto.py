@@ -19,7 +19,10 @@ def pareto_ranks(values: FloatArray) -> IntArray:
     if known.any():
         from pymoo.util.nds.non_dominated_sorting import NonDominatedSorting
 
-        ranks[known] = 1 + np.asarray(NonDominatedSorting().do(table[known], return_rank=True)[1])
+        # Only the order within a column counts, and whole numbers are safe: moocore 0.3.2, which sorts for pymoo,
+        # gives wrong ranks or crashes the process when it meets infinities.
+        order = np.column_stack([np.unique(column, return_inverse=True)[1] for column in table[known].T])
+        ranks[known] = 1 + np.asarray(NonDominatedSorting().do(order, return_rank=True)[1])
     return ranks
 
 

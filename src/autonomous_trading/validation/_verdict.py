@@ -100,8 +100,9 @@ def _say(
     evidence = Evidence.BEYOND_LUCK if dsr >= CONFIDENCE else Evidence.LUCK
     # Cut, not rounded: 0.9496 must not read 0.95 beside a threshold of 0.95.
     shown = math.floor(dsr * 100.0) / 100.0
-    trials = "1 trial" if n_trials == 1 else f"{n_trials:,} trials"
-    return evidence, f"{evidence} after {trials} (deflated Sharpe {shown:.2f})"
+    if n_trials == 1:
+        return evidence, f"{evidence} (the true Sharpe ratio is above 0 with probability {shown:.2f})"
+    return evidence, f"{evidence} after {n_trials:,} trials (deflated Sharpe {shown:.2f})"
 
 
 def _what_is_missing(moments: ReturnMoments, trade_count: int | None) -> str:

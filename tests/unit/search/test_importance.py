@@ -28,7 +28,7 @@ def test_a_sum_is_split_by_variance() -> None:
 
 def test_the_function_of_ishigami_with_its_interaction() -> None:
     # Total effects 0.5576, 0.4424, 0.2437 (Sobol and Levitan, 1999), here as shares of their sum.
-    space = Space.of({name: (-math.pi, math.pi) for name in ("a", "b", "c")})
+    space = Space.of(dict.fromkeys(("a", "b", "c"), (-math.pi, math.pi)))
     table = draws(space, 2000)
     a, b, c = (table.column(name) for name in ("a", "b", "c"))
     shares = parameter_importance(table, np.sin(a) + 7.0 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a), space)

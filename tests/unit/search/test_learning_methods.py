@@ -39,7 +39,7 @@ def test_tpe_finds_a_minimum_of_branin() -> None:
 
 def test_tpe_avoids_what_failed() -> None:
     def half_fails(points: FloatArray) -> FloatArray:
-        values = ((points - 0.6) ** 2).sum(axis=1, keepdims=True)
+        values: FloatArray = ((points - 0.6) ** 2).sum(axis=1, keepdims=True)
         values[points[:, 0] > 0.5] = np.nan
         return values
 
@@ -90,7 +90,8 @@ def test_nsga2_mutates_choices_to_any_other() -> None:
     def missing(table: ParameterTable) -> FloatArray:
         target = "hahcgb"
         wrong = [table.column(name) != letter for name, letter in zip(space.names, target, strict=True)]
-        return np.sum(wrong, axis=0).reshape(-1, 1).astype(np.float64)
+        count: FloatArray = np.sum(wrong, axis=0).reshape(-1, 1).astype(np.float64)
+        return count
 
     best = []
     for seed in range(3):

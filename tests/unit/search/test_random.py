@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autonomous_trading.core import BoolArray, InvalidInput, IntParameter, ParameterTable, Space
+from autonomous_trading.core import BoolArray, IntParameter, InvalidInput, ParameterTable, Space
 from autonomous_trading.search import RandomSearch
 from autonomous_trading.search._sampling import FeasibleSampler, row_keys
 

@@ -48,9 +48,9 @@ def test_thousands_are_readable() -> None:
     assert verdict.words.startswith("compatible with luck after 5,000 trials")
 
 
-def test_one_trial_is_singular() -> None:
+def test_one_trial_speaks_of_no_selection() -> None:
     verdict = sharpe_verdict(PUBLISHED, n_trials=1, trials_variance=VARIANCE)
-    assert "after 1 trial (" in verdict.words
+    assert "(the true Sharpe ratio is above 0 with probability " in verdict.words
 
 
 @pytest.mark.parametrize(

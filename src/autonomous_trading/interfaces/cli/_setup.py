@@ -13,7 +13,6 @@ from autonomous_trading.interfaces.cli._strategy_source import strategy_named
 
 if TYPE_CHECKING:
     from autonomous_trading.backtest import Costs, Execution, Exits
-    from autonomous_trading.interfaces.settings import Settings
     from autonomous_trading.strategies import Strategy
 
 __all__ = ["Defaults", "Setup", "prepared", "report_path"]
@@ -40,12 +39,10 @@ class Defaults:
         configured = any(name.upper().startswith("AUTOTRADE__") for name in os.environ)
         if not configured and not os.path.lexists(_SETTINGS_FILE):
             return Defaults({}, {}, {}, {})
-        from autonomous_trading.interfaces.settings import load_settings
+        from autonomous_trading.interfaces.settings import given, load_settings
 
-        settings: Settings = load_settings(Path(_SETTINGS_FILE))
-        return Defaults(
-            settings.costs.given(), settings.exits.given(), settings.execution.given(), settings.run.given()
-        )
+        settings = load_settings(Path(_SETTINGS_FILE))
+        return Defaults(given(settings.costs), given(settings.exits), given(settings.execution), given(settings.run))
 
 
 @final

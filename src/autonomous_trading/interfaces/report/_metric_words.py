@@ -33,7 +33,7 @@ LABELS = {
     "calmar_ratio": ("Calmar ratio", "Return for risk"),
     "information_ratio": ("Information ratio", "Return for risk"),
     "omega_ratio": ("Omega ratio", "Return for risk"),
-    "trade_count": ("Closed trades", "Trades"),
+    "trade_count": ("Trades", "Trades"),
     "win_rate": ("Win rate", "Trades"),
     "profit_factor": ("Profit factor", "Trades"),
     "average_win_loss_ratio": ("Average win to loss", "Trades"),
@@ -61,6 +61,7 @@ UNIT_KINDS: dict[str, NumberKind] = {
     "currency": "money",
     "trades": "count",
     "bars": "bars",
+    "days": "days",
 }
 
 _PROPER_NAMES = ("Sharpe", "Sortino", "Calmar", "Omega")

@@ -17,7 +17,7 @@ __all__ = [
     "period_text",
 ]
 
-NumberKind = Literal["fraction", "probability", "ratio", "count", "money", "price", "bars", "plain"]
+NumberKind = Literal["fraction", "probability", "ratio", "count", "money", "price", "bars", "days", "plain"]
 NOT_AVAILABLE = "n/a"
 _MINUS = "\u2212"
 _NS_PER_DAY = 86_400_000_000_000
@@ -45,7 +45,7 @@ def _magnitude(size: float, kind: NumberKind) -> str:
             return f"{size:,.0f}" if size == int(size) else f"{size:,.1f}"
         case "money":
             return f"{size:,.2f}" if size < 1_000 else f"{size:,.0f}"
-        case "bars":
+        case "bars" | "days":
             return f"{size:,.1f}"
         case "ratio":
             return f"{size:,.2f}" if size < 100 else f"{size:,.0f}"

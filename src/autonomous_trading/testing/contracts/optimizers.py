@@ -137,7 +137,7 @@ class OptimizerContract:
         require(proposals[0] == proposals[1], "it depends on a global random generator")
 
     @pytest.mark.parametrize("n_objectives", [1, 2])
-    @pytest.mark.parametrize("failure", [np.nan, np.inf, -np.inf])
+    @pytest.mark.parametrize("failure", [np.nan, np.inf, -np.inf, 1e308])
     @pytest.mark.parametrize("every", [1, 2])
     def test_survives_failures(self, subject: Subject, failure: float, every: int, n_objectives: int) -> None:
         """Values that are missing or infinite, some or all of them, change nothing about the number of sets."""

@@ -79,7 +79,7 @@
             lineStyle: { color: theme.ink, width: 1.5, type: "dashed", opacity: 0.6 },
           },
           {
-            type: "scatter", data: points, symbolSize: 22, z: 5, itemStyle: { color: theme.strategy, borderColor: theme.surface, borderWidth: 1.5 },
+            type: "scatter", data: points, symbolSize: 22, z: 5, itemStyle: { color: theme.strategy, borderColor: theme.surface, borderWidth: 1.5, opacity: 1 },
             label: { show: true, color: theme.surface, fontSize: 11, fontWeight: 600, formatter: (item) => String(item.value[2] + 1) },
           },
         ],

@@ -20,7 +20,7 @@
   function ring(theme, data) {
     return {
       type: "scatter", name: "chosen", data, z: 9, silent: true, symbol: "circle", symbolSize: 15,
-      itemStyle: { color: "transparent", borderColor: theme.chosen, borderWidth: 3 },
+      itemStyle: { color: "transparent", borderColor: theme.chosen, borderWidth: 3, opacity: 1 },
     };
   }
 
@@ -95,7 +95,7 @@
           },
           {
             type: "scatter", name: "front", data: front, symbol: "diamond", symbolSize: 11, z: 6,
-            itemStyle: { color: theme.strategy, borderColor: theme.surface, borderWidth: 1.5 },
+            itemStyle: { color: theme.strategy, borderColor: theme.surface, borderWidth: 1.5, opacity: 1 },
           },
           ring(theme, trials.chosen === null ? [] : [place(trials.chosen)]),
         ],

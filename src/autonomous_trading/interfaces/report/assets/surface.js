@@ -69,7 +69,7 @@
           plateau(data, theme.ink),
           {
             type: "scatter", data: data.chosen ? [data.chosen] : [], silent: true, z: 9, symbol: "circle", symbolSize: 16,
-            itemStyle: { color: "transparent", borderColor: theme.chosen, borderWidth: 3.5 },
+            itemStyle: { color: "transparent", borderColor: theme.chosen, borderWidth: 3.5, opacity: 1 },
           },
         ],
       };

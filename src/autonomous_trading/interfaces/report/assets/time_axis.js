@@ -136,7 +136,7 @@ Report.timeAxis = (() => {
   }
 
   function keys(context) {
-    leaveWheelToPage(context.element);
+    
     context.element.addEventListener("keydown", (event) => {
       const [from, to] = visible(context);
       const span = to - from;

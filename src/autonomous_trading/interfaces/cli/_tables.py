@@ -1,0 +1,86 @@
+"""Metrics as rows, what they were measured on as columns: the one table every command shows."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Measured", "metrics_table", "number", "parameters_text", "plain_table"]
+
+_ROWS = (
+    "total_return",
+    "cagr",
+    "volatility",
+    "sharpe_ratio",
+    "sortino_ratio",
+    "calmar_ratio",
+    "max_drawdown",
+    "win_rate",
+    "profit_factor",
+    "trade_count",
+    "exposure",
+    "costs_paid",
+)
+_LABELS = {"cagr": "CAGR", "trade_count": "Closed trades", "psr": "Probabilistic Sharpe", "dsr": "Deflated Sharpe"}
+_NOTHING = "-"
+
+
+class Measured(NamedTuple):
+    """One column: what its numbers were measured on, and the metrics (None: there are none)."""
+
+    heading: str
+    metrics: Mapping[str, float] | None
+    strong: bool = False
+
+
+def metrics_table(columns: Sequence[Measured]) -> "Table":
+    """The metrics side by side, at most 80 characters wide with four columns."""
+    table = plain_table()
+    table.add_column("", no_wrap=True)
+    shown = [column for column in columns if column.metrics is not None]
+    for column in shown:
+        style = "bold" if column.strong else ""
+        table.add_column(column.heading, justify="right", style=style, header_style=style or "dim", min_width=10)
+    for name in _ROWS:
+        values = [(column.metrics or {}).get(name, math.nan) for column in shown]
+        if any(value == value for value in values):
+            table.add_row(label(name), *(number(name, value) for value in values))
+    return table
+
+
+def plain_table() -> "Table":
+    """An empty table in the house style: one rule under the heading, and room around the numbers."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
+
+
+def label(name: str) -> str:
+    """A metric as a row is called: "sharpe_ratio" is "Sharpe ratio"."""
+    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def number(name: str, value: float) -> str:
+    """The value of a metric in its declared unit: fractions as percent, money without cents, no value as a dash."""
+    from autonomous_trading.core import METRICS
+
+    if value != value:
+        return _NOTHING
+    if math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    unit = METRICS[name].unit
+    if unit.startswith("fraction"):
+        return f"{100.0 * value:,.2f} %"
+    if unit in ("trades", "currency"):
+        return f"{value:,.0f}"
+    return f"{value:,.2f}"
+
+
+def parameters_text(parameters: Mapping[str, object]) -> str:
+    """A parameter set on one line: "fast=20 slow=100 stop_loss=0.02"."""
+    return " ".join(
+        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}" for name, value in parameters.items()
+    )
