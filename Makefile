@@ -99,7 +99,7 @@ chromium:
 	if [ -x /usr/bin/apt-get ] && [ "$$(id -u)" = 0 ]; then \
 		echo "Installing chromium for the report tests (apt-get)."; \
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >/dev/null \
-			|| echo "chromium could not be installed: the browser tests will be skipped." >&2; \
+			|| echo "chromium could not be installed: the browser tests will fail and say so." >&2; \
 	else \
-		echo "No chromium or google-chrome found: install one for the browser tests (they are skipped without it)." >&2; \
+		echo "No chromium or google-chrome found: install one, the browser tests fail without it (AUTOTRADE_WITHOUT_BROWSER=1 leaves them out)." >&2; \
 	fi

@@ -8,7 +8,9 @@
 Names are imported when first used, so that `import autonomous_trading` costs nothing.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -115,3 +117,18 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+class _Face(ModuleType):
+    """This package as a module on which `backtest` stays the function people call.
+
+    Importing a room sets an attribute with its name here, and one of the rooms is called `backtest`.
+    `from autonomous_trading.backtest import ...` reaches the room all the same.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOME_OF or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face

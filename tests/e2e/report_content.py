@@ -227,79 +227,97 @@ def years(bars: PriceBars, start: int, stop: int) -> str:
     return f"{first} to {last}"
 
 
+def verdict_after(n_sets: int) -> Verdict:
+    return Verdict(
+        headline=f"Compatible with luck after {n_sets} trials",
+        passes="Passes 2 of 5 checks",
+        tone="caution",
+        checks=(
+            Check(name="Look-ahead", passed=True, detail="every column is the same when the data is cut short"),
+            Check(name="Costs doubled", passed=True, detail="the out-of-sample return stays above zero"),
+            Check(name="Deflated Sharpe", passed=False, detail="0.41 where 0.95 is asked for"),
+            Check(name="Beats buy and hold", passed=False, detail="lower Sharpe ratio out-of-sample"),
+            Check(name="Final hold-out", passed=None, detail="not opened yet"),
+        ),
+    )
+
+
+def samples_of(time: IntArray, warm_up: int, split: int) -> tuple[SamplePeriod, ...]:
+    edges = (int(time[0]), int(time[warm_up]), int(time[split]), int(time[-1]) + 1)
+    return (
+        SamplePeriod(kind="warm_up", start=edges[0], stop=edges[1]),
+        SamplePeriod(kind="in_sample", start=edges[1], stop=edges[2]),
+        SamplePeriod(kind="out_of_sample", start=edges[2], stop=edges[3]),
+    )
+
+
+def importance_of_averages() -> Importance:
+    return Importance(
+        objective="sharpe_ratio",
+        shares={"slow": 0.58, "fast": 0.36, "exit": 0.02},
+        errors={"slow": 0.05, "fast": 0.04, "exit": 0.01},
+        method="fANOVA",
+    )
+
+
+def funnel_of(n_bars: int, warm_up: int, n_trades: int) -> Funnel:
+    sides = 2 * n_trades
+    counts = {
+        "bars": n_bars,
+        "bars after warm-up": n_bars - warm_up,
+        "signals": sides,
+        "orders": sides,
+        "fills": sides,
+    }
+    return Funnel(stages=tuple(counts.items()))
+
+
+def provenance_of(symbol: str, n_sets: int) -> Provenance:
+    return Provenance(
+        data_id="9f31c0aa52d4e7b1",
+        data_source=f"sample:{symbol}",
+        costs="commission 0.05 %, slippage 0.02 %",
+        seed=7,
+        engine_version="0.1.0",
+        sets_evaluated=n_sets,
+        created="2026-11-20 11:00 UTC",
+        command="autotrade optimize ma_cross --objective sharpe_ratio --objective max_drawdown --seed 7",
+    )
+
+
 def full_content(bars: PriceBars, *, title: str) -> ReportContent:
     """Every section there is, from one set of bars."""
     close, time = np.asarray(bars.close), np.asarray(bars.time)
     split = int(len(close) * 0.7)
     trials, surface = grid_trials(close, split)
-    chosen = trials.chosen or 0
-    fast, slow = (int(trials.parameters[name][chosen]) for name in ("fast", "slow"))
+    fast, slow = (int(trials.parameters[name][trials.chosen or 0]) for name in ("fast", "slow"))
     run = run_cross(close, fast, slow)
     trades, entered = trades_of(bars, run)
-    returns = np.asarray(trades.net_return)
-    n_sets = int(np.isfinite(np.asarray(trials.values)[:, 0]).sum())
+    n_sets = int(np.isfinite(trials.matrix()[:, 0]).sum())
+    sharpe_surface = Surface(
+        objective=Objective("sharpe_ratio"),
+        x_name="fast",
+        x_values=FAST,
+        y_name="slow",
+        y_values=SLOW,
+        values=surface,
+        plateau=plateau_of(surface),
+        chosen=(fast, slow),
+    )
     return ReportContent(
         title=title,
         subtitle=f"fast {fast}, slow {slow}. {years(bars, 0, len(close))}, {len(close):,} daily bars.",
-        verdict=Verdict(
-            headline=f"Compatible with luck after {n_sets} trials",
-            passes="Passes 2 of 5 checks",
-            tone="caution",
-            checks=(
-                Check(name="Look-ahead", passed=True, detail="every column is the same when the data is cut short"),
-                Check(name="Costs doubled", passed=True, detail="the out-of-sample return stays above zero"),
-                Check(name="Deflated Sharpe", passed=False, detail="0.41 where 0.95 is asked for"),
-                Check(name="Beats buy and hold", passed=False, detail="lower Sharpe ratio out-of-sample"),
-                Check(name="Final hold-out", passed=None, detail="not opened yet"),
-            ),
-        ),
-        warnings=(DataWarning(code="stale_open", message="The open equals the close before", count=912),),
-        metrics=metric_columns(bars, run, split, returns, entered),
-        samples=(
-            SamplePeriod(kind="warm_up", start=int(time[0]), stop=int(time[slow])),
-            SamplePeriod(kind="in_sample", start=int(time[slow]), stop=int(time[split])),
-            SamplePeriod(kind="out_of_sample", start=int(time[split]), stop=int(time[-1]) + 1),
-        ),
+        verdict=verdict_after(n_sets),
+        warnings=(DataWarning(code="stale_open", message="the open equals the close before", count=912),),
+        metrics=metric_columns(bars, run, split, np.asarray(trades.net_return), entered),
+        samples=samples_of(time, slow, split),
         price=bars,
         trades=trades,
         equity=EquityCurve(time=time, equity=run.equity, benchmark=CASH * close / close[0]),
         trials=trials,
-        importance=Importance(
-            objective="sharpe_ratio",
-            shares={"slow": 0.58, "fast": 0.36, "exit": 0.02},
-            errors={"slow": 0.05, "fast": 0.04, "exit": 0.01},
-            method="fANOVA",
-        ),
-        surfaces=(
-            Surface(
-                objective=Objective("sharpe_ratio"),
-                x_name="fast",
-                x_values=FAST,
-                y_name="slow",
-                y_values=SLOW,
-                values=surface,
-                plateau=plateau_of(surface),
-                chosen=(fast, slow),
-            ),
-        ),
+        importance=importance_of_averages(),
+        surfaces=(sharpe_surface,),
         walk_forward=walk_forward(bars, 8),
-        funnel=Funnel(
-            stages=(
-                ("Bars", len(close)),
-                ("After warm-up", len(close) - slow),
-                ("Signals", 2 * len(returns)),
-                ("Orders", 2 * len(returns)),
-                ("Fills", 2 * len(returns)),
-            )
-        ),
-        provenance=Provenance(
-            data_id="9f31c0aa52d4e7b1",
-            data_source=f"sample:{bars.symbol}",
-            costs="commission 0.05 %, slippage 0.02 %",
-            seed=7,
-            engine_version="0.1.0",
-            sets_evaluated=n_sets,
-            created="2026-11-20 11:00 UTC",
-            command="autotrade optimize ma_cross --objective sharpe_ratio --objective max_drawdown --seed 7",
-        ),
+        funnel=funnel_of(len(close), slow, len(trades)),
+        provenance=provenance_of(bars.symbol, n_sets),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from autonomous_trading.backtest import (
     BACKTEST_METRICS,
     REASONS,
     Costs,
+    Curves,
     Execution,
     Exits,
     Request,
@@ -21,6 +23,9 @@ from autonomous_trading.backtest import (
 )
 from autonomous_trading.core import Bars, BoundProgram, FloatArray, Panel
 from tests.twins.records import TwinCosts, TwinExits, TwinMarket, TwinPortfolioResult, TwinResult, TwinRun, TwinTrade
+
+EVERYTHING = Request(extended=True, curves=True, trades=True)
+ANY_CALENDAR = 252.0
 
 
 def direct(targets: FloatArray) -> BoundProgram:
@@ -39,8 +44,7 @@ def direct(targets: FloatArray) -> BoundProgram:
 
 def settings(costs: TwinCosts, exits: TwinExits, run: TwinRun, market: TwinMarket) -> tuple[Costs, Exits, Execution]:
     """The twin's settings in the engine's nouns."""
-    theirs = {name: getattr(costs, name) for name in vars(costs)}
-    ours = Costs(**theirs, half_spread=np.array(market.half_spread), funding_rate=np.array(market.funding))
+    ours = Costs(**vars(costs), half_spread=np.array(market.half_spread), funding_rate=np.array(market.funding))
     execution = Execution(
         fill=run.fill,
         leverage=run.leverage,
@@ -53,16 +57,15 @@ def settings(costs: TwinCosts, exits: TwinExits, run: TwinRun, market: TwinMarke
 
 def as_bars(market: TwinMarket) -> Bars:
     """The twin's lists as bars."""
-    prices = [np.array(values) for values in (market.open, market.high, market.low, market.close, market.volume)]
-    return Bars(np.array(market.time, dtype=np.int64), *prices)
+    prices = {name: np.array(getattr(market, name)) for name in ("open", "high", "low", "close", "volume")}
+    return Bars(np.array(market.time, dtype=np.int64), **prices)
 
 
 def as_trades(rows: FloatArray, slots: dict[int, int]) -> list[TwinTrade]:
     """The rows of the engine's trade log as records."""
     return [
         TwinTrade(
-            int(row[0]), int(row[1]), int(row[2]), row[3], row[4], row[5], row[6], row[7], row[8],
-            REASONS[int(row[9])], slots[int(row[10])],
+            int(row[0]), int(row[1]), int(row[2]), *row[3:9].tolist(), REASONS[int(row[9])], slots[int(row[10])]
         )
         for row in rows
     ]  # fmt: skip
@@ -79,14 +82,12 @@ def carried(columns: dict[str, FloatArray], present: list[list[bool]]) -> None:
                 columns["volume"][number, t] = 0.0
 
 
-def _totals(result: RunResult, slots: dict[int, int]) -> dict[str, object]:
-    statistics = result.statistics
-    assert result.curves is not None
-    assert result.trades is not None
+def _totals(result: RunResult, slots: dict[int, int]) -> dict[str, Any]:
+    statistics, curves = result.statistics, _curves(result)
     return {
-        "equity": result.curves.equity[0].tolist(),
-        "cash": result.curves.cash[0].tolist(),
-        "trades": as_trades(result.trades, slots),
+        "equity": curves.equity[0].tolist(),
+        "cash": curves.cash[0].tolist(),
+        "trades": as_trades(_trades(result), slots),
         "costs_paid": float(statistics["COSTS_PAID"][0]),
         "turnover": float(statistics["TURNOVER"][0]),
         "fills": int(statistics["FILLS"][0]),
@@ -97,36 +98,40 @@ def _totals(result: RunResult, slots: dict[int, int]) -> dict[str, object]:
     }
 
 
-def _play(
-    market: TwinMarket, target: Sequence[float], costs: TwinCosts, exits: TwinExits, run: TwinRun
-) -> tuple[RunResult, Bars]:
-    bars = as_bars(market)
-    ours = settings(costs, exits, run, market)
-    simulator = Simulator(bars, *ours, np.array(market.atr), np.array(market.sigma))
-    programs = [direct(np.array([target], dtype=np.float64))]
-    options = SetOptions.of(1, simulator.exits, simulator.execution)
-    request = Request(extended=True, curves=True, trades=True)
-    return simulator.run(programs, options, run.start, run.stop, request=request), bars
-
-
-def run_kernel(
-    market: TwinMarket, target: list[float], costs: TwinCosts, exits: TwinExits, run: TwinRun
-) -> TwinResult:
-    """Simulate with the compiled engine."""
-    result, _ = _play(market, target, costs, exits, run)
+def _curves(result: RunResult) -> Curves:
     assert result.curves is not None
-    return TwinResult(**_totals(result, {0: 0}), units=result.curves.units[0, 0].tolist())  # type: ignore[arg-type]
+    return result.curves
 
 
-def run_kernel_portfolio(
-    markets: list[TwinMarket],
-    present: list[list[bool]],
-    targets: list[list[float]],
-    costs: TwinCosts,
-    exits: TwinExits,
-    run: TwinRun,
-) -> TwinPortfolioResult:
-    """Simulate several instruments with the compiled engine."""
+def _trades(result: RunResult) -> FloatArray:
+    assert result.trades is not None
+    return result.trades
+
+
+def _run(simulator: Simulator, targets: Sequence[Sequence[float]], run: TwinRun) -> RunResult:
+    """One set with everything recorded; targets [instrument][bar]."""
+    programs = [direct(np.array([target], dtype=np.float64)) for target in targets]
+    options = SetOptions.of(1, simulator.exits, simulator.execution)
+    return simulator.run(programs, options, run.start, run.stop, request=EVERYTHING)
+
+
+def _metrics(simulator: Simulator, result: RunResult, run: TwinRun, bars_per_year: float) -> dict[str, float]:
+    statistics = result.statistics.at(bars_per_year)
+    time = simulator.bars.time[run.start : run.stop]
+    found = metrics_of(statistics, BACKTEST_METRICS)
+    found |= curve_metrics(_curves(result).equity, time, statistics, BACKTEST_METRICS)
+    return {name: float(values[0]) for name, values in found.items()}
+
+
+def simulator_of(market: TwinMarket, costs: TwinCosts, exits: TwinExits, run: TwinRun) -> Simulator:
+    """The engine on one instrument."""
+    return Simulator(as_bars(market), *settings(costs, exits, run, market), np.array(market.atr), np.array(market.sigma))
+
+
+def portfolio_simulator_of(
+    markets: list[TwinMarket], present: list[list[bool]], costs: TwinCosts, exits: TwinExits, run: TwinRun
+) -> Simulator:
+    """The engine on several instruments."""
     columns = {
         name: np.array([getattr(each, name) for each in markets], dtype=np.float64)
         for name in ("open", "high", "low", "close", "volume")
@@ -138,30 +143,56 @@ def run_kernel_portfolio(
     _, their_exits, execution = settings(costs, exits, run, markets[0])
     spread = np.array([each.half_spread for each in markets])
     funding = np.array([each.funding for each in markets])
-    ours = Costs(**{name: getattr(costs, name) for name in vars(costs)}, half_spread=spread, funding_rate=funding)
+    ours = Costs(**vars(costs), half_spread=spread, funding_rate=funding)
     atr, sigma = np.array([each.atr for each in markets]), np.array([each.sigma for each in markets])
-    simulator = Simulator(panel, ours, their_exits, execution, atr, sigma)
-    programs = [direct(np.array([target], dtype=np.float64)) for target in targets]
-    options = SetOptions.of(1, simulator.exits, simulator.execution)
-    request = Request(extended=True, curves=True, trades=True)
-    result = simulator.run(programs, options, run.start, run.stop, request=request)
-    slots = simulator.slots
-    assert result.curves is not None
-    return TwinPortfolioResult(**_totals(result, slots), units=result.curves.units[0].tolist())  # type: ignore[arg-type]
+    return Simulator(panel, ours, their_exits, execution, atr, sigma)
 
 
-def run_kernel_metrics(
-    market: TwinMarket,
-    target: list[float],
+def measure_kernel(
+    market: TwinMarket, target: list[float], costs: TwinCosts, exits: TwinExits, run: TwinRun, bars_per_year: float
+) -> tuple[TwinResult, dict[str, float]]:
+    """Simulate and count with the compiled engine, at the given number of bars per year."""
+    simulator = simulator_of(market, costs, exits, run)
+    result = _run(simulator, [target], run)
+    whole = TwinResult(**_totals(result, simulator.slots), units=_curves(result).units[0, 0].tolist())
+    return whole, _metrics(simulator, result, run, bars_per_year)
+
+
+def measure_kernel_portfolio(
+    markets: list[TwinMarket],
+    present: list[list[bool]],
+    targets: list[list[float]],
     costs: TwinCosts,
     exits: TwinExits,
     run: TwinRun,
     bars_per_year: float,
+) -> tuple[TwinPortfolioResult, dict[str, float]]:
+    """The same for several instruments on one account."""
+    simulator = portfolio_simulator_of(markets, present, costs, exits, run)
+    result = _run(simulator, targets, run)
+    whole = TwinPortfolioResult(**_totals(result, simulator.slots), units=_curves(result).units[0].tolist())
+    return whole, _metrics(simulator, result, run, bars_per_year)
+
+
+def run_kernel(market: TwinMarket, target: list[float], costs: TwinCosts, exits: TwinExits, run: TwinRun) -> TwinResult:
+    """Simulate with the compiled engine."""
+    return measure_kernel(market, target, costs, exits, run, ANY_CALENDAR)[0]
+
+
+def run_kernel_portfolio(
+    markets: list[TwinMarket],
+    present: list[list[bool]],
+    targets: list[list[float]],
+    costs: TwinCosts,
+    exits: TwinExits,
+    run: TwinRun,
+) -> TwinPortfolioResult:
+    """Simulate several instruments with the compiled engine."""
+    return measure_kernel_portfolio(markets, present, targets, costs, exits, run, ANY_CALENDAR)[0]
+
+
+def run_kernel_metrics(
+    market: TwinMarket, target: list[float], costs: TwinCosts, exits: TwinExits, run: TwinRun, bars_per_year: float
 ) -> dict[str, float]:
-    """Simulate and count with the compiled engine, at the given number of bars per year."""
-    result, bars = _play(market, target, costs, exits, run)
-    assert result.curves is not None
-    statistics = result.statistics.at(bars_per_year)
-    found = metrics_of(statistics, BACKTEST_METRICS)
-    found |= curve_metrics(result.curves.equity, bars.time[run.start : run.stop], statistics, BACKTEST_METRICS)
-    return {name: float(values[0]) for name, values in found.items()}
+    """Count with the compiled engine."""
+    return measure_kernel(market, target, costs, exits, run, bars_per_year)[1]

@@ -1,6 +1,6 @@
 """What parameter sets of a strategy are worth on a market: the one way every use case evaluates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -46,8 +46,11 @@ BASIC_METRICS = (
 )
 
 
-def checked_metrics(names: Sequence[str]) -> tuple[str, ...]:
+def checked_metrics(names: Iterable[object]) -> tuple[str, ...]:
     """Metric names in their own spelling, each once; refuses those one backtest cannot give."""
+    for name in names:
+        if not isinstance(name, str):
+            raise InvalidInput(f"a metric is named by a text; got {name!r}", fix='write "sharpe_ratio"')
     found = tuple(dict.fromkeys(resolve_metric(name) for name in names))
     beyond = [name for name in found if name not in BACKTEST_METRICS]
     if beyond:

@@ -1,7 +1,7 @@
 """The market a use case works on: one instrument or several, with the columns strategies see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import numpy as np
@@ -28,22 +28,27 @@ class Instrument:
 @final
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Bars to simulate on (a Panel when several instruments share the account) and what strategies see of them."""
+    """Bars to simulate on (a Panel when several instruments share the account) and what strategies see of them.
+
+    `notes`: what had to be assumed to read the data, one sentence each.
+    """
 
     bars: Bars | Panel
     instruments: tuple[Instrument, ...]
+    notes: tuple[str, ...] = ()
 
     @staticmethod
-    def of(data: Bars | Mapping[str, Bars]) -> "Market":
+    def of(data: Bars | Mapping[str, Bars], notes: tuple[str, ...] = ()) -> "Market":
         """The market of one instrument, or of several by symbol; one in a mapping counts as one."""
-        named = {data.symbol: data} if isinstance(data, Bars) else dict(data)
+        given = {data.symbol: data} if isinstance(data, Bars) else data
+        named = {name: bars if bars.symbol == name else replace(bars, symbol=name) for name, bars in given.items()}
         bars = next(iter(named.values())) if len(named) == 1 else Panel.of(named)
         instruments = []
         for each in named.values():
             store = ColumnStore(each)
             rows = np.searchsorted(bars.time, each.time)
             instruments.append(Instrument(each, store, Columns(store), rows))
-        return Market(bars, tuple(instruments))
+        return Market(bars, tuple(instruments), notes)
 
     @property
     def n_bars(self) -> int:

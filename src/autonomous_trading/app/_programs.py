@@ -1,17 +1,19 @@
 """From a strategy and a batch of parameter sets to programs the kernel runs: traced once, or computed set by set."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
 from autonomous_trading.app._market import Market
+from autonomous_trading.app._user_code import code_of
 from autonomous_trading.core import (
     BoundProgram,
     Expression,
     FloatArray,
     IntArray,
+    InvalidInput,
     ParameterTable,
     Program,
     bind,
@@ -20,10 +22,11 @@ from autonomous_trading.core import (
     evaluate,
     evaluate_static,
 )
-from autonomous_trading.strategies import ResolvedSignals, Strategy, signals_of, trace_signals
+from autonomous_trading.strategies import ResolvedSignals, Strategy, TracedGroup, signals_of, trace_signals
 
 COLUMN_BUDGET = 256 * 2**20
 _OFF_WHEN_ZERO = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held")
+_ONE_SET = ParameterTable({}, 1)
 
 
 @final
@@ -45,6 +48,15 @@ class _Form:
     programs: tuple[Program, ...]
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """What one strategy with plain numbers wants: targets [instruments, bars] and its settings."""
+
+    targets: FloatArray
+    settings: Mapping[str, FloatArray]
+
+
 def direct_program(targets: FloatArray) -> BoundProgram:
     """The program that reads target exposures [n_sets, n_bars] as they are."""
     return BoundProgram(
@@ -61,15 +73,27 @@ def direct_program(targets: FloatArray) -> BoundProgram:
 
 def batches(strategy: type[Strategy], table: ParameterTable, market: Market) -> Iterator[Batch]:
     """Every row of the table once, in batches whose columns fit in memory."""
-    sees = [each.see for each in market.instruments]
-    traces = [trace_signals(strategy, table, see) for see in sees]
+    traces = [_traces(strategy, table, market, number) for number in range(len(market.instruments))]
     for number, group in enumerate(traces[0]):
         found = [trace[number].signals for trace in traces]
         form = _compiled([each for each in found if each is not None]) if None not in found else None
         if form is not None and market.one_clock:
-            yield from _traced(form, table, group.rows, market)
+            yield from _traced(strategy, form, table, group.rows, market)
         else:
             yield from _untraced(strategy, table, group.rows, market)
+
+
+def batch_of(strategy: Strategy, market: Market) -> Batch:
+    """One strategy with plain numbers, ready to run: the very instance is asked what it wants."""
+    plain = _plain(strategy, market)
+    return Batch(
+        np.zeros(1, dtype=np.int64), [direct_program(row[None, :]) for row in plain.targets], plain.settings
+    )
+
+
+def _traces(strategy: type[Strategy], table: ParameterTable, market: Market, number: int) -> Sequence[TracedGroup]:
+    with code_of(f"signals of {strategy.__name__}", strategy.__module__):
+        return trace_signals(strategy, table, market.instruments[number].see)
 
 
 def _compiled(signals: list[ResolvedSignals]) -> _Form | None:
@@ -80,45 +104,70 @@ def _compiled(signals: list[ResolvedSignals]) -> _Form | None:
     return _Form(tuple(signals), programs)
 
 
-def _traced(form: _Form, table: ParameterTable, rows: IntArray, market: Market) -> Iterator[Batch]:
+def _traced(
+    strategy: type[Strategy], form: _Form, table: ParameterTable, rows: IntArray, market: Market
+) -> Iterator[Batch]:
     part = table.take(rows)
     size = distinct_columns(form.programs[0], part) * market.n_bars * 8 * len(market.instruments)
     if size > COLUMN_BUDGET and len(rows) > 1:
         half = len(rows) // 2
-        yield from _traced(form, table, rows[:half], market)
-        yield from _traced(form, table, rows[half:], market)
+        yield from _traced(strategy, form, table, rows[:half], market)
+        yield from _traced(strategy, form, table, rows[half:], market)
         return
-    pairs = zip(form.programs, market.instruments, strict=True)
-    yield Batch(rows, [bind(program, part, each.store) for program, each in pairs], _settings(form.signals[0], part))
+    with code_of(f"a column of {strategy.__name__}", strategy.__module__):
+        pairs = zip(form.programs, market.instruments, strict=True)
+        programs = [bind(program, part, each.store) for program, each in pairs]
+    yield Batch(rows, programs, _settings(strategy, form.signals[0], part))
 
 
-def _settings(signals: ResolvedSignals, part: ParameterTable) -> dict[str, FloatArray]:
-    return {name: _per_set(name, value, part) for name, value in signals.settings.items()}
+def _settings(strategy: type[Strategy], signals: ResolvedSignals, part: ParameterTable) -> dict[str, FloatArray]:
+    return {
+        name: _per_set(f"{name} of {strategy.__name__}", name, value, part) for name, value in signals.settings.items()
+    }
 
 
-def _per_set(name: str, value: Expression, part: ParameterTable) -> FloatArray:
-    """One number per set; an exit of 0 or less means that there is none."""
+def _per_set(what: str, name: str, value: Expression, part: ParameterTable) -> FloatArray:
+    """One number per set; an exit of 0 or less means that there is none, a size must mean something."""
     values = np.array(evaluate_static(value, part), dtype=np.float64)
     if name in _OFF_WHEN_ZERO:
         values[~(values > 0.0)] = np.nan
+        return values
+    wrong = values[~(np.isfinite(values) & (values >= 0.0))]
+    if len(wrong):
+        raise InvalidInput(
+            f"{what} must be a finite number of at least 0; got {wrong[0]:g}",
+            fix="bound it below by 0: the sign of the target says long or short",
+        )
     return values
 
 
 def _untraced(strategy: type[Strategy], table: ParameterTable, rows: IntArray, market: Market) -> Iterator[Batch]:
     """Sets whose signals need plain numbers: one evaluation per set, a bounded number of them at a time."""
-    step = max(1, COLUMN_BUDGET // (market.n_bars * 8 * len(market.instruments)))
+    # Targets are held twice for a moment: set by set, and side by side for the kernel.
+    step = max(1, COLUMN_BUDGET // (2 * market.n_bars * 8 * len(market.instruments)))
     for start in range(0, len(rows), step):
         chosen = rows[start : start + step]
-        targets = np.empty((len(market.instruments), len(chosen), market.n_bars))
-        settings: list[Mapping[str, FloatArray]] = []
-        for position, row in enumerate(chosen):
-            part = table.take([int(row)])
-            instance = strategy.holding(part.row(0))
-            for number, each in enumerate(market.instruments):
-                signals = signals_of(instance, each.see)
-                values = evaluate(signals.target, each.store, part.row(0))
-                targets[number, position] = market.on_clock(number, values)
-                if number == 0:
-                    settings.append(_settings(signals, part))
-        columns = {name: np.concatenate([each[name] for each in settings]) for name in settings[0]}
-        yield Batch(chosen, [direct_program(each) for each in targets], columns)
+        plains = [_plain(strategy.holding(table.row(int(row))), market) for row in chosen]
+        for names in dict.fromkeys(tuple(each.settings) for each in plains):
+            alike = [position for position, each in enumerate(plains) if tuple(each.settings) == names]
+            yield _together(chosen[alike], [plains[position] for position in alike], names)
+
+
+def _together(rows: IntArray, plains: Sequence[_Plain], names: Sequence[str]) -> Batch:
+    """Sets that decide the same settings, as one batch."""
+    targets = np.stack([each.targets for each in plains], axis=1)
+    settings = {name: np.concatenate([each.settings[name] for each in plains]) for name in names}
+    return Batch(rows, [direct_program(each) for each in targets], settings)
+
+
+def _plain(strategy: Strategy, market: Market) -> _Plain:
+    name, module = type(strategy).__name__, type(strategy).__module__
+    targets = np.empty((len(market.instruments), market.n_bars))
+    settings: list[Mapping[str, FloatArray]] = []
+    for number, each in enumerate(market.instruments):
+        with code_of(f"signals of {name}", module):
+            signals = signals_of(strategy, each.see)
+            values = evaluate(signals.target, each.store)
+        targets[number] = market.on_clock(number, values)
+        settings.append(_settings(type(strategy), signals, _ONE_SET))
+    return _Plain(targets, settings[0])

@@ -102,11 +102,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the names are those of pydantic-settings
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment above the file; no .env file and no folder of secrets."""
         return env_settings, init_settings
@@ -169,5 +169,7 @@ def _explained(error: ValidationError, file: Path) -> InvalidInput:
         return unknown_name(f"{'key' if len(place) > 1 else 'section'} in {file.name}:", place[-1], known)
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ").partition(", unable")[0]
     if first["type"] == "model_type":
-        return InvalidInput(f"{source} is {first['input']!r}, not a section", fix=f"write [{place[0]}] and keys below it")
+        return InvalidInput(
+            f"{source} is {first['input']!r}, not a section", fix=f"write [{place[0]}] and keys below it"
+        )
     return InvalidInput(f"{source} is {first['input']!r}, and has to be {reason}", fix="correct it there")

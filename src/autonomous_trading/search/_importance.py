@@ -23,7 +23,7 @@ def parameter_importance(
     answer moves when its value is swapped for that of another evaluated set, interactions included: the
     total-effect variance of Jansen (1999). Swaps that the constraint refuses are not counted, so nothing is asked
     about sets outside the space. Rows whose value is not finite are left out. Every share is NaN when there is
-    nothing to explain: fewer than 8 finite rows, or the same value everywhere.
+    nothing to explain: fewer than 8 finite rows, the same value everywhere, or parameters that never changed.
     """
     target = np.asarray(values, dtype=np.float64)
     if target.shape != (len(table),):

@@ -89,6 +89,7 @@ class NSGA2(Optimizer):
         if self._algorithm is None or not wanted or len(self._algorithm.pop) < 2:
             return none
         children = self._algorithm.ask()
+        self._algorithm.termination.force_termination = False  # pymoo gives up where mating finds nothing new
         return none if children is None else np.asarray(children.get("X"), dtype=np.float64)[:wanted]
 
     def _keys(self, points: FloatArray) -> list[bytes]:
@@ -127,8 +128,6 @@ class _NewAndFeasible:
         self._seen = seen
 
     def do(self, children: Any, _parents: Any, siblings: Any = ()) -> Any:
-        if not len(children):
-            return children
         table = self._table(children)
         taken = set(row_keys(self._space, self._table(siblings))) if len(siblings) else set()
         keep = np.zeros(len(children), dtype=np.bool_)

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 _TRIALS = 200
 _ROUNDS = 50
-_LEAST_BATCH = 4
 _LARGEST_BATCH = 16
 _STARTUP = 10
 _CANDIDATES = 24
-# Proposals per wanted set that may turn out infeasible or known before random sets fill the batch.
-_PROPOSALS_PER_SET = 4
+# Proposals per wanted set, and a few more, that may turn out infeasible before random sets step in. Repetitions
+# are given up sooner: they say that the model has seen what it likes.
+_PROPOSALS_PER_SET = 2
+_MORE_PROPOSALS = 4
 # The name under which Optuna learns which sets were infeasible or failed.
 _REFUSED = "refused"
 
@@ -37,8 +38,8 @@ class _Proposal(NamedTuple):
 class TPESearch(Optimizer):
     """Bayesian optimisation by density ratio: seeks what resembles the best sets and not the rest.
 
-    `trials` sets (default 200), in batches of `batch_size` (default: a 50th of the trials, from 4 to 16; within
-    a batch Optuna's constant liar keeps the sets apart). The first `startup` sets are random; after them each
+    `trials` sets (default 200), in batches of `batch_size` (default: a 50th of the trials, at most 16; within a
+    batch Optuna's constant liar keeps the sets apart). The first `startup` sets are random; after them each
     set is the best of `candidates` draws. Infeasible and repeated proposals go back to the model at once and are
     never handed out. The model's own time grows with the square of `trials`, and with several objectives also
     with the number of parameters: above about 1,000 sets, or for a front, use "nsga2".
@@ -60,7 +61,7 @@ class TPESearch(Optimizer):
         self._turns = Turns(n_objectives)
         self._left = whole_number(_TRIALS if trials is None else trials, "trials", least=1)
         if batch_size is None:
-            batch_size = min(max(self._left // _ROUNDS, _LEAST_BATCH), _LARGEST_BATCH)
+            batch_size = min(max(self._left // _ROUNDS, 1), _LARGEST_BATCH)
         self._batch_size = whole_number(batch_size, "batch_size", least=1)
         self._startup = whole_number(startup, "startup", least=1)
         seeds = np.random.SeedSequence(whole_number(seed, "seed", least=0)).generate_state(2)
@@ -78,7 +79,7 @@ class TPESearch(Optimizer):
         self._turns.open()
         batch: dict[bytes, _Proposal] = {}
         wanted = min(self._batch_size if self._seen else self._startup, self._left)
-        if self._seen and self._space.dimension:
+        if wanted and self._seen and self._space.dimension:
             self._propose(wanted, batch)
         for point in self._sampler.draw(wanted - len(batch), self._seen | batch.keys()):
             batch[self._key(point)] = _Proposal(point, None)
@@ -95,16 +96,18 @@ class TPESearch(Optimizer):
 
     def _propose(self, wanted: int, batch: dict[bytes, _Proposal]) -> None:
         """Fills the batch with the model's new, feasible proposals, as far as it has any."""
-        for proposal in self._model.proposals(_PROPOSALS_PER_SET * wanted):
-            table = self._space.from_unit(proposal.point[None, :])
+        repetitions = 0
+        for point, trial in self._model.proposals(_PROPOSALS_PER_SET * wanted + _MORE_PROPOSALS):
+            table = self._space.from_unit(point[None, :])
             key = row_keys(self._space, table)[0]
             if not self._space.feasible(table)[0]:
-                self._model.refuse(proposal)
+                self._model.refuse(trial)
             elif key in self._seen or key in batch:
-                self._model.forget(proposal)
+                self._model.forget(trial)
+                repetitions += 1
             else:
-                batch[key] = proposal
-            if len(batch) == wanted:
+                batch[key] = _Proposal(point, trial)
+            if len(batch) == wanted or repetitions > wanted:
                 return
 
     def _key(self, point: FloatArray) -> bytes:
@@ -126,14 +129,14 @@ class _Model:
         self._zeros = [0.0] * n_objectives
         self._study = _study(n_objectives, candidates=candidates, seed=seed)
 
-    def proposals(self, most: int) -> Iterator[_Proposal]:
+    def proposals(self, most: int) -> "Iterator[tuple[FloatArray, Trial]]":
         """Up to `most` sets that the model expects much of, one after the other."""
         for _ in range(most):
             trial = self._study.ask(self._axes)
             params = trial.params
             levels = zip(self._names, self._levels, strict=True)
             point = [params[n] if k is None else (params[n] + 0.5) / k for n, k in levels]
-            yield _Proposal(np.array(point), trial)
+            yield np.array(point), trial
 
     def learn(self, proposal: _Proposal, values: FloatArray) -> None:
         """What a set was worth; failed (a NaN) means: not near here."""
@@ -141,21 +144,21 @@ class _Model:
         told = self._zeros if failed else [float(value) for value in values]
         if proposal.trial is None:
             self._add(proposal.point, told, failed=failed)
-            return
-        if failed:
-            proposal.trial.set_constraint(_REFUSED, 1.0)
-        self._study.tell(proposal.trial, told)
+        elif failed:
+            self.refuse(proposal.trial)
+        else:
+            self._study.tell(proposal.trial, told)
 
-    def refuse(self, proposal: _Proposal) -> None:
-        """An infeasible set: not near here."""
-        self.learn(proposal, np.array([np.nan]))
+    def refuse(self, trial: "Trial") -> None:
+        """An infeasible or failed set: not near here."""
+        trial.set_constraint(_REFUSED, 1.0)
+        self._study.tell(trial, self._zeros)
 
-    def forget(self, proposal: _Proposal) -> None:
+    def forget(self, trial: "Trial") -> None:
         """A set that is known already: nothing new to learn."""
         from optuna.trial import TrialState
 
-        if proposal.trial is not None:
-            self._study.tell(proposal.trial, state=TrialState.FAIL)
+        self._study.tell(trial, state=TrialState.FAIL)
 
     def _add(self, point: FloatArray, told: list[float], *, failed: bool) -> None:
         from optuna.trial import create_trial

@@ -14,6 +14,7 @@ from autonomous_trading.interfaces.report import (
     Check,
     DataWarning,
     EquityCurve,
+    Fold,
     Funnel,
     Importance,
     MetricColumn,
@@ -24,6 +25,7 @@ from autonomous_trading.interfaces.report import (
     Trades,
     Trials,
     Verdict,
+    WalkForward,
     render_report,
 )
 from tests.e2e.report_content import full_content, synthetic_bars
@@ -194,7 +196,7 @@ def test_missing_numbers_say_why() -> None:
     )
     words = text_of(render_report(ReportContent(title="Gaps", metrics=columns)))
     for reason in (
-        "no closed trades in this sample",
+        "no trades in this sample",
         "returns never varied",
         "not defined for this sample, and no reason was recorded",
         "not computed for out-of-sample",
@@ -252,6 +254,16 @@ def test_what_is_not_thinned_says_nothing(page: str) -> None:
     assert "grouped" not in text_of(page)
 
 
+@pytest.mark.parametrize(
+    ("step_minutes", "count", "expected"),
+    [(1_440, 5_000, ["3 months", "1 year", "5 years"]), (1_440, 40, ["1 month"]), (5, 6_000, ["1 day", "1 week"])],
+)
+def test_range_buttons_fit_the_data(step_minutes: int, count: int, expected: list[str]) -> None:
+    bars = replace(synthetic_bars(count), time=np.arange(count, dtype=np.int64) * step_minutes * 60_000_000_000)
+    page = render_report(ReportContent(title="Ranges", price=bars))
+    assert re.findall(r'data-action="range"[^>]*>([^<]+)<', page) == [*expected, "All"]
+
+
 def test_an_equity_that_touches_zero_has_no_log_scale() -> None:
     curve = EquityCurve(time=[0, 1], equity=[100.0, 0.0])
     assert 'data-action="log"' not in render_report(ReportContent(title="Ruin", equity=curve))
@@ -275,6 +287,88 @@ def test_a_chosen_set_outside_the_plateau_or_at_the_edge_is_named() -> None:
     assert "at the edge" not in inside
     elsewhere = text_of(render_report(ReportContent(title="Else", surfaces=(replace(surface, chosen=(7, 100)),))))
     assert "The chosen set is not one of these pairs." in elsewhere
+
+
+def many_trades(count: int) -> Trades:
+    rng = np.random.default_rng(6)
+    net = rng.normal(0, 0.02, count)
+    entry = np.arange(count, dtype=np.int64) * 86_400_000_000_000
+    price = np.full(count, 100.0)
+    return Trades(
+        entry_time=entry,
+        exit_time=entry + 3_600_000_000_000,
+        entry_price=price,
+        exit_price=price * (1 + net),
+        side=np.where(net > 0.01, -1, 1),
+        units=price,
+        costs=price / 100,
+        net_profit=net * 100,
+        net_return=net,
+        reason=["signal"] * count,
+    )
+
+
+def test_many_trades_are_counted_marked_and_listed_in_part() -> None:
+    page = render_report(ReportContent(title="Busy", trades=many_trades(2_000), price=synthetic_bars(3_000)))
+    words = text_of(page)
+    assert "The 1,500 largest gains and losses of 2,000 trades are marked." in words
+    assert "The first 200 of 2,000 trades" in words
+    assert page.count('data-action="show-trade"') == 200
+    assert "Short entry" in words
+    assert "1970-01-01 01:00" in words
+
+
+def test_trades_without_price_have_no_button_to_show_them() -> None:
+    assert 'data-action="show-trade"' not in render_report(ReportContent(title="Trades", trades=many_trades(3)))
+
+
+def test_returns_that_are_unknown_leave_the_list_without_a_histogram() -> None:
+    unknown = replace(many_trades(2), net_return=np.full(2, np.nan), net_profit=np.array([np.nan, 0.0]))
+    page = render_report(ReportContent(title="Unknown", trades=unknown))
+    assert 'data-chart="distribution"' not in page
+    assert "n/a" in text_of(page)
+
+
+def test_many_parameters_are_drawn_in_part_and_said_so() -> None:
+    rng = np.random.default_rng(8)
+    names = [f"parameter_{number}" for number in range(25)]
+    trials = Trials(
+        objectives=(Objective("sharpe_ratio"),),
+        values=rng.normal(size=(4_000, 1)),
+        parameters={**{name: rng.normal(size=4_000) for name in names}, "constant": [1] * 4_000},
+    )
+    shares = {name: float(number) for number, name in enumerate(names)} | {"parameter_0": np.nan}
+    importance = Importance(objective="sharpe_ratio", shares=shares)
+    page = render_report(ReportContent(title="Wide", trials=trials, importance=importance))
+    words = text_of(page)
+    assert "The 12 that matter most are drawn; 13 are not." in words
+    assert "The 20 largest of 25 parameters are drawn." in words
+    assert "1,481 of 4,000 are drawn: every improvement and an even sample of the rest." in words
+    assert 'data-chart="pareto"' not in page
+    assert len(page.encode()) < LIMIT
+
+
+def test_folds_say_what_they_lack() -> None:
+    fold = Fold(
+        train_start=0, train_stop=10, test_start=10, test_stop=20, in_sample=np.nan, out_of_sample=np.nan, parameters={}
+    )
+    walk = WalkForward(
+        objective=Objective("sharpe_ratio"), folds=(fold, replace(fold, parameters={"fast": 5})), note="Anchored."
+    )
+    page = render_report(ReportContent(title="Folds", walk_forward=walk))
+    words = text_of(page)
+    assert "2 folds, each fitted on the past and judged on what followed. Anchored." in words
+    assert 'data-chart="in-out"' not in page
+    assert words.count("n/a") == 5
+
+
+def test_an_equity_that_only_rises_has_no_fall_to_name() -> None:
+    curve = EquityCurve(time=[0, 1, 2], equity=[100.0, 101.0, 102.0])
+    assert "The equity never fell below its peak." in text_of(render_report(ReportContent(title="Up", equity=curve)))
+
+
+def test_provenance_without_facts_leaves_no_box() -> None:
+    assert 'id="provenance"' not in render_report(ReportContent(title="Bare", provenance=Provenance()))
 
 
 def test_the_vendored_library_is_the_recorded_one() -> None:

@@ -15,6 +15,7 @@ from autonomous_trading.interfaces.report._numbers import (
     format_value,
     is_daily,
 )
+from autonomous_trading.interfaces.report._surface_section import axis_labels
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,9 @@ from autonomous_trading.interfaces.report._numbers import (
         (0.000123456789, "price", "0.000123457"),
         (20.0, "plain", "20"),
         (0.123456789, "plain", "0.123457"),
-        (6.25, "bars", "6.2"),
+        (6.27, "bars", "6.3 bars"),
+        (12.5, "days", "12.5 days"),
+        (6.27, "tenths", "6.3"),
         (math.nan, "fraction", "n/a"),
         (math.inf, "ratio", "\u221e"),
         (-math.inf, "ratio", "\u2212\u221e"),
@@ -74,6 +77,18 @@ def test_every_metric_has_words() -> None:
     assert set(LABELS) == set(METRICS)
     assert {metric.unit for metric in METRICS.values()} <= set(UNIT_KINDS)
     assert {metric_words(name).group for name in METRICS} <= set(GROUPS)
+
+
+def test_meanings_name_other_metrics_by_their_label() -> None:
+    assert metric_words("calmar_ratio").meaning == "CAGR over maximum drawdown"
+    assert not [name for name in METRICS if "_" in metric_words(name).meaning]
+
+
+def test_axis_labels_are_short_but_distinct() -> None:
+    assert axis_labels(np.linspace(0.001, 0.05, 4)) == ("0.001", "0.017", "0.034", "0.05")
+    assert axis_labels([0.1234, 0.1235]) == ("0.1234", "0.1235")
+    assert axis_labels([5, 1_000_000]) == ("5", "1,000,000")
+    assert axis_labels([True, False]) == ("yes", "no")
 
 
 def test_an_unknown_metric_is_shown_under_its_own_name() -> None:

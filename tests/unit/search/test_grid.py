@@ -61,7 +61,7 @@ def test_a_spread_covers_all_axes_together() -> None:
     spread = space.to_unit(proposed(GridSearch(space, trials=64))[0])
     draws = np.random.default_rng(0).random((50, 64, 2))
     assert discrepancy(spread) < 0.5 * np.median([discrepancy(unit) for unit in draws])
-    assert len(np.unique(spread[:, 0])) == len(np.unique(spread[:, 1])) == 32  # every 16th set has two values of b
+    assert all(len(np.unique(axis)) > 24 for axis in spread.T)  # every 16th set would have two values of b
 
 
 def test_a_spread_respects_the_constraint_however_narrow() -> None:
@@ -70,8 +70,8 @@ def test_a_spread_respects_the_constraint_however_narrow() -> None:
         return near
 
     space = Space(pairs(100).parameters, close)
-    table, _ = proposed(GridSearch(space, trials=250))
-    assert len(set(table.rows())) == 250
+    table, _ = proposed(GridSearch(space, trials=296))  # of 298: probing alone does not find them
+    assert len(set(table.rows())) == 296
     assert space.feasible(table).all()
     assert table.column("a").min() <= 3
     assert table.column("a").max() >= 98

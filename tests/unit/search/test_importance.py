@@ -84,6 +84,17 @@ def test_nothing_to_explain_is_said(values: np.ndarray[tuple[int], np.dtype[np.f
     assert all(math.isnan(share) for share in shares.values())
 
 
+def test_sets_that_never_changed_explain_nothing() -> None:
+    same = CUBE.table([{}] * 20)
+    assert all(math.isnan(share) for share in parameter_importance(same, np.arange(20.0), CUBE).values())
+
+
+def test_a_constraint_that_refuses_every_swap_leaves_nothing_to_compare() -> None:
+    table = draws(CUBE, 50)
+    alone = Space(CUBE.parameters, lambda swapped: np.zeros(len(swapped), dtype=np.bool_))
+    assert all(math.isnan(share) for share in parameter_importance(table, table.column("a"), alone).values())
+
+
 def test_parameters_held_still_are_not_named() -> None:
     space = CUBE.fix({"b": 0.5})
     table = draws(space, 200)

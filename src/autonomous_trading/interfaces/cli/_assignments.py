@@ -34,7 +34,7 @@ def assigned(strategy: "type[Strategy]", texts: Sequence[str]) -> Assigned:
         if name in declared:
             parameters[name] = declared[name].validate(_value(declared[name], name, text))
         elif name in SETTING_NAMES:
-            settings[name] = _number(name, text)
+            settings[name] = _count(name, text) if name == "max_bars_held" else _number(name, text)
         else:
             _refuse_name(strategy, name)
     return Assigned(parameters, settings)
@@ -83,7 +83,7 @@ def _value(parameter: "Parameter", name: str, text: str) -> "ParameterValue":
     if isinstance(parameter, BoolParameter):
         return _truth(name, text)
     if isinstance(parameter, CategoricalParameter):
-        by_text = {str(choice): choice for choice in parameter.choices}
+        by_text: dict[str, ParameterValue] = {str(choice): choice for choice in parameter.choices}
         return by_text.get(text, text)
     number = _number(name, text)
     if isinstance(parameter, IntParameter) and number.is_integer():
@@ -99,13 +99,22 @@ def _truth(name: str, text: str) -> bool:
     raise InvalidParameter(f"{name} is true or false, got {text!r}", fix=f"write {name}=true or {name}=false")
 
 
+def _count(name: str, text: str) -> int:
+    from autonomous_trading.core import InvalidParameter
+
+    number = _number(name, text)
+    if not number.is_integer():
+        raise InvalidParameter(f"{name} is a whole number, got {text!r}", fix=f"write {name}=20")
+    return int(number)
+
+
 def _number(name: str, text: str) -> float:
     from autonomous_trading.core import InvalidParameter
 
     try:
         return float(text)
     except ValueError:
-        percent = f": 5% is written 0.05" if text.endswith("%") else ""
+        percent = ": 5% is written 0.05" if text.endswith("%") else ""
         raise InvalidParameter(
             f"{name} is a number, got {text!r}", fix=f"write {name}= and a number, such as 20 or 0.05{percent}"
         ) from None

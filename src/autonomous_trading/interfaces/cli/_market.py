@@ -30,6 +30,21 @@ class MarketData:
             return next(iter(self.instruments.values()))
         return self.instruments
 
+    def to_dict(self) -> dict[str, object]:
+        """What was asked for and what it held, for a JSON document."""
+        return {
+            "source": self.source,
+            "instruments": [
+                {
+                    "symbol": symbol,
+                    "bars": len(bars),
+                    "first": _date(int(bars.time[0])),
+                    "last": _date(int(bars.time[-1])),
+                }
+                for symbol, bars in self.instruments.items()
+            ],
+        }
+
     def describe(self) -> str:
         """One line for a heading: how many bars of what, and from when to when."""
         counts = [len(bars) for bars in self.instruments.values()]

@@ -41,20 +41,22 @@ class Meter:
         self._unit = unit
         self._stream = stream if stream is not None else sys.stderr
         self._clock = clock
-        self._started = clock()
-        self._next_line = self._started + _QUIET_SECONDS
+        self._next_line = clock() + _QUIET_SECONDS
+        # Rate and time left count from the first call: what came before it was loading and compiling.
+        self._first: tuple[float, int] | None = None
         self._bar: Progress | None = None
         self._task: Any = None
 
     def __call__(self, done: int, total: int | None) -> None:
         now = self._clock()
+        self._first = self._first or (now, done)
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total)
+            self._bar.update(self._task, completed=done, total=total, rate=self._rate(done, now))
         elif now >= self._next_line and self._stream.isatty():
             self._open(done, total, now)
-        elif now >= self._next_line:
+        elif now >= self._next_line and done > self._first[1]:
             self._next_line = now + _LINE_SECONDS
-            print(self._line(done, total, now - self._started), file=self._stream, flush=True)
+            print(self._line(done, total, now), file=self._stream, flush=True)
 
     def close(self) -> None:
         """Take the bar away; plain lines stay."""
@@ -68,26 +70,28 @@ class Meter:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
-            TextColumn("{task.completed:,.0f} " + self._unit),
-            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.completed:,.0f} " + self._unit + "{task.fields[rate]}"),
             TimeRemainingColumn(compact=True),
             console=console(stderr=True),
             transient=True,
             get_time=self._clock,
         )
-        rate = f"{done / max(now - self._started, 1e-9):,.0f}/s"
-        self._task = self._bar.add_task(self._title, total=total, completed=done, rate=rate)
+        self._task = self._bar.add_task(self._title, total=total, completed=done, rate=self._rate(done, now))
         self._bar.start()
 
-    def _line(self, done: int, total: int | None, elapsed: float) -> str:
-        rate = done / max(elapsed, 1e-9)
-        text = f"{self._title}: {done:,}"
-        if total:
-            text += f" of {total:,}"
-        text += f" {self._unit}, {rate:,.0f}/s"
-        if total and rate > 0.0:
-            text += f", {max(total - done, 0) / rate:,.0f} s left"
-        return text
+    def _line(self, done: int, total: int | None, now: float) -> str:
+        known = f" of {total:,}" if total else ""
+        speed = self._speed(done, now)
+        left = f", {max(total - done, 0) / speed:,.0f} s left" if total and speed else ""
+        return f"{self._title}: {done:,}{known} {self._unit}{self._rate(done, now)}{left}"
+
+    def _rate(self, done: int, now: float) -> str:
+        speed = self._speed(done, now)
+        return f", {speed:,.0f}/s" if speed >= 10.0 else f", {speed:.1f}/s" if speed else ""
+
+    def _speed(self, done: int, now: float) -> float:
+        start, before = self._first or (now, done)
+        return (done - before) / (now - start) if now > start else 0.0
 
 
 def announce_first_run(*, quiet: bool) -> None:

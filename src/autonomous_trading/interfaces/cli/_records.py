@@ -26,9 +26,7 @@ def flattened(command: Callable[..., int]) -> Callable[..., int]:
 
     call.__name__ = command.__name__
     call.__doc__ = command.__doc__
-    parameters = [
-        parameter for record in records.values() for parameter in _parameters(record)
-    ]
+    parameters = [parameter for record in records.values() for parameter in _parameters(record)]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return call
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from autonomous_trading.backtest import Costs, Execution, Exits
     from autonomous_trading.strategies import Strategy
 
-__all__ = ["Defaults", "Setup", "prepared", "report_path"]
+__all__ = ["Defaults", "Setup", "given", "prepared", "report_path"]
 
 _SETTINGS_FILE = "autotrade.toml"
 _EXITS = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held")
@@ -39,10 +39,11 @@ class Defaults:
         configured = any(name.upper().startswith("AUTOTRADE__") for name in os.environ)
         if not configured and not os.path.lexists(_SETTINGS_FILE):
             return Defaults({}, {}, {}, {})
-        from autonomous_trading.interfaces.settings import given, load_settings
+        from autonomous_trading.interfaces.settings import given as kept
+        from autonomous_trading.interfaces.settings import load_settings
 
         settings = load_settings(Path(_SETTINGS_FILE))
-        return Defaults(given(settings.costs), given(settings.exits), given(settings.execution), given(settings.run))
+        return Defaults(kept(settings.costs), kept(settings.exits), kept(settings.execution), kept(settings.run))
 
 
 @final
@@ -52,6 +53,7 @@ class Setup:
 
     market: MarketData
     strategy: "type[Strategy]"
+    strategy_text: str
     assigned: Assigned
     costs: "Costs"
     exits: "Exits"
@@ -75,27 +77,24 @@ def prepared(market: MarketOptions, strategy: StrategyOptions, costs: CostOption
     defaults = Defaults.read()
     chosen = strategy_named(strategy.strategy)
     values = assigned(chosen, strategy.assignments)
-    exits = {name: values.settings[name] for name in _EXITS if name in values.settings}
+    exits = {name: value for name, value in values.settings.items() if name in _EXITS}
     sizes = {name: value for name, value in values.settings.items() if name not in _EXITS}
-    flags = {"fill": costs.fill, "initial_cash": costs.initial_cash}
+    flags = given(fill=costs.fill, initial_cash=costs.initial_cash)
     return Setup(
         strategy=chosen,
+        strategy_text=strategy.strategy,
         assigned=values,
-        costs=Costs(**{**defaults.costs, **_given({"commission": costs.commission, "slippage": costs.slippage})}),
-        exits=Exits(**{**defaults.exits, **_whole_bars(exits)}),
-        execution=Execution(**{**defaults.execution, **sizes, **_given(flags)}),
+        costs=Costs(**{**defaults.costs, **given(commission=costs.commission, slippage=costs.slippage)}),
+        exits=Exits(**{**defaults.exits, **exits}),
+        execution=Execution(**{**defaults.execution, **sizes, **flags}),
         run=defaults.run,
         market=read_market(market),
     )
 
 
-def _given(options: dict[str, Any]) -> dict[str, Any]:
+def given(**options: object) -> dict[str, Any]:
+    """The options that were given: None means that somebody else decides."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _whole_bars(exits: dict[str, float]) -> dict[str, Any]:
-    held = exits.get("max_bars_held")
-    return {**exits, "max_bars_held": int(held)} if held is not None and held.is_integer() else dict(exits)
 
 
 def report_path(text: str | None, option: str) -> Path | None:
@@ -113,6 +112,8 @@ def report_path(text: str | None, option: str) -> Path | None:
 
 def _problem(path: Path) -> Sequence[str]:
     folder = path.parent
+    if not path.name:
+        return ("that names no file", "give it a name that ends in .html")
     if path.is_dir():
         return ("that is a folder", f"name a file in it, such as {path / 'report.html'}")
     if path.suffix.lower() not in _PAGES:

@@ -83,7 +83,7 @@ def _loading(place: str, folder: Path) -> Iterator[None]:
         raise InvalidInput(
             f"{error.filename}:{error.lineno} is not Python: {error.msg}", fix="correct that line"
         ) from error
-    except Exception as error:  # noqa: BLE001 - whatever a person's code raises while it is loaded is an answer
+    except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
         raise InvalidInput(
             f"{place} cannot be loaded: {type(error).__name__} at {os.path.basename(last.filename)}:{last.lineno}:"
@@ -108,9 +108,7 @@ def _chosen(module: ModuleType, place: str, name: str) -> "type[Strategy]":
         if len(classes) == 1:
             return next(iter(classes.values()))
         many = ", ".join(classes) if classes else "none"
-        raise InvalidInput(
-            f"{place} holds {len(classes)} strategies ({many})", fix=f"name one: {place}:ClassName"
-        )
+        raise InvalidInput(f"{place} holds {len(classes)} strategies ({many})", fix=f"name one: {place}:ClassName")
     found = getattr(module, name, None)
     if found is None:
         raise unknown_name(f"strategy in {place}", name, classes)

@@ -39,6 +39,8 @@ def usage_line(error: typer.TyperException) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "autotrade"
     see_help = f"run '{path} --help'"
+    if "Fix: " in error.message:  # one of our own readers refused a value, and said all there is to say
+        return error.message
     message = " ".join(error.format_message().split()).rstrip(".")
     option = getattr(error, "option_name", None)
     if option is not None and message.startswith("No such option"):
@@ -49,13 +51,13 @@ def usage_line(error: typer.TyperException) -> str:
         known = list(getattr(context.command, "commands", ())) if context else []
         return _line(_lowered(what), f"did you mean {suggestion}" if suggestion else f"use one of {', '.join(known)}")
     if option is not None and message.endswith("requires an argument"):
-        return _line(f"{option} needs a value", f"write it after a space, or {see_help}")
+        return _line(f"{option} needs a value", f"write {option} VALUE")
     if option is not None and message.endswith("does not take a value"):
         return _line(f"{option} takes no value", f"write {option} alone")
     if message.startswith("Got unexpected extra argument"):
         extra = message[message.find("(s) (") + 5 : -1] if "(s) (" in message else message
         return _line(f"{path} does not know what to do with {extra!r}", f"options start with --: {see_help}")
-    return message if "Fix: " in message else _line(_lowered(message), see_help)
+    return _line(_lowered(message), see_help)
 
 
 def _line(what: str, fix: str) -> str:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from autonomous_trading.interfaces.python import Result, Study, WalkForwardResult
     from autonomous_trading.validation import Verdict
 
-__all__ = ["show_closing", "show_funnel", "show_heading", "show_result", "show_study", "show_walk_forward"]
+__all__ = [
+    "next_command",
+    "show_closing",
+    "show_funnel",
+    "show_heading",
+    "show_result",
+    "show_study",
+    "show_verdict",
+    "show_walk_forward",
+]
 
 _FRONT_ROWS = 8
 _FOLD_ROWS = 5
@@ -32,12 +41,9 @@ def show_heading(console: "Console", setup: "Setup", task: str) -> None:
     costs, execution = setup.costs, setup.execution
     console.print(f"{task} {setup.strategy.name}", style="bold", soft_wrap=True)
     console.print(setup.market.describe(), soft_wrap=True)
-    console.print(
-        f"commission {costs.commission:.4%}, slippage {costs.slippage:.4%}, filled at {execution.fill.replace('_', ' ')},"
-        f" cash {execution.initial_cash:,.0f}",
-        style="dim",
-        soft_wrap=True,
-    )
+    prices = f"commission {100.0 * costs.commission:g} %, slippage {100.0 * costs.slippage:g} %"
+    account = f"filled at {execution.fill.replace('_', ' ')}, cash {execution.initial_cash:,.0f}"
+    console.print(f"{prices}, {account}", style="dim", soft_wrap=True)
     console.print()
 
 
@@ -118,10 +124,10 @@ def show_walk_forward(console: "Console", result: "WalkForwardResult") -> None:
     ]
     console.print(metrics_table(columns))
     console.print()
-    efficiency = "-" if result.efficiency != result.efficiency else f"{result.efficiency:.0%}"
-    console.print(
-        f"Efficiency: {efficiency} of the in-sample return was left out of sample (annualised)", soft_wrap=True
-    )
+    if result.efficiency == result.efficiency:
+        console.print(f"Efficiency: {result.efficiency:.0%} of the annualised in-sample return survived out of sample")
+    else:
+        console.print("Efficiency: none, because there was no in-sample return to keep")
     console.print(
         f"Evaluated: {result.n_trials:,} sets in {len(result.folds):,} folds, {result.seconds:.1f} s, {result.method}"
     )
@@ -147,6 +153,11 @@ def _show_folds(console: "Console", result: "WalkForwardResult") -> None:
     goal = result.objective.replace("_", " ")
     console.print(f"The last {shown} of {len(result.folds):,} folds by {goal}", style="bold")
     console.print(table)
+
+
+def next_command(name: str, setup: "Setup") -> list[str]:
+    """The arguments of a command that goes on from here, with the same bars and strategy."""
+    return [name, "--data", setup.market.source, "--strategy", setup.strategy_text]
 
 
 def show_closing(

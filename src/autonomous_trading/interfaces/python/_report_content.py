@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autonomous_trading.app import Backtest, Market, Performance
+from autonomous_trading.app import Backtest, Market, Performance, Rules
 from autonomous_trading.core import FloatArray, ParameterSet, direction, inspect_bars
 from autonomous_trading.interfaces import report
 from autonomous_trading.validation import Evidence
@@ -41,7 +41,7 @@ def report_of_result(result: Result) -> report.ReportContent:
         ),
         price=_price(result.market, low, high),
         trades=_trades(result.market, outcome.performance),
-        equity=_equity(result.market, outcome.performance, outcome.benchmark),
+        equity=_equity(result.market, outcome.performance, outcome.benchmark, result.rules),
         funnel=_funnel(outcome),
         provenance=_provenance(result.provenance, 1),
     )
@@ -62,7 +62,7 @@ def report_of_study(study: Study) -> report.ReportContent:
         samples=_samples(study),
         price=_price(market, 0, market.n_bars),
         trades=_trades(market, outcome.performance),
-        equity=_equity(market, outcome.performance, outcome.benchmark),
+        equity=_equity(market, outcome.performance, outcome.benchmark, best.rules),
         trials=_trials(study),
         importance=_importance(study),
         surfaces=_surfaces(study),
@@ -105,7 +105,7 @@ def report_of_walk_forward(result: WalkForwardResult) -> report.ReportContent:
         ),
         price=_price(market, low, high),
         trades=_trades(market, outcome.stitched),
-        equity=_equity(market, outcome.stitched, outcome.benchmark),
+        equity=_equity(market, outcome.stitched, outcome.benchmark, result.evaluator.rules),
         walk_forward=report.WalkForward(objective=goal, folds=folds),
         provenance=_provenance(result.provenance, result.n_trials),
     )
@@ -213,7 +213,7 @@ def _trades(market: Market, performance: Performance) -> report.Trades:
     )
 
 
-def _equity(market: Market, performance: Performance, benchmark: Performance) -> report.EquityCurve:
+def _equity(market: Market, performance: Performance, benchmark: Performance, rules: Rules) -> report.EquityCurve:
     low, high = performance.span
     return report.EquityCurve(time=market.bars.time[low:high], equity=performance.equity, benchmark=benchmark.equity)
 

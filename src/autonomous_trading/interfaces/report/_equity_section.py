@@ -39,6 +39,7 @@ class _Curves(NamedTuple):
     benchmark: FloatArray | None
     rows: IntArray
     daily: bool
+    start: float | None
 
 
 def equity_section(content: ReportContent) -> Section | None:
@@ -46,7 +47,8 @@ def equity_section(content: ReportContent) -> Section | None:
     if content.equity is None:
         return None
     curves = _curves(content.equity)
-    falls = drawdown(curves.equity), None if curves.benchmark is None else drawdown(curves.benchmark)
+    start = content.equity.start
+    falls = drawdown(curves.equity, start), None if curves.benchmark is None else drawdown(curves.benchmark, start)
     charts: dict[str, JsonValue] = {
         "curves": _axis_payload(curves, content.samples),
         "equity": _lines(content.equity, (curves.equity, curves.benchmark), curves.rows, digits=7),
@@ -60,7 +62,7 @@ def monthly_section(curve: EquityCurve | None) -> Section | None:
     """Year by month heat map of returns with each year's total, as a table anyone can read."""
     if curve is None:
         return None
-    returns = monthly_returns(curve.time, curve.equity)
+    returns = monthly_returns(curve.time, curve.equity, curve.start)
     heads = [element("th", "Year", scope="col")]
     heads += [element("th", element("abbr", month, title=month), scope="col") for month in _MONTHS]
     heads.append(element("th", "Total", scope="col", class_="total"))
@@ -88,10 +90,10 @@ def _curves(curve: EquityCurve) -> _Curves:
     time = np.asarray(curve.time, dtype=np.int64)
     equity = np.asarray(curve.equity, dtype=np.float64)
     benchmark = None if curve.benchmark is None else np.asarray(curve.benchmark, dtype=np.float64)
-    series = [equity, drawdown(equity)]
+    series = [equity, drawdown(equity, curve.start)]
     if benchmark is not None:
-        series += [benchmark, drawdown(benchmark)]
-    return _Curves(time, equity, benchmark, extreme_rows(series, MOST_POINTS), is_daily(time))
+        series += [benchmark, drawdown(benchmark, curve.start)]
+    return _Curves(time, equity, benchmark, extreme_rows(series, MOST_POINTS), is_daily(time), curve.start)
 
 
 def _axis_payload(curves: _Curves, samples: tuple[SamplePeriod, ...]) -> dict[str, JsonValue]:
@@ -117,10 +119,10 @@ def _lines(
 
 def _equity_figure(content: ReportContent, curves: _Curves) -> Markup:
     curve = content.equity
-    gained = format_number(float(curves.equity[-1] / curves.equity[0] - 1.0), "fraction", signed=True)
+    gained = format_number(_gain(curves.equity, curve), "fraction", signed=True)
     words = f"The strategy made {gained}"
     if curve is not None and curves.benchmark is not None:
-        other = format_number(float(curves.benchmark[-1] / curves.benchmark[0] - 1.0), "fraction", signed=True)
+        other = format_number(_gain(curves.benchmark, curve), "fraction", signed=True)
         words += f", {in_sentence(curve.benchmark_label)} {other}"
     lowest = min(float(line.min()) for line in (curves.equity, curves.benchmark) if line is not None)
     marks = _line_legend(curve) + [(f"box {kind}", words) for kind, words in _span_words(content.samples)]
@@ -170,13 +172,19 @@ def _shown(curves: _Curves) -> str:
     return f" {len(curves.rows):,} of {len(curves.time):,} bars are drawn; every peak and trough is kept."
 
 
+def _gain(line: FloatArray, curve: EquityCurve | None) -> float:
+    """Total return of a curve from the money there was before its first bar."""
+    start = line[0] if curve is None or curve.start is None else curve.start
+    return float(line[-1] / start - 1.0)
+
+
 def _worst_fall(curves: _Curves) -> str:
-    falls = drawdown(curves.equity)
+    falls = drawdown(curves.equity, curves.start)
     trough = int(np.argmin(falls))
     if falls[trough] == 0.0:
         return "The equity never fell below its peak."
     peak = int(np.argmax(curves.equity[: trough + 1]))
-    after = np.flatnonzero(curves.equity[trough:] >= curves.equity[peak])
+    after = np.flatnonzero(curves.equity[trough:] >= max(curves.equity[peak], curves.start or 0.0))
     peak_day, trough_day = (date_text(int(curves.time[row]), daily=True) for row in (peak, trough))
     back = (
         f"back at the peak on {date_text(int(curves.time[trough + after[0]]), daily=True)}"
@@ -197,7 +205,7 @@ def _heat_cell(value: float, scale: float, *, class_: str = "") -> Markup:
     if np.isnan(value):
         return element("td", element("span", NOT_AVAILABLE, class_="hidden"), class_=f"none {class_}".strip())
     heat = min(1.0, abs(value) / scale)
-    wide = format_number(100.0 * value, "bars")
+    wide = format_number(100.0 * value, "tenths")
     short = format_number(float(np.round(100.0 * value)), "count")
     tone = "gain" if value > 0 else "loss" if value < 0 else "flat"
     return element(

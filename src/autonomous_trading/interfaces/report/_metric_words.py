@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from autonomous_trading.core import METRICS
-from autonomous_trading.interfaces.report._numbers import NumberKind
+from autonomous_trading.interfaces.report._numbers import NumberKind, sentence_case
 
 __all__ = ["GROUPS", "LABELS", "UNIT_KINDS", "MetricWords", "in_sentence", "metric_words"]
 
@@ -21,7 +21,7 @@ GROUPS = ("Return", "Risk", "Return for risk", "Trades", "Cost and use", "Can it
 
 LABELS = {
     "total_return": ("Total return", "Return"),
-    "annualized_return": ("Annualised return", "Return"),
+    "annualized_return": ("Annualized return", "Return"),
     "cagr": ("CAGR", "Return"),
     "net_profit": ("Net profit", "Return"),
     "volatility": ("Volatility", "Risk"),
@@ -73,8 +73,9 @@ def metric_words(name: str) -> MetricWords:
         return MetricWords(name.replace("_", " ").capitalize(), "plain", "Other", "")
     label, group = LABELS[name]
     metric = METRICS[name]
-    meaning = metric.description
-    return MetricWords(label, UNIT_KINDS[metric.unit], group, meaning[0].upper() + meaning[1:])
+    words = (in_sentence(LABELS[word][0]) if word in LABELS else word for word in metric.description.split(" "))
+    meaning = " ".join(words)
+    return MetricWords(label, UNIT_KINDS[metric.unit], group, sentence_case(meaning))
 
 
 def in_sentence(label: str) -> str:

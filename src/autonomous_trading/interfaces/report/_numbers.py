@@ -15,9 +15,10 @@ __all__ = [
     "format_value",
     "is_daily",
     "period_text",
+    "sentence_case",
 ]
 
-NumberKind = Literal["fraction", "probability", "ratio", "count", "money", "price", "bars", "days", "plain"]
+NumberKind = Literal["fraction", "probability", "ratio", "count", "money", "price", "bars", "days", "tenths", "plain"]
 NOT_AVAILABLE = "n/a"
 _MINUS = "\u2212"
 _NS_PER_DAY = 86_400_000_000_000
@@ -46,6 +47,8 @@ def _magnitude(size: float, kind: NumberKind) -> str:
         case "money":
             return f"{size:,.2f}" if size < 1_000 else f"{size:,.0f}"
         case "bars" | "days":
+            return f"{size:,.1f} {kind}"
+        case "tenths":
             return f"{size:,.1f}"
         case "ratio":
             return f"{size:,.2f}" if size < 100 else f"{size:,.0f}"
@@ -83,3 +86,8 @@ def date_text(time_ns: int, *, daily: bool) -> str:
 def period_text(start_ns: int, stop_ns: int, *, daily: bool) -> str:
     """A stretch of time as "2001-01-02 to 2004-12-31"."""
     return f"{date_text(start_ns, daily=daily)} to {date_text(stop_ns, daily=daily)}"
+
+
+def sentence_case(text: str) -> str:
+    """Text with a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]

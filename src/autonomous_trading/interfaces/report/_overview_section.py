@@ -6,7 +6,7 @@ from autonomous_trading.interfaces.report._content import ReportContent
 from autonomous_trading.interfaces.report._figures import card, notes_list, scrolling_table
 from autonomous_trading.interfaces.report._markup import Markup, Section, element
 from autonomous_trading.interfaces.report._metric_words import GROUPS, LABELS, in_sentence, metric_words
-from autonomous_trading.interfaces.report._numbers import NOT_AVAILABLE, counted, format_number
+from autonomous_trading.interfaces.report._numbers import NOT_AVAILABLE, counted, format_number, sentence_case
 from autonomous_trading.interfaces.report._run_facts import Check, DataWarning, Funnel, MetricColumn, Verdict
 
 __all__ = ["funnel_section", "metrics_section", "title_block", "verdict_block", "warnings_section"]
@@ -37,7 +37,7 @@ def warnings_section(warnings: tuple[DataWarning, ...]) -> Section | None:
     items = (
         element(
             "li",
-            element("strong", warning.message),
+            element("strong", sentence_case(warning.message)),
             element("span", counted(warning.count, "bar"), class_="count") if warning.count is not None else None,
             element("code", warning.code),
         )
@@ -81,7 +81,7 @@ def funnel_section(funnel: Funnel | None) -> Section | None:
     most = max(count for _, count in funnel.stages) or 1
     rows = [_funnel_stage(name, count, count / most, first_empty=name == empty) for name, count in funnel.stages]
     advice = [
-        element("p", element("strong", "Why: "), funnel.reason) if funnel.reason else "",
+        element("p", element("strong", "Why: ") if empty else None, funnel.reason) if funnel.reason else "",
         element("p", element("strong", "What to do: "), funnel.fix) if funnel.fix else "",
     ]
     title = "From bars to fills" if empty is None else "Why there are no trades"
@@ -140,6 +140,7 @@ def _tile(name: str, lead: MetricColumn, others: list[MetricColumn]) -> Markup:
         "div",
         element("dt", words.label),
         element("dd", format_number(lead.values[name], words.kind), class_="value"),
+        element("dd", _reason(name, lead), class_="beside") if math.isnan(lead.values[name]) else None,
         element("dd", *beside, class_="beside") if beside else None,
         class_="card tile",
     )
@@ -179,7 +180,7 @@ def _reason(name: str, column: MetricColumn) -> str:
     if name not in column.values:
         return f"not computed for {in_sentence(column.label)}"
     if group in _TRADE_GROUPS and column.values.get("trade_count") == 0:
-        return "no closed trades in this sample"
+        return "no trades in this sample"
     return "not defined for this sample, and no reason was recorded"
 
 
@@ -187,4 +188,4 @@ def _funnel_stage(name: str, count: int, share: float, *, first_empty: bool) -> 
     bar = element("span", element("i", style=f"--share:{share:.4f}"), class_="track", aria_hidden="true")
     text = element("b", f"{count:,}")
     state = "first-empty" if first_empty else "empty" if count == 0 else None
-    return element("li", element("span", name, class_="stage"), bar, text, class_=state)
+    return element("li", element("span", sentence_case(name), class_="stage"), bar, text, class_=state)

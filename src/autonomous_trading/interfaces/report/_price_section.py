@@ -40,14 +40,14 @@ def price_section(content: ReportContent) -> Section | None:
     frame = ChartFrame(
         name="price",
         kind="price",
-        title=f"{bars.symbol or 'Price'} and the trades",
+        title=f"{bars.symbol or 'Price'} and the trades" if len(marked) else bars.symbol or "Price",
         subtitle=_subtitle(bars, buckets, content.trades, len(marked)),
         summary=_summary(bars),
         zoomable=True,
     )
     ranges = element(
         "div",
-        *(button(label, "range", value=value) for label, value in _RANGES),
+        *(button(label, "range", value=value) for label, value in _ranges(time)),
         class_="buttons",
         role="group",
         aria_label="Visible range",
@@ -55,7 +55,8 @@ def price_section(content: ReportContent) -> Section | None:
     return Section("price", "Price", chart_figure(frame, _legend(content.trades), ranges), {"price": payload})
 
 
-_RANGES = (("3 months", "91"), ("1 year", "365"), ("5 years", "1826"), ("All", "all"))
+_RANGES = (("1 day", 1), ("1 week", 7), ("1 month", 30), ("3 months", 91), ("1 year", 365), ("5 years", 1826))
+_FEWEST_BARS = 16
 
 
 def sample_spans(samples: tuple[SamplePeriod, ...], time: IntArray) -> list[JsonValue]:
@@ -75,6 +76,13 @@ def sample_spans(samples: tuple[SamplePeriod, ...], time: IntArray) -> list[Json
 def times(time: IntArray) -> dict[str, JsonValue]:
     """UTC nanoseconds as whole seconds for JSON."""
     return stepped(time // _NS_PER_SECOND)
+
+
+def _ranges(time: IntArray) -> list[tuple[str, str]]:
+    """Buttons for the visible range: the three longest that are shorter than the data and hold enough bars to see."""
+    days = float(time[-1] - time[0]) / (86_400 * _NS_PER_SECOND)
+    useful = [(label, str(span)) for label, span in _RANGES if span < days and span / days * len(time) >= _FEWEST_BARS]
+    return [*useful[-3:], ("All", "all")]
 
 
 def _marked_rows(trades: Trades | None) -> IntArray:
@@ -129,8 +137,8 @@ def _subtitle(bars: PriceBars, buckets: BarBuckets, trades: Trades | None, marke
     if buckets.size > 1:
         grouped = f"{len(buckets.first):,} candles of {buckets.size} bars"
         text += f", grouped into {grouped} (highs and lows kept, times are the first bar's)"
-    if trades is None:
-        return text + "."
+    if trades is None or len(trades) == 0:
+        return text + "." if trades is None else text + ". No trades."
     if marked < len(trades):
         return f"{text}. The {marked:,} largest gains and losses of {counted(len(trades), 'trade')} are marked."
     return f"{text}. {counted(len(trades), 'trade')}, marked where they were filled."

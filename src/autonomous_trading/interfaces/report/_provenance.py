@@ -1,6 +1,7 @@
 """The foot of the page: everything needed to get the same numbers again."""
 
 from autonomous_trading.interfaces.report._markup import Markup, element
+from autonomous_trading.interfaces.report._numbers import sentence_case
 from autonomous_trading.interfaces.report._run_facts import Provenance
 
 __all__ = ["provenance_footer"]
@@ -19,7 +20,7 @@ def provenance_footer(provenance: Provenance | None) -> Markup | None:
         "Parameter sets evaluated": "" if sets is None else f"{sets:,}",
         "Engine": provenance.engine_version,
         "Created": provenance.created,
-        **provenance.more,
+        **{sentence_case(name.replace("_", " ")): value for name, value in provenance.more.items()},
     }
     rows = [element("div", element("dt", name), element("dd", value)) for name, value in facts.items() if value]
     command = element("pre", element("code", provenance.command), tabindex=0) if provenance.command else None

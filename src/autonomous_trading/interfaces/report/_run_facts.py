@@ -154,13 +154,15 @@ class Trades:
 class EquityCurve:
     """Money over time: `equity` at the end of each bar and, beside it, what the benchmark would have had.
 
-    `time` is the bar start in UTC ns. Drawdown and monthly returns are computed from these arrays, so they agree.
+    `time` is the bar start in UTC ns. `start` is the money before the first bar (None: the equity after it). Drawdown
+    and monthly returns are computed from these numbers, so they agree.
     """
 
     time: Integers
     equity: Numbers
     benchmark: Numbers | None = None
     benchmark_label: str = "Buy and hold"
+    start: float | None = None
 
     def __post_init__(self) -> None:
         require_times("equity", self.time)

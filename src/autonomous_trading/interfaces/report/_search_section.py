@@ -119,7 +119,7 @@ def _history_figure(trials: Trials, rows: IntArray) -> Markup:
     text = f"{counted(len(matrix), 'set')} tried; {result}."
     if failed:
         text += f" {counted(failed, 'set')} gave no value (infeasible or failed)."
-    text += _drawn(len(rows), len(matrix) - failed)
+    text += _drawn(trials, len(rows), len(matrix) - failed)
     controls = [legend(("dot faint", "One set"), ("line strategy", "Best so far"), *_chosen_mark(trials))]
     if len(trials.objectives) > 1:
         controls.append(_objective_select(trials, "objective", "Objective", 0))
@@ -134,7 +134,7 @@ def _pareto_figure(trials: Trials, rows: IntArray) -> Markup:
         f"{counted(on_front, 'set')} cannot be improved in one objective without losing in another." if on_front else ""
     )
     failed = int((~np.isfinite(trials.matrix()).all(axis=1)).sum())
-    text = front + _drawn(len(rows), len(trials.matrix()) - failed)
+    text = front + _drawn(trials, len(rows), len(trials.matrix()) - failed)
     marks = (
         [("dot faint", "Dominated")] + ([("diamond front", "Pareto front")] if on_front else []) + _chosen_mark(trials)
     )
@@ -245,7 +245,8 @@ def _chosen_mark(trials: Trials) -> list[tuple[str, str]]:
     return [] if trials.chosen is None else [("ring chosen", "Chosen set")]
 
 
-def _drawn(shown: int, valid: int) -> str:
+def _drawn(trials: Trials, shown: int, valid: int) -> str:
     if shown == valid:
         return ""
-    return f" {shown:,} of {valid:,} are drawn: every improvement, the front, and an even sample of the rest."
+    kept = "every improvement and" if trials.on_front is None else "every improvement, the front, and"
+    return f" {shown:,} of {valid:,} are drawn: {kept} an even sample of the rest."

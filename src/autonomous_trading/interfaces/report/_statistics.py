@@ -50,24 +50,24 @@ class Slice(NamedTuple):
     binned: bool
 
 
-def drawdown(equity: Numbers) -> FloatArray:
-    """The fall from the highest equity so far, as a fraction at or below zero, one value per bar."""
+def drawdown(equity: Numbers, start: float | None = None) -> FloatArray:
+    """The fall from the highest equity so far (`start` included), a fraction at or below zero, one value per bar."""
     values = np.asarray(equity, dtype=np.float64)
-    peak = np.maximum.accumulate(values)
+    peak = np.maximum(np.maximum.accumulate(values), -np.inf if start is None else start)
     return np.divide(values, peak, out=np.ones_like(values), where=peak > 0.0) - 1.0
 
 
-def monthly_returns(time: Integers, equity: Numbers) -> MonthlyReturns:
+def monthly_returns(time: Integers, equity: Numbers, start: float | None = None) -> MonthlyReturns:
     """Return of each calendar month and year; compounding all months gives the total return of the curve exactly.
 
-    A month runs from the last bar of the month before (the very first bar for the first month) to its own last bar.
+    A month runs from the last bar of the month before (`start`, or the very first bar, for the first month) to its own last bar.
     NaN when the equity it starts from is not positive, and in every year that holds such a month.
     """
     values = np.asarray(equity, dtype=np.float64)
     month = np.asarray(time, dtype=np.int64).astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
     last = np.append(np.flatnonzero(np.diff(month)), len(month) - 1)
     levels = values[last]
-    before = np.concatenate((values[:1], levels[:-1]))
+    before = np.concatenate((values[:1] if start is None else [start], levels[:-1]))
     returns = np.divide(levels, before, out=np.full(len(last), np.nan), where=before > 0.0) - 1.0
     year = 1970 + month[last] // 12
     years = np.arange(year[0], year[-1] + 1)

@@ -11,7 +11,7 @@ from autonomous_trading.interfaces.report._numbers import counted, format_number
 from autonomous_trading.interfaces.report._search_section import objective_words
 from autonomous_trading.interfaces.report._study_facts import ParameterValue, Surface
 
-__all__ = ["surface_section"]
+__all__ = ["axis_labels", "surface_section"]
 
 
 def surface_section(surfaces: tuple[Surface, ...]) -> Section | None:
@@ -25,6 +25,15 @@ def surface_section(surfaces: tuple[Surface, ...]) -> Section | None:
     return Section("surface", "Plateau", Markup("".join(figures)), charts)
 
 
+def axis_labels(values: Iterable[ParameterValue | np.generic]) -> tuple[str, ...]:
+    """Parameter values as short as they can be written and still be told apart."""
+    full = tuple(format_value(value) for value in values)
+    if not all(isinstance(value, float | np.floating) for value in values):
+        return full
+    tries = (tuple(format_value(float(f"{value:.{digits}g}")) for value in values) for digits in (2, 3, 4))
+    return next((labels for labels in tries if len(set(labels)) == len(full)), full)
+
+
 def _payload(surface: Surface) -> dict[str, JsonValue]:
     values = np.asarray(surface.values, dtype=np.float64)
     plateau = None if surface.plateau is None else np.asarray(surface.plateau, dtype=np.int64).ravel()
@@ -35,6 +44,8 @@ def _payload(surface: Surface) -> dict[str, JsonValue]:
         "yName": surface.y_name,
         "x": [format_value(value) for value in surface.x_values],
         "y": [format_value(value) for value in surface.y_values],
+        "xShort": list(axis_labels(surface.x_values)),
+        "yShort": list(axis_labels(surface.y_values)),
         "values": number_list(values.ravel(), digits=4),
         "plateau": None if plateau is None else [int(flag) for flag in plateau],
         "chosen": None if chosen is None else list(chosen),

@@ -66,9 +66,9 @@ def constrained() -> Space:
     return Space({**Space.of({"fast": (2, 60), "slow": (2, 60), "x": (0.0, 1.0)}).parameters}, _fast_is_faster)
 
 
-def small() -> Space:
-    """Twenty-five combinations of which ten are feasible, and a parameter held still."""
-    windows = Space.of({"fast": (1, 5), "slow": (1, 5)}).parameters
+def small(width: int = 5) -> Space:
+    """Twenty-five combinations (or `width` squared), not half of them feasible, and a parameter held still."""
+    windows = Space.of({"fast": (1, width), "slow": (1, width)}).parameters
     return Space({**windows, "fixed": IntParameter(1, 9, default=3)}, _fast_is_faster, {"fixed": 7})
 
 
@@ -102,9 +102,10 @@ class OptimizerContract:
         require(found == _TRIALS, f"{_TRIALS} trials were asked for, {found} were proposed")
         require(len(optimizer.ask()) == 0, "it starts again after the end")
 
-    def test_uses_a_small_space_up(self, subject: Subject) -> None:
+    @pytest.mark.parametrize("width", [5, 17])
+    def test_uses_a_small_space_up(self, subject: Subject, width: int) -> None:
         """No set comes twice, and every feasible one comes, when there are fewer than trials."""
-        space = small()
+        space = small(width)
         rows = _rows(_search(subject.build(space, trials=1000)))
         wanted = set(space.grid().rows())
         require(len(rows) == len(set(rows)), "a set was proposed twice")

@@ -4,6 +4,8 @@
 (() => {
   const { fade, number, brief, date, tip, tooltip, axis, topName, define, timeAxis } = Report;
 
+  const MOST_NUMBERED = 20; // more would cover each other
+
   function foldTip(data, i) {
     const [trainStart, trainStop, testStart, testStop] = (data.spans ? data.spans[i] : []).map((moment) => date(moment, true));
     const periods = data.spans ? [["Fitted on", `${trainStart} to ${trainStop}`], ["Judged on", `${testStart} to ${testStop}`]] : [];
@@ -79,8 +81,8 @@
             lineStyle: { color: theme.ink, width: 1.5, type: "dashed", opacity: 0.6 },
           },
           {
-            type: "scatter", data: points, symbolSize: 22, z: 5, itemStyle: { color: theme.strategy, borderColor: theme.surface, borderWidth: 1.5, opacity: 1 },
-            label: { show: true, color: theme.surface, fontSize: 11, fontWeight: 600, formatter: (item) => String(item.value[2] + 1) },
+            type: "scatter", data: points, symbolSize: points.length > MOST_NUMBERED ? 10 : 22, z: 5, itemStyle: { color: theme.strategy, borderColor: theme.surface, borderWidth: 1.5, opacity: 1 },
+            label: { show: points.length <= MOST_NUMBERED, color: theme.surface, fontSize: 11, fontWeight: 600, formatter: (item) => String(item.value[2] + 1) },
           },
         ],
       };

@@ -43,7 +43,9 @@ const Report = (() => {
       case "probability": return fixed(size * 100, 1) + "%";
       case "count": return fixed(size, Number.isInteger(size) ? 0 : 1);
       case "money": return fixed(size, size < 1000 ? 2 : 0);
-      case "bars": return fixed(size, 1);
+      case "bars":
+      case "days": return `${fixed(size, 1)} ${kind}`;
+      case "tenths": return fixed(size, 1);
       case "ratio": return fixed(size, size < 100 ? 2 : 0);
       case "price": return size >= 10 ? fixed(size, 2) : size >= 1 ? fixed(size, 4) : String(Number(size.toPrecision(6)));
       default: return size.toLocaleString("en-US", { maximumSignificantDigits: 6 });

@@ -115,6 +115,13 @@
 
   // ---- importance --------------------------------------------------------------------------------------------------
 
+  // generated names differ at their end as often as at their start, so the middle goes
+  function shortened(name, most) {
+    if (name.length <= most) return name;
+    const half = Math.floor((most - 1) / 2);
+    return `${name.slice(0, half)}\u2026${name.slice(-half)}`;
+  }
+
   function whiskers(theme, data) {
     return {
       type: "custom", silent: true, z: 5,
@@ -140,7 +147,7 @@
         grid: { left: 4, right: narrow ? 88 : 110, top: 4, bottom: 4, containLabel: true },
         xAxis: { ...axis(theme, { label: { formatter: (value) => brief(value, "fraction") } }), type: "value", min: 0 },
         yAxis: {
-          ...axis(theme, { label: { color: theme.ink, fontSize: 13, width: narrow ? 96 : 180, overflow: "truncate" } }),
+          ...axis(theme, { label: { color: theme.ink, fontSize: 13, formatter: (name) => shortened(name, narrow ? 14 : 30) } }),
           type: "category", inverse: true, data: data.names, splitLine: { show: false },
         },
         tooltip: tooltip(theme, {

@@ -43,13 +43,13 @@
       const width = data.x.length;
       const cells = data.values.map((value, cell) => [cell % width, Math.floor(cell / width), value]).filter((cell) => cell[2] !== null);
       const values = cells.map((cell) => cell[2]);
-      const place = (names, naming) => ({
-        ...axis(theme), type: "category", data: names, ...naming, splitLine: { show: false }, boundaryGap: true,
+      const place = (names, short, naming) => ({
+        ...axis(theme, { label: { formatter: (name, index) => short[index] } }), type: "category", data: names, ...naming, splitLine: { show: false }, boundaryGap: true,
       });
       return {
         grid: { left: 4, right: narrow ? 8 : 16, top: 30, bottom: 70, containLabel: true },
-        xAxis: place(data.x, { name: data.xName, nameLocation: "middle", nameGap: 28 }),
-        yAxis: place(data.y, topName(theme, data.yName)),
+        xAxis: place(data.x, data.xShort, { name: data.xName, nameLocation: "middle", nameGap: 28 }),
+        yAxis: place(data.y, data.yShort, topName(theme, data.yName)),
         visualMap: {
           type: "continuous", seriesIndex: 0, dimension: 2, min: Math.min(...values), max: Math.max(...values), orient: "horizontal",
           left: "center", bottom: 2, itemHeight: narrow ? 130 : 220, itemWidth: 12, textStyle: { color: theme.inkSoft, fontSize: 12 },

@@ -9,9 +9,10 @@ Report.timeAxis = (() => {
   const SECONDS = (step, shift = 0) => (moment) => Math.floor((moment / 1000 + shift) / step);
   const yearName = (moment) => String(moment.getUTCFullYear());
   const dayName = (moment) => `${moment.getUTCDate()} ${Report.MONTHS[moment.getUTCMonth()]}`;
-  const monthName = (moment) => (moment.getUTCMonth() ? Report.MONTHS[moment.getUTCMonth()] : yearName(moment));
-  const hourName = (moment) =>
-    moment.getUTCHours() || moment.getUTCMinutes() ? moment.toISOString().slice(11, 16) : dayName(moment);
+  const monthName = (moment, before) =>
+    moment.getUTCFullYear() === before.getUTCFullYear() ? Report.MONTHS[moment.getUTCMonth()] : yearName(moment);
+  const hourName = (moment, before) =>
+    moment.getUTCDate() === before.getUTCDate() ? moment.toISOString().slice(11, 16) : dayName(moment);
   // finest first: the first step that gives few enough labels is taken
   const STEPS = [
     ...[60, 300, 900, 1800, 3600, 10800, 21600, 43200].map((step) => [SECONDS(step), hourName]),
@@ -38,7 +39,9 @@ Report.timeAxis = (() => {
     for (const [key, name] of STEPS) {
       const found = new Map();
       for (let i = 1; i < moments.length && found.size <= most; i++) {
-        if (key(moments[i]) !== key(moments[i - 1])) found.set(data.row[first - 1 + i], name(moments[i]));
+        if (key(moments[i]) !== key(moments[i - 1])) {
+          found.set(data.row[first - 1 + i], name(moments[i], moments[i - 1]));
+        }
       }
       if (found.size <= most) return found;
     }
@@ -57,7 +60,7 @@ Report.timeAxis = (() => {
   }
 
   function labelled(context, from, to) {
-    const most = Math.max(2, Math.floor(context.element.clientWidth / 95));
+    const most = Math.max(2, Math.floor(context.element.clientWidth / (context.narrow ? 64 : 95)));
     const names = labels(context.axis, from, to, most);
     const customValues = [...names.keys()];
     return {
@@ -136,7 +139,7 @@ Report.timeAxis = (() => {
   }
 
   function keys(context) {
-    
+    leaveWheelToPage(context.element);
     context.element.addEventListener("keydown", (event) => {
       const [from, to] = visible(context);
       const span = to - from;

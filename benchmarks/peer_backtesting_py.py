@@ -1,0 +1,61 @@
+"""The same sweep in backtesting.py and here, in one run: python -m benchmarks.peer_backtesting_py."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks._sweep import (
+    COMMISSION,
+    FEW_BARS,
+    PAIRS,
+    SLIPPAGE,
+    STOP_LOSS,
+    TAKE_PROFIT,
+    hourly_bars,
+    sweep,
+    timed,
+)
+from benchmarks.peers import BACKTESTING, PeerMissing, ask
+from proofs.claims import table
+
+SAMPLE: Final = ((5, 20), (10, 50), (50, 100), (20, 150), (100, 200))
+_SCRIPT: Final = Path(__file__).resolve().parent / "_backtesting_sweep.py"
+
+
+def main() -> int:
+    """Time both and print a table; 1 when backtesting.py cannot be had."""
+    bars = hourly_bars(FEW_BARS)
+    question = {
+        "time": bars.time,
+        "open": bars.open,
+        "high": bars.high,
+        "low": bars.low,
+        "close": bars.close,
+        "pairs": np.array(SAMPLE),
+        "stop_loss": STOP_LOSS,
+        "take_profit": TAKE_PROFIT,
+        "commission": COMMISSION,
+        "slippage": SLIPPAGE,
+    }
+    try:
+        seconds = ask(BACKTESTING, _SCRIPT, question)["seconds"]
+    except PeerMissing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    ours = timed(lambda: sweep(bars, threads=2), 40)
+    theirs = float(np.mean(seconds)) * PAIRS
+    rows: list[tuple[str, ...]] = [("engine", "whole sweep", "evaluations/s", "times as fast")]
+    for name, whole in (("backtesting.py 0.6.6", theirs), ("autonomous_trading", ours.best)):
+        rate = PAIRS * FEW_BARS / whole / 1e6
+        rows.append((name, f"{whole * 1e3:,.1f} ms", f"{rate:,.3f} M", f"{theirs / whole:,.0f}"))
+    print(f"{PAIRS} pairs x {FEW_BARS:,} bars; backtesting.py from {len(SAMPLE)} pairs, in one process")
+    print(table(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,72 @@
+"""The same sweep in vectorbt 1.2.0 and here, in one run: python -m benchmarks.peer_vectorbt."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks._sweep import (
+    COMMISSION,
+    FEW_BARS,
+    PAIRS,
+    SLIPPAGE,
+    STOP_LOSS,
+    TAKE_PROFIT,
+    Timing,
+    hourly_bars,
+    sweep,
+    timed,
+)
+from benchmarks.peers import VECTORBT, Arrays, PeerMissing, ask
+from proofs.claims import table
+
+REPETITIONS: Final = 3
+_SCRIPT: Final = Path(__file__).resolve().parent / "_vectorbt_sweep.py"
+
+
+def vectorbt_sweep(n_bars: int, repetitions: int = REPETITIONS) -> tuple[Timing, Arrays]:
+    """How long vectorbt takes for the sweep, warm, and the statistics it found; PeerMissing when it is not there."""
+    bars = hourly_bars(n_bars)
+    question = {
+        "time": bars.time,
+        "open": bars.open,
+        "high": bars.high,
+        "low": bars.low,
+        "close": bars.close,
+        "windows": np.arange(5, 205, 5),
+        "stop_loss": STOP_LOSS,
+        "take_profit": TAKE_PROFIT,
+        "commission": COMMISSION,
+        "slippage": SLIPPAGE,
+        "repetitions": repetitions,
+    }
+    answer = ask(VECTORBT, _SCRIPT, question)
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return Timing(tuple(float(each) for each in answer["seconds"]), load), answer
+
+
+def main() -> int:
+    """Time both and print a table; 1 when vectorbt cannot be had."""
+    bars = hourly_bars(FEW_BARS)
+    try:
+        theirs, _ = vectorbt_sweep(FEW_BARS)
+    except PeerMissing as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    ours = timed(lambda: sweep(bars, threads=2), 40)
+    rows: list[tuple[str, ...]] = [("engine", "best", "evaluations/s", "times as fast")]
+    for name, timing in (("vectorbt 1.2.0", theirs), ("autonomous_trading", ours)):
+        rate = timing.rate(FEW_BARS, timing.best) / 1e6
+        times = theirs.best / timing.best
+        rows.append((name, f"{timing.best * 1e3:,.1f} ms", f"{rate:,.1f} M", f"{times:,.0f}"))
+    print(f"{PAIRS} pairs x {FEW_BARS:,} bars, stops and costs on, statistics only, second call, two threads")
+    print(table(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,125 @@
+"""`autotrade optimize`: the best parameters, and what they are worth on bars the search did not see."""
+
+from typing import TYPE_CHECKING, Any
+
+from autonomous_trading.interfaces.cli._assignments import bounds
+from autonomous_trading.interfaces.cli._backtest import run_backtest
+from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
+from autonomous_trading.interfaces.cli._options import AnswerOptions, CostOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
+from autonomous_trading.interfaces.cli._run_document import run_document
+from autonomous_trading.interfaces.cli._search_options import ObjectiveOptions, SearchOptions
+from autonomous_trading.interfaces.cli._setup import Setup, given, prepared, report_path
+from autonomous_trading.interfaces.cli._tables import parameters_text
+from autonomous_trading.interfaces.cli._views import (
+    next_command,
+    show_closing,
+    show_funnel,
+    show_heading,
+    show_study,
+)
+
+if TYPE_CHECKING:
+    from autonomous_trading.interfaces.python import Study
+
+__all__ = ["optimize", "run_study", "search_arguments"]
+
+
+def optimize(
+    market: MarketOptions,
+    strategy: StrategyOptions,
+    costs: CostOptions,
+    objectives: ObjectiveOptions,
+    search: SearchOptions,
+    answer: AnswerOptions,
+) -> int:
+    """Search for the parameters that do best, keep the last bars out of sight, and say how much of it is luck."""
+    page = report_path(answer.report, "--report")
+    _check_resolution(objectives, search)
+    setup = prepared(market, strategy, costs)
+    asked = given(
+        objectives=objectives.objectives or None,
+        train_fraction=objectives.train_fraction,
+        resolution=objectives.resolution,
+    )
+    study = run_study(setup, {**search_arguments(setup, search), **asked}, quiet=answer.quiet)
+    if _nothing_traded(study):
+        return _nothing_shown(setup, study, as_json=answer.json)
+    written = study.report(page) if page else None
+    result = study.best_result()
+    if answer.json:
+        results = {**study.to_dict(), "warnings": list(result.warnings)}
+        print_document(run_document("optimize", setup, results, written))
+    else:
+        screen = console()
+        show_heading(screen, setup, "Optimised")
+        show_study(screen, study)
+        following = [next_command("walk-forward", setup)]
+        show_closing(screen, (*setup.market.notes, *result.warnings), written, following)
+    return 0
+
+
+def search_arguments(setup: Setup, search: SearchOptions) -> dict[str, Any]:
+    """How to search, as the Python face takes it: flags, then settings, then its own defaults.
+
+    What --set names is held still; --space says where to look instead. Raises InvalidInput for a name in both.
+    """
+    from autonomous_trading.core import InvalidInput
+
+    space, fixed = bounds(setup.strategy, search.space), setup.assigned.parameters
+    for name in sorted(space.keys() & fixed.keys()):
+        raise InvalidInput(
+            f"--set holds {name} still, and --space says where to search it", fix="leave one of the two out"
+        )
+    return {
+        "fixed": fixed,
+        "space": space,
+        **setup.rules,
+        **setup.run,
+        **given(method=search.method, trials=search.trials, seed=search.seed, threads=search.threads),
+    }
+
+
+def run_study(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "Study":
+    """The study of the setup's strategy, with a meter while it runs."""
+    from autonomous_trading.interfaces.python import optimize as run
+
+    announce_first_run(quiet=quiet)
+    with progress("optimize", "sets", quiet=quiet) as meter:
+        return run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+
+
+def _check_resolution(objectives: ObjectiveOptions, search: SearchOptions) -> None:
+    from autonomous_trading.core import InvalidInput
+
+    if objectives.resolution is not None and search.method != "grid":
+        raise InvalidInput("--resolution spaces the values of a grid", fix="add --method grid, or leave it out")
+
+
+def _nothing_traded(study: "Study") -> bool:
+    from autonomous_trading.core import NothingToReport
+
+    try:
+        return study.best_result().trade_count == 0
+    except NothingToReport:  # no set has a value of the objective
+        return True
+
+
+def _nothing_shown(setup: Setup, study: "Study", *, as_json: bool) -> int:
+    """Explain with the first evaluated set why none of them traded."""
+    first = setup.strategy.holding(dict(study.found.trials.parameters.row(0)))
+    result = run_backtest(setup, first)
+    if as_json:
+        explained = {name: result.to_dict()[name] for name in ("parameters", "explanation", "warnings")}
+        empty = {"best": None, "objectives": list(study.objectives), "pareto_front": [], "verdict": None}
+        results = {**empty, "trials": study.n_trials, "seconds": study.seconds, **explained}
+        print_document(run_document("optimize", setup, results, None))
+    else:
+        screen = console()
+        show_heading(screen, setup, "Optimised")
+        screen.print(f"None of the {study.n_trials:,} evaluated sets traded. The first one, as an example:")
+        screen.print(f"{parameters_text(result.parameters)}\n", soft_wrap=True)
+        show_funnel(screen, result.explain())
+        show_closing(screen, (*setup.market.notes, *result.warnings), None, [])
+    return NOTHING_TO_REPORT

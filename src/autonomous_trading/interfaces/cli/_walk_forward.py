@@ -1,0 +1,85 @@
+"""`autotrade walk-forward`: search again in every window, trade what comes after it, stitch the answers."""
+
+from typing import TYPE_CHECKING, Any
+
+from autonomous_trading.interfaces.cli._backtest import run_backtest
+from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
+from autonomous_trading.interfaces.cli._optimize import search_arguments
+from autonomous_trading.interfaces.cli._options import AnswerOptions, CostOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
+from autonomous_trading.interfaces.cli._run_document import run_document
+from autonomous_trading.interfaces.cli._search_options import ObjectiveOption, SearchOptions, WindowOptions
+from autonomous_trading.interfaces.cli._setup import Setup, given, prepared, report_path
+from autonomous_trading.interfaces.cli._views import (
+    next_command,
+    show_closing,
+    show_funnel,
+    show_heading,
+    show_walk_forward,
+)
+
+if TYPE_CHECKING:
+    from autonomous_trading.interfaces.python import Result, WalkForwardResult
+
+__all__ = ["run_walk_forward", "walk_forward"]
+
+
+def walk_forward(
+    market: MarketOptions,
+    strategy: StrategyOptions,
+    costs: CostOptions,
+    windows: WindowOptions,
+    objective: ObjectiveOption,
+    search: SearchOptions,
+    answer: AnswerOptions,
+) -> int:
+    """Search again and again on the past and trade what came next: what an honest user would have had."""
+    page = report_path(answer.report, "--report")
+    setup = prepared(market, strategy, costs)
+    asked = given(
+        train=windows.train,
+        test=windows.test,
+        step=windows.step,
+        unit=windows.unit,
+        expanding=windows.expanding,
+        objective=objective.objective,
+    )
+    result = run_walk_forward(setup, {**search_arguments(setup, search), **asked}, quiet=answer.quiet)
+    written = result.report(page) if page else None
+    example = _example(setup, result)
+    if answer.json:
+        results = {**result.to_dict(), "warnings": list(example.warnings)}
+        if not _traded(result):
+            results["explanation"] = example.to_dict()["explanation"]
+        print_document(run_document("walk-forward", setup, results, written))
+    else:
+        screen = console()
+        show_heading(screen, setup, "Walked forward")
+        show_walk_forward(screen, result)
+        if not _traded(result):
+            screen.print()
+            show_funnel(screen, example.explain())
+        following = [] if written or not _traded(result) else [[*next_command("walk-forward", setup), "--report", "walk-forward.html"]]
+        show_closing(screen, (*setup.market.notes, *example.warnings), written, following)
+    return 0 if _traded(result) else NOTHING_TO_REPORT
+
+
+def run_walk_forward(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "WalkForwardResult":
+    """The walk-forward of the setup's strategy, with a meter while it runs."""
+    from autonomous_trading.interfaces.python import walk_forward as run
+
+    announce_first_run(quiet=quiet)
+    with progress("walk-forward", "folds", quiet=quiet) as meter:
+        return run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+
+
+def _traded(result: "WalkForwardResult") -> bool:
+    return len(result.outcome.stitched.trades) > 0
+
+
+def _example(setup: Setup, result: "WalkForwardResult") -> "Result":
+    """One plain backtest of the newest parameters: it knows what is suspicious, and where trades are lost."""
+    chosen = [fold.parameters for fold in result.folds if fold.parameters is not None]
+    strategy = setup.strategy.holding(dict(chosen[-1])) if chosen else setup.instance()
+    return run_backtest(setup, strategy)

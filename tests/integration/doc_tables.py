@@ -1,0 +1,80 @@
+"""Tables of the reference that are made from the code: between `<!-- table: NAME -->` and `<!-- end -->`."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from autonomous_trading.backtest import BACKTEST_METRICS
+from autonomous_trading.core import METRIC_ALIASES, METRICS, Parameter
+from autonomous_trading.features import catalogue
+from autonomous_trading.strategies import STRATEGIES, Strategy
+
+_MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_WIDEST = 118
+
+
+def with_tables(page: str) -> str:
+    """The page with every marked table made anew."""
+    return _MARKED.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}{found[3]}", page)
+
+
+def tables_in(page: str) -> list[str]:
+    """Names of the tables a page asks for."""
+    return [found[2] for found in _MARKED.finditer(page)]
+
+
+def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _metrics() -> str:
+    aliases: dict[str, list[str]] = {}
+    for alias, name in METRIC_ALIASES.items():
+        aliases.setdefault(name, []).append(f"`{alias}`")
+    rows = [
+        [
+            f"`{each.name}`",
+            each.description,
+            each.unit,
+            {"maximize": "up", "minimize": "down"}[each.direction],
+            "yes" if each.name in BACKTEST_METRICS else "",
+            ", ".join(aliases.get(each.name, [])),
+        ]
+        for each in METRICS.values()
+    ]
+    return _rows(["key", "what it says", "unit", "better", "can be an objective", "also called"], rows)
+
+
+def _strategies() -> str:
+    return "\n".join(_strategy(name, strategy) for name, strategy in STRATEGIES.items())
+
+
+def _strategy(name: str, strategy: type[Strategy]) -> str:
+    idea = re.sub(r"`(\w+)`", r"`\1`", inspect.cleandoc(strategy.__doc__ or ""))
+    rows = [_parameter(key, each) for key, each in strategy.space().parameters.items()]
+    constraint = "There is a constraint between the parameters: " if strategy.space().constraint else ""
+    rule = f"{constraint}`{_constraint(strategy)}`.\n" if constraint else ""
+    return f"## `{name}`\n\n{idea}\n\n{_rows(['parameter', 'values', 'default'], rows)}\n{rule}"
+
+
+def _constraint(strategy: type[Strategy]) -> str:
+    returned = re.search(r"return (.+)", inspect.getsource(strategy.constraint))
+    return "" if returned is None else returned[1].replace("self.", "")
+
+
+def _parameter(name: str, parameter: Parameter) -> list[str]:
+    low, high = (getattr(parameter, end, "") for end in ("low", "high"))
+    return [f"`{name}`", f"{low} to {high}", f"{parameter.default}"]
+
+
+def _columns() -> str:
+    groups: dict[str, list[str]] = {}
+    for entry in catalogue():
+        groups.setdefault(entry.group, []).append(f"`{entry.name}`")
+    return _rows(["group", "columns"], ([group, ", ".join(names)] for group, names in groups.items()))
+
+
+TABLES: Mapping[str, Callable[[], str]] = {"metrics": _metrics, "strategies": _strategies, "columns": _columns}
