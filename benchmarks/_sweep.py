@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, final
 
+import numpy.typing as npt
+
 import autonomous_trading as at
 from autonomous_trading.testing import random_walk
 
@@ -39,6 +41,21 @@ class SmaCross(at.Strategy):
 def hourly_bars(n: int) -> at.Bars:
     """The same synthetic hourly bars in every run."""
     return random_walk(n, seed=20, volatility=VOLATILITY, timeframe="1h")
+
+
+def question_of(bars: at.Bars) -> dict[str, npt.ArrayLike]:
+    """Bars, costs and exits as a peer is asked with them."""
+    return {
+        "time": bars.time,
+        "open": bars.open,
+        "high": bars.high,
+        "low": bars.low,
+        "close": bars.close,
+        "stop_loss": STOP_LOSS,
+        "take_profit": TAKE_PROFIT,
+        "commission": COMMISSION,
+        "slippage": SLIPPAGE,
+    }
 
 
 def sweep(bars: at.Bars, threads: int) -> at.Study:

@@ -58,7 +58,7 @@ def main(asked: str, answered: str) -> None:
         started = time.perf_counter()
         found = sweep(question, prices, vbt)
         seconds.append(time.perf_counter() - started)
-    columns = {name: np.asarray(column, dtype=float) for name, column in found.items()}
+    columns: dict[str, Any] = {name: np.asarray(column, dtype=float) for name, column in found.items()}
     np.savez(answered, seconds=np.array(seconds), **columns)
 
 

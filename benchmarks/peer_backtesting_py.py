@@ -9,13 +9,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks._sweep import (
-    COMMISSION,
     FEW_BARS,
     PAIRS,
-    SLIPPAGE,
-    STOP_LOSS,
-    TAKE_PROFIT,
     hourly_bars,
+    question_of,
     sweep,
     timed,
 )
@@ -29,18 +26,7 @@ _SCRIPT: Final = Path(__file__).resolve().parent / "_backtesting_sweep.py"
 def main() -> int:
     """Time both and print a table; 1 when backtesting.py cannot be had."""
     bars = hourly_bars(FEW_BARS)
-    question = {
-        "time": bars.time,
-        "open": bars.open,
-        "high": bars.high,
-        "low": bars.low,
-        "close": bars.close,
-        "pairs": np.array(SAMPLE),
-        "stop_loss": STOP_LOSS,
-        "take_profit": TAKE_PROFIT,
-        "commission": COMMISSION,
-        "slippage": SLIPPAGE,
-    }
+    question = question_of(bars) | {"pairs": np.array(SAMPLE)}
     try:
         seconds = ask(BACKTESTING, _SCRIPT, question)["seconds"]
     except PeerMissing as missing:

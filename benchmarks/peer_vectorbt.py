@@ -10,14 +10,11 @@ from typing import Final
 import numpy as np
 
 from benchmarks._sweep import (
-    COMMISSION,
     FEW_BARS,
     PAIRS,
-    SLIPPAGE,
-    STOP_LOSS,
-    TAKE_PROFIT,
     Timing,
     hourly_bars,
+    question_of,
     sweep,
     timed,
 )
@@ -30,20 +27,8 @@ _SCRIPT: Final = Path(__file__).resolve().parent / "_vectorbt_sweep.py"
 
 def vectorbt_sweep(n_bars: int, repetitions: int = REPETITIONS) -> tuple[Timing, Arrays]:
     """How long vectorbt takes for the sweep, warm, and the statistics it found; PeerMissing when it is not there."""
-    bars = hourly_bars(n_bars)
-    question = {
-        "time": bars.time,
-        "open": bars.open,
-        "high": bars.high,
-        "low": bars.low,
-        "close": bars.close,
-        "windows": np.arange(5, 205, 5),
-        "stop_loss": STOP_LOSS,
-        "take_profit": TAKE_PROFIT,
-        "commission": COMMISSION,
-        "slippage": SLIPPAGE,
-        "repetitions": repetitions,
-    }
+    question = question_of(hourly_bars(n_bars))
+    question |= {"windows": np.arange(5, 205, 5), "repetitions": repetitions}
     answer = ask(VECTORBT, _SCRIPT, question)
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     return Timing(tuple(float(each) for each in answer["seconds"]), load), answer

@@ -7,9 +7,9 @@ from typing import Any, final
 import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator, Rules
-from autonomous_trading.app._explanation import Explanation, explain
+from autonomous_trading.app._explanation import Explanation, explain, explain_targets
 from autonomous_trading.app._market import Market
-from autonomous_trading.app._programs import Batch, direct_program
+from autonomous_trading.app._programs import Batch, batch_of, direct_program
 from autonomous_trading.backtest import (
     BACKTEST_METRICS,
     REASONS,
@@ -136,7 +136,7 @@ def backtest(strategy: Strategy, market: Market, rules: Rules, span: tuple[int, 
     """Run one strategy over the bars of `span` (default: all); columns see the bars before it."""
     evaluator = Evaluator.of(type(strategy), market, rules)
     span = span or (0, market.n_bars)
-    result = run_one(evaluator, strategy.parameters, span)
+    result = evaluator.run(batch_of(strategy, market), *span, EVERYTHING)
     return Backtest(
         parameters=strategy.parameters,
         performance=performance_of(result, evaluator.simulator, span),
@@ -177,23 +177,9 @@ def simulate(targets: FloatArray, market: Market, rules: Rules) -> Backtest:
         parameters=ParameterSet({}),
         performance=performance_of(result, evaluator.simulator, span),
         benchmark=hold_performance(evaluator, span),
-        explanation=_explain_targets(targets, result),
+        explanation=explain_targets(targets, evaluator, result.statistics, span),
         same_bar=rules.execution.fill == "same_close",
     )
-
-
-def _explain_targets(targets: FloatArray, result: RunResult) -> Explanation:
-    fills = int(result.statistics["FILLS"][0])
-    stages = (
-        ("bars", targets.shape[1]),
-        ("bars with a wanted position", int(np.count_nonzero(np.nan_to_num(targets).any(axis=0)))),
-        ("changes of the target (signals)", int(result.statistics["SIGNALS"][0])),
-        ("orders", int(result.statistics["ORDERS"][0])),
-        ("fills", fills),
-    )
-    if fills:
-        return Explanation(stages, f"{int(result.statistics['TRADES'][0]):,} trades from {fills:,} fills")
-    return Explanation(stages, "no trades: the target never asks for a position", "give a target other than 0")
 
 
 class _Given(Strategy):

@@ -48,10 +48,7 @@ BASIC_METRICS = (
 
 def checked_metrics(names: Iterable[object]) -> tuple[str, ...]:
     """Metric names in their own spelling, each once; refuses those one backtest cannot give."""
-    for name in names:
-        if not isinstance(name, str):
-            raise InvalidInput(f"a metric is named by a text; got {name!r}", fix='write "sharpe_ratio"')
-    found = tuple(dict.fromkeys(resolve_metric(name) for name in names))
+    found = tuple(dict.fromkeys(_metric(name) for name in names))
     beyond = [name for name in found if name not in BACKTEST_METRICS]
     if beyond:
         raise InvalidInput(
@@ -59,6 +56,12 @@ def checked_metrics(names: Iterable[object]) -> tuple[str, ...]:
             fix=f"choose from {', '.join(BACKTEST_METRICS)}",
         )
     return found
+
+
+def _metric(name: object) -> str:
+    if not isinstance(name, str):
+        raise InvalidInput(f"a metric is named by a text; got {name!r}", fix='write "sharpe_ratio"')
+    return resolve_metric(name)
 
 
 @final

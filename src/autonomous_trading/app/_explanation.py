@@ -6,9 +6,15 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
+from autonomous_trading.app._reasons import reasons_for_nothing
+from autonomous_trading.app._warm_up import FirstKnown, first_known
 from autonomous_trading.backtest import Statistics
-from autonomous_trading.core import Expression, FloatArray, columns_of, conditions_of, evaluate
+from autonomous_trading.core import BoolArray, Expression, FloatArray, evaluate
 from autonomous_trading.strategies import Strategy, signals_of
+
+Stages = tuple[tuple[str, int], ...]
+Words = tuple[str, str]
+"""What happened, and what to do about it."""
 
 
 @final
@@ -16,7 +22,7 @@ from autonomous_trading.strategies import Strategy, signals_of
 class Explanation:
     """How many of each stage there were, what that means, and what to do about it ("" when all is well)."""
 
-    stages: tuple[tuple[str, int], ...]
+    stages: Stages
     message: str
     fix: str = ""
 
@@ -25,76 +31,122 @@ class Explanation:
         return "\n".join([*lines, self.message, *([f"Fix: {self.fix}"] if self.fix else [])])
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is wanted of one instrument: the target as an expression, and the bars of the clock with a position."""
+
+    symbol: str
+    target: Expression
+    known: FirstKnown
+    wanted: BoolArray
+
+
 def explain(evaluator: Evaluator, strategy: Strategy, statistics: Statistics, span: tuple[int, int]) -> Explanation:
-    """The stages of one backtest over the bars of `span`, in the words of the first instrument."""
-    instrument = evaluator.market.instruments[0]
-    target = signals_of(strategy, instrument.see).target
-    low, high = span
-    warm = _warm_up(evaluator, target, low, high)
-    values = evaluate(target, instrument.store)
-    wanted = int(np.count_nonzero(np.nan_to_num(values[low:high]) != 0.0))
-    fills = int(statistics["FILLS"][0])
+    """The stages of one backtest over the bars of `span`; with several instruments, of all of them together."""
+    market, (low, high) = evaluator.market, span
+    wishes = [_wish(evaluator, strategy, number) for number in range(len(market.instruments))]
+    first = min(_on_clock(evaluator, number, wish.known.row) for number, wish in enumerate(wishes))
     stages = (
         ("bars", high - low),
-        ("bars after warm-up", high - low - warm),
-        ("bars with a wanted position", wanted),
-        ("changes of the target (signals)", int(statistics["SIGNALS"][0])),
-        ("orders", int(statistics["ORDERS"][0])),
-        ("fills", fills),
+        ("bars after warm-up", high - max(low, min(first, high))),
+        *_counts(np.stack([wish.wanted[low:high] for wish in wishes]), statistics),
     )
-    if fills:
-        trades = int(statistics["TRADES"][0])
-        return Explanation(stages, f"{trades:,} trade{'s' if trades != 1 else ''} from {fills:,} fills")
-    message, fix = _first_empty(stages, target, evaluator, span)
-    return Explanation(stages, message, fix)
-
-
-def _warm_up(evaluator: Evaluator, target: Expression, low: int, high: int) -> int:
-    """Bars of the span on which some column the target reads is not known yet."""
-    store = evaluator.market.instruments[0].store
-    known = [evaluate(column, store) for column in columns_of(target) if not column.parameters]
-    firsts = [int(np.argmax(~np.isnan(values))) if np.any(~np.isnan(values)) else len(values) for values in known]
-    return int(np.clip(max(firsts, default=0) - low, 0, high - low))
-
-
-def _first_empty(
-    stages: tuple[tuple[str, int], ...], target: Expression, evaluator: Evaluator, span: tuple[int, int]
-) -> tuple[str, str]:
+    if statistics["FILLS"][0]:
+        return Explanation(stages, _success(statistics))
     counts = dict(stages)
     if counts["bars after warm-up"] == 0:
-        return (
-            f"no trades: the indicators need more than the {counts['bars']:,} bars there are",
-            "use more data, or shorter windows",
-        )
+        return Explanation(stages, *_too_short(wishes[0], high - low))
     if counts["bars with a wanted position"] == 0:
-        return _never_true(target, evaluator, span)
-    if counts["changes of the target (signals)"] == 0:
-        return ("no trades: the target never changes before the last bar", "use more data, or start earlier")
+        return Explanation(stages, *_nothing_wanted(evaluator, wishes, span))
+    return Explanation(stages, *_nothing_filled(evaluator, statistics, span))
+
+
+def explain_targets(
+    targets: FloatArray, evaluator: Evaluator, statistics: Statistics, span: tuple[int, int]
+) -> Explanation:
+    """The stages of a run of given targets [instruments, n_bars] over the bars of `span`."""
+    rows = targets[:, slice(*span)]
+    wanted = np.nan_to_num(rows) != 0.0
+    stages = (("bars", rows.shape[1]), *_counts(wanted, statistics))
+    if statistics["FILLS"][0]:
+        return Explanation(stages, _success(statistics))
+    if wanted.any():
+        return Explanation(stages, *_nothing_filled(evaluator, statistics, span))
+    what = "has no opinion (NaN) on any bar" if np.all(np.isnan(rows)) else "is 0 wherever it has an opinion"
+    return Explanation(stages, f"no trades: the target {what}", "give an exposure other than 0, such as 1.0 for long")
+
+
+def _counts(wanted: BoolArray, statistics: Statistics) -> Stages:
+    """The stages after the columns; `wanted` [instruments, bars]."""
     return (
-        "no trades: every order was too small, or the account had nothing left to trade with",
-        "check position_size, the participation cap, and the volume of the bars",
+        ("bars with a wanted position", int(np.count_nonzero(wanted.any(axis=0)))),
+        ("changes of the target (signals)", int(statistics["SIGNALS"][0])),
+        ("orders", int(statistics["ORDERS"][0])),
+        ("fills", int(statistics["FILLS"][0])),
     )
 
 
-def _never_true(target: Expression, evaluator: Evaluator, span: tuple[int, int]) -> tuple[str, str]:
-    """Names the first condition that holds on no bar, or the pair that never holds together."""
-    store = evaluator.market.instruments[0].store
-    rows = slice(*span)
-    conditions = conditions_of(target) if target.is_condition else ()
-    together: FloatArray | None = None
-    for position, condition in enumerate(conditions):
-        values = evaluate(condition, store)[rows]
-        if not values.any():
-            return (
-                f"no trades: the first condition that is never true is {condition!s}",
-                "loosen that condition, or check the scale of what it compares",
-            )
-        both = values if together is None else together * values
-        if not both.any():
-            earlier = " & ".join(str(each) for each in conditions[:position])
-            return (
-                f"no trades: {condition!s} is never true on the same bar as {earlier}",
-                "loosen one of them; each alone is true at times",
-            )
-        together = both
-    return ("no trades: the target is 0 or has no opinion on every bar", "check what `signals` returns")
+def _success(statistics: Statistics) -> str:
+    trades, fills = int(statistics["TRADES"][0]), int(statistics["FILLS"][0])
+    return f"{_number(trades, 'trade')} from {_number(fills, 'fill')}"
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _wish(evaluator: Evaluator, strategy: Strategy, number: int) -> _Wish:
+    market = evaluator.market
+    instrument = market.instruments[number]
+    target = signals_of(strategy, instrument.see).target
+    values = market.on_clock(number, evaluate(target, instrument.store))
+    return _Wish(market.symbols[number], target, first_known(target, instrument.store), np.nan_to_num(values) != 0.0)
+
+
+def _on_clock(evaluator: Evaluator, number: int, row: int) -> int:
+    """A row of an instrument as a row of the common clock; one past the end stays one past the end."""
+    rows = evaluator.market.instruments[number].rows
+    return int(rows[row]) if row < len(rows) else evaluator.market.n_bars
+
+
+def _too_short(wish: _Wish, bars: int) -> Words:
+    return (
+        f"no trades: {wish.known.column} has no value yet on any of the {_number(bars, 'bar')}",
+        "use more data, an earlier start of the data, or shorter windows",
+    )
+
+
+def _nothing_wanted(evaluator: Evaluator, wishes: list[_Wish], span: tuple[int, int]) -> Words:
+    """Names the conditions that are never true, in the words of the first instrument."""
+    instrument, wish = evaluator.market.instruments[0], wishes[0]
+    inside = np.searchsorted(instrument.rows, span)
+    reasons = reasons_for_nothing(wish.target, instrument.store, slice(*inside.tolist()))
+    where = f" on {wish.symbol}" if len(wishes) > 1 else ""
+    if reasons:
+        return f"no trades: {'; and '.join(each.words for each in reasons)}{where}", reasons[0].fix
+    values = evaluate(wish.target, instrument.store)[slice(*inside.tolist())]
+    what = "has no opinion (NaN) on any bar" if np.all(np.isnan(values)) else "is 0 wherever it has an opinion"
+    return (
+        f"no trades: the target {what}{where}",
+        "check what `signals` returns: 1.0 is long with all equity, 0.0 is flat",
+    )
+
+
+def _nothing_filled(evaluator: Evaluator, statistics: Statistics, span: tuple[int, int]) -> Words:
+    if statistics["SIGNALS"][0] == 0:
+        return (
+            "no trades: a position is wanted only where no later bar can fill it (a decision is filled one bar later)",
+            "use more data, or an earlier start",
+        )
+    cap = evaluator.rules.costs.participation
+    volume = evaluator.market.bars.volume[..., slice(*span)]
+    if cap is not None and not np.any(volume):
+        return (
+            f"no trades: orders may take {cap:g} of the volume of a bar, and the volume is 0 on every bar",
+            "leave participation out of the costs, or use data with volume",
+        )
+    return (
+        "no trades: every order was for 0 units",
+        "check position_size and leverage (of the strategy, or of the execution) and what the account is left with",
+    )

@@ -86,9 +86,7 @@ def batches(strategy: type[Strategy], table: ParameterTable, market: Market) -> 
 def batch_of(strategy: Strategy, market: Market) -> Batch:
     """One strategy with plain numbers, ready to run: the very instance is asked what it wants."""
     plain = _plain(strategy, market)
-    return Batch(
-        np.zeros(1, dtype=np.int64), [direct_program(row[None, :]) for row in plain.targets], plain.settings
-    )
+    return Batch(np.zeros(1, dtype=np.int64), [direct_program(row[None, :]) for row in plain.targets], plain.settings)
 
 
 def _traces(strategy: type[Strategy], table: ParameterTable, market: Market, number: int) -> Sequence[TracedGroup]:

@@ -14,6 +14,7 @@ from autonomous_trading.core import (
     Space,
     TrialTable,
     direction,
+    unknown_name,
 )
 from autonomous_trading.core import ParameterTable as Table
 from autonomous_trading.search import make_optimizer, pareto_ranks
@@ -56,28 +57,42 @@ class Found:
     objectives: tuple[Objective, ...]
 
     def losses(self) -> FloatArray:
-        """Objectives [n, k] as numbers to minimise; NaN where a set has none."""
+        """Objectives [n, k] as numbers to minimise; NaN where a set has none, infinities included."""
         columns = [self.trials.metric(each.name) * (-1.0 if each.maximize else 1.0) for each in self.objectives]
-        return np.stack(columns, axis=1)
+        losses = np.stack(columns, axis=1)
+        return np.where(np.isfinite(losses), losses, np.nan)
 
     def best(self, objective: str | None = None) -> int:
         """Row of the best set by one objective (default: the first); the earliest of equals.
 
-        Raises NothingToReport when no set has a value.
+        Only sets that have a value of every objective count, as on the Pareto front. Raises NothingToReport when there
+        is none, UnknownName for another objective.
         """
         names = [each.name for each in self.objectives]
-        position = 0 if objective is None else names.index(objective)
-        losses = self.losses()[:, position]
-        if not np.any(np.isfinite(losses)):
-            raise NothingToReport(
-                f"none of the {len(losses):,} evaluated sets has a {names[position]}: most likely none of them traded",
-                fix="run `backtest` with one set to see where trades are lost, or widen the bounds",
-            )
-        return int(np.nanargmin(np.where(np.isfinite(losses), losses, np.nan)))
+        if objective is not None and objective not in names:
+            raise unknown_name("objective of this search", objective, names)
+        losses = self.losses()
+        column = losses[:, 0 if objective is None else names.index(objective)]
+        known = ~np.isnan(losses).any(axis=1)
+        if not known.any():
+            raise self._nothing(" and ".join(names))
+        return int(np.nanargmin(np.where(known, column, np.nan)))
 
     def ranks(self) -> IntArray:
         """Pareto rank of every set: 1 is not dominated, 0 has no value."""
         return pareto_ranks(self.losses())
+
+    def _nothing(self, names: str) -> NothingToReport:
+        traded = self.trials.metrics.get("trade_count")
+        if traded is not None and not np.any(traded > 0.0):
+            return NothingToReport(
+                f"none of the {len(traded):,} evaluated sets traded, so none has a {names}",
+                fix="backtest one of them and ask explain() where the trades are lost, or widen the bounds",
+            )
+        return NothingToReport(
+            f"none of the {len(self.trials):,} evaluated sets has a {names}: each is NaN or infinite",
+            fix="look at the trials, or choose another objective",
+        )
 
 
 def run_search(

@@ -6,13 +6,12 @@ from typing import final
 
 import numpy as np
 
-from autonomous_trading.app._backtest import Performance, Trades, hold_performance
+from autonomous_trading.app._backtest import EVERYTHING, Performance, Trades, hold_performance
 from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator
-from autonomous_trading.app._programs import Batch, direct_program
+from autonomous_trading.app._programs import Batch, batch_of, direct_program
 from autonomous_trading.app._search import Found, Objective, Progress, Search, run_search
 from autonomous_trading.backtest import (
     BACKTEST_METRICS,
-    Request,
     RunResult,
     RunState,
     curve_metrics,
@@ -71,18 +70,20 @@ def walk_forward(
     for number, window in enumerate(windows):
         found = measure(window.train)
         evaluated += len(found.trials)
-        fold, batch = _fold(evaluator, window, found, names)
+        fold = _fold(evaluator, window, found, names)
         folds.append(fold)
-        account.trade(batch, window.stitched)
+        account.trade(fold.parameters, window.stitched)
         if progress is not None:
             progress(number + 1, len(windows))
     stitched = account.performance()
-    inside = float(np.nanmean([fold.in_sample["annualized_return"] for fold in folds]))
+    inside = [fold.in_sample["annualized_return"] for fold in folds if fold.parameters is not None]
     return WalkForward(
         folds=tuple(folds),
         stitched=stitched,
         benchmark=hold_performance(evaluator, stitched.span),
-        efficiency=walk_forward_efficiency(inside, stitched.metrics["annualized_return"]),
+        efficiency=walk_forward_efficiency(
+            float(np.mean(inside)) if inside else float("nan"), stitched.metrics["annualized_return"]
+        ),
         evaluated=evaluated,
     )
 
@@ -115,17 +116,17 @@ def _measures(
     return repeat
 
 
-def _fold(evaluator: Evaluator, window: Window, found: Found, names: tuple[str, ...]) -> tuple[Fold, Batch | None]:
+def _fold(evaluator: Evaluator, window: Window, found: Found, names: tuple[str, ...]) -> Fold:
     try:
         row = found.best()
     except NothingToReport:
         nothing = dict.fromkeys(names, float("nan"))
-        return Fold(window, None, nothing, nothing), None
-    (batch,) = evaluator.batches(found.trials.parameters.take([row]))
-    tested = evaluator.measure_batch(batch, names, window.test.start, window.test.stop)
+        return Fold(window, None, nothing, nothing)
+    chosen = found.trials.parameters.take([row])
+    tested = evaluator.measure(chosen, names, window.test.start, window.test.stop)
     inside = {name: float(found.trials.metric(name)[row]) for name in names}
     outside = {name: float(values[0]) for name, values in tested.items()}
-    return Fold(window, found.trials.parameters.row(row), inside, outside), batch
+    return Fold(window, found.trials.parameters.row(row), inside, outside)
 
 
 @final
@@ -138,14 +139,30 @@ class _Account:
         self._results: list[RunResult] = []
         self._span = (0, 0)
 
-    def trade(self, batch: Batch | None, rows: slice) -> None:
+    def trade(self, parameters: ParameterSet | None, rows: slice) -> None:
         """Trade the bars of one fold; without parameters the account goes flat."""
-        request = Request(extended=True, curves=True, trades=True)
-        chosen = batch if batch is not None else self._flat()
-        result = self._evaluator.run(chosen, rows.start, rows.stop, request, state=self._state)
+        batch = self._flat() if parameters is None else self._exposures(parameters)
+        result = self._evaluator.run(batch, rows.start, rows.stop, EVERYTHING, state=self._state)
         start = rows.start if self._state is None else self._span[0]
         self._state, self._span = result.state, (start, rows.stop)
         self._results.append(result)
+
+    def _exposures(self, parameters: ParameterSet) -> Batch:
+        """The strategy with its size and leverage inside its target, so that a new size is a changed target.
+
+        The kernel trades when a target changes: two sets that both say "long", one with half and one with all of the
+        equity, must not look alike to it.
+        """
+        evaluator = self._evaluator
+        batch = batch_of(evaluator.strategy.holding(dict(parameters)), evaluator.market)
+        execution = evaluator.rules.execution
+        leverage = batch.settings.get("leverage", np.array([execution.leverage]))
+        size = batch.settings.get("position_size", np.array([execution.position_size]))
+        with np.errstate(invalid="ignore"):
+            programs = [direct_program(program.matrix * (size * leverage)) for program in batch.programs]
+        # The kernel multiplies targets by size x leverage, which is 1 now; the leverage is still the limit.
+        taken_out = np.divide(1.0, leverage, out=np.zeros(1), where=leverage > 0.0)
+        return Batch(batch.rows, programs, {**batch.settings, "position_size": taken_out, "leverage": leverage})
 
     def _flat(self) -> Batch:
         market = self._evaluator.market

@@ -177,9 +177,9 @@ def bury_ruined(s: FloatArray, t: int, scene: Scene) -> None:
 def note_condition(r: FloatArray, row: int, part: tuple[int, int], j: int, levels: IntArray) -> None:
     """Set bit j of levels[k] where the condition in register `row` holds."""
     bit = 1 << j
-    skip = part[0]
+    values = r[row, part[0] : part[0] + part[1]]  # a view: its indices are seen to be non-negative
     for k in range(part[1]):
-        levels[k] |= bit if r[row, skip + k] != 0.0 else 0
+        levels[k] |= bit if values[k] != 0.0 else 0
 
 
 @kernel

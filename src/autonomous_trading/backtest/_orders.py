@@ -59,7 +59,7 @@ from autonomous_trading.backtest._layout import (
     Slot,
 )
 from autonomous_trading.core import FloatArray
-from autonomous_trading.core.jit import inlined, kernel
+from autonomous_trading.core.jit import inlined
 
 INFINITY = float("inf")
 NAN = float("nan")
@@ -233,7 +233,7 @@ def owes(s: FloatArray, at: Slot) -> bool:
     return s[PENDING + at.position] != NOTHING and s[RESTING_SINCE + at.position] < at.bar
 
 
-@kernel
+@inlined
 def trade_slot(s: FloatArray, at: Slot, signal: bool, drift: bool, scene: Scene) -> None:
     """Everything that may happen to the slot on bar t, in the order of F6, and when it must be looked at again."""
     at_open = scene.options.fill == AT_OPEN

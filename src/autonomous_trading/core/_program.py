@@ -26,9 +26,8 @@ class Program:
     """Register code for one expression. Rows of `code` [n, 5] are (opcode, register of the result, a, b, c).
 
     LOAD_COLUMN: a is an index into `leaves`; LOAD_SCALAR: a is an index into `scalars`; SHIFT: a is a
-    register and b the number of bars, and the result goes to another register than a; otherwise a, b, c are
-    the registers of the operands (0 where there is none) and the result may replace one of them. The value
-    ends up in register `result`. `halo` is how many bars before a block have to be computed with it, so
+    register and b the number of bars; otherwise a, b, c are the registers of the operands (0 where there is
+    none). The result never goes to the register of an operand. The value ends up in register `result`. `halo` is how many bars before a block have to be computed with it, so
     that shifts find what they look back on. `is_condition`: the value is 0.0 or 1.0 on every bar.
     """
 
@@ -119,16 +118,13 @@ def _allocate(steps: Sequence[_Step]) -> tuple[IntArray, int]:
     for index, step in enumerate(steps):
         fields = [registers[key] for key in step.operands]
         dying = {registers[key] for key in step.operands if last_use[key] == index}
-        if step.opcode != SHIFT:  # a shift reads what it would already have overwritten
-            for register in dying:
-                heapq.heappush(free, register)
+        # Operands are freed after the result has its place: an operation in place could not use vector instructions.
         if not free:
             heapq.heappush(free, made)
             made += 1
         registers[step.key] = heapq.heappop(free)
-        if step.opcode == SHIFT:
-            for register in dying:
-                heapq.heappush(free, register)
+        for register in dying:
+            heapq.heappush(free, register)
         if step.opcode in (LOAD_COLUMN, LOAD_SCALAR, SHIFT):
             fields.append(step.number)
         code[index, : 2 + len(fields)] = [step.opcode, registers[step.key], *fields]

@@ -56,7 +56,9 @@ def _application() -> typer.Typer:
 
 def _root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", metavar="", help="Show the version and exit.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", help="Show the version and exit.", is_eager=True)
+    ] = False,
 ) -> None:
     if version:
         print(f"autotrade {_installed_version()}")

@@ -1,7 +1,6 @@
 """What went wrong, as one line and an exit code."""
 
 import errno
-import sys
 import sysconfig
 import traceback
 from pathlib import Path
@@ -65,4 +64,4 @@ def _outside_place(error: Exception) -> str:
             inside = True
         elif inside and path.is_file() and not any(path.is_relative_to(folder) for folder in libraries):
             place = f"{frame.filename}:{frame.lineno}"
-    return "" if place.startswith(sys.prefix) else place
+    return place

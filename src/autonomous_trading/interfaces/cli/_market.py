@@ -17,10 +17,10 @@ _LAST_NS = 2**63 - 1
 @final
 @dataclass(frozen=True, slots=True)
 class MarketData:
-    """Bars by symbol, what was typed to get them, and what had to be assumed to read them."""
+    """Bars by symbol, what was asked for to get them, and what had to be assumed to read them."""
 
     instruments: "dict[str, Bars]"
-    source: str
+    asked: MarketOptions
     notes: tuple[str, ...]
 
     @property
@@ -33,7 +33,7 @@ class MarketData:
     def to_dict(self) -> dict[str, object]:
         """What was asked for and what it held, for a JSON document."""
         return {
-            "source": self.source,
+            "source": self.asked.data,
             "instruments": [
                 {
                     "symbol": symbol,
@@ -64,7 +64,7 @@ def read_market(options: MarketOptions) -> MarketData:
     readings = read_many(options.data)
     instruments = {symbol: _cut(reading.bars, options) for symbol, reading in readings.items()}
     notes = tuple(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
-    return MarketData(instruments, options.data, notes)
+    return MarketData(instruments, options, notes)
 
 
 def _cut(bars: "Bars", options: MarketOptions) -> "Bars":

@@ -31,7 +31,9 @@ OUTPUT_PANEL = "What comes out"
 
 Json: TypeAlias = Annotated[
     bool,
-    typer.Option("--json", metavar="", rich_help_panel=OUTPUT_PANEL, help="Print one JSON document on stdout, nothing else."),
+    typer.Option(
+        "--json", metavar="", rich_help_panel=OUTPUT_PANEL, help="Print one JSON document on stdout, nothing else."
+    ),
 ]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", metavar="", rich_help_panel=OUTPUT_PANEL, help="No progress on stderr.")

@@ -81,6 +81,5 @@ def number(name: str, value: float) -> str:
 
 def parameters_text(parameters: Mapping[str, object]) -> str:
     """A parameter set on one line: "fast=20 slow=100 stop_loss=0.02"."""
-    return " ".join(
-        f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value}" for name, value in parameters.items()
-    )
+    shown = ((name, f"{value:.6g}" if isinstance(value, float) else value) for name, value in parameters.items())
+    return " ".join(f"{name}={value}" for name, value in shown)

@@ -69,7 +69,7 @@ def _nearest(option: str, known: Iterable[str]) -> str:
     meant = _SYNONYMS.get(option)
     if meant in names:
         return f"did you mean {meant}?"
-    close = difflib.get_close_matches(option, names, n=2, cutoff=0.6)
+    close = difflib.get_close_matches(option, names, n=2, cutoff=0.7)
     return f"did you mean {' or '.join(close)}?" if close else ""
 
 

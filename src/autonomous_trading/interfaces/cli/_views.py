@@ -34,6 +34,7 @@ __all__ = [
 
 _FRONT_ROWS = 8
 _FOLD_ROWS = 5
+_WIDEST_PARAMETERS = 60
 
 
 def show_heading(console: "Console", setup: "Setup", task: str) -> None:
@@ -44,6 +45,8 @@ def show_heading(console: "Console", setup: "Setup", task: str) -> None:
     prices = f"commission {100.0 * costs.commission:g} %, slippage {100.0 * costs.slippage:g} %"
     account = f"filled at {execution.fill.replace('_', ' ')}, cash {execution.initial_cash:,.0f}"
     console.print(f"{prices}, {account}", style="dim", soft_wrap=True)
+    if setup.assigned.settings:
+        console.print(f"with {parameters_text(setup.assigned.settings)}", style="dim", soft_wrap=True)
     console.print()
 
 
@@ -104,15 +107,20 @@ def _show_front(console: "Console", study: "Study") -> None:
     table = plain_table()
     for name in study.objectives:
         table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
-    table.add_column("parameters", overflow="fold")
+    # A strategy with many parameters would make a paragraph of every row.
+    with_parameters = len(parameters_text(study.best().parameters)) <= _WIDEST_PARAMETERS
+    if with_parameters:
+        table.add_column("parameters", overflow="fold")
     for point in front[:_FRONT_ROWS]:
-        values = (number(name, point.objectives[name]) for name in study.objectives)
-        table.add_row(*values, parameters_text(point.parameters))
+        values = [number(name, point.objectives[name]) for name in study.objectives]
+        table.add_row(*values, *([parameters_text(point.parameters)] if with_parameters else []))
     console.print()
     console.print(f"Pareto front: {len(front):,} sets that no other set beats in everything", style="bold")
     console.print(table)
     if len(front) > _FRONT_ROWS:
-        console.print(f"... and {len(front) - _FRONT_ROWS:,} more (--json lists all)", style="dim")
+        console.print(f"... and {len(front) - _FRONT_ROWS:,} more", style="dim")
+    if len(front) > _FRONT_ROWS or not with_parameters:
+        console.print("--json lists all of them with their parameters", style="dim")
 
 
 def show_walk_forward(console: "Console", result: "WalkForwardResult") -> None:
@@ -157,7 +165,9 @@ def _show_folds(console: "Console", result: "WalkForwardResult") -> None:
 
 def next_command(name: str, setup: "Setup") -> list[str]:
     """The arguments of a command that goes on from here, with the same bars and strategy."""
-    return [name, "--data", setup.market.source, "--strategy", setup.strategy_text]
+    dates = [("--start", setup.market.asked.start), ("--stop", setup.market.asked.stop)]
+    cut = [text for option, when in dates if when for text in (option, f"{when:%Y-%m-%d}")]
+    return [name, "--data", setup.market.asked.data, *cut, "--strategy", setup.strategy_text]
 
 
 def show_closing(

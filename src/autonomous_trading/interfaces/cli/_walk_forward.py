@@ -60,7 +60,11 @@ def walk_forward(
         if not _traded(result):
             screen.print()
             show_funnel(screen, example.explain())
-        following = [] if written or not _traded(result) else [[*next_command("walk-forward", setup), "--report", "walk-forward.html"]]
+        following = (
+            []
+            if written or not _traded(result)
+            else [[*next_command("walk-forward", setup), "--report", "walk-forward.html"]]
+        )
         show_closing(screen, (*setup.market.notes, *example.warnings), written, following)
     return 0 if _traded(result) else NOTHING_TO_REPORT
 

@@ -1,16 +1,15 @@
-"""The keyword settings that the doors share, typed once."""
+"""The keyword settings that the doors share, typed once, and what becomes of them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Literal, TypedDict
 
-from autonomous_trading.app import Progress, Rules
+from autonomous_trading.app import Progress, Rules, Search
 from autonomous_trading.backtest import Costs, Execution, Exits
-from autonomous_trading.core import InvalidInput, unknown_name
-from autonomous_trading.interfaces.python._inputs import rules_of
-
-RULE_NAMES = ("costs", "exits", "execution", "initial_cash", "threads")
+from autonomous_trading.interfaces.python._checks import callback, instance_of, mapping, positive, text, whole
 
 
 class RuleSettings(TypedDict, total=False):
@@ -62,27 +61,38 @@ class WalkForwardSettings(RuleSettings, total=False):
     progress: Progress | None
 
 
-def refuse_unknown(door: str, settings: Mapping[str, object], known: Iterable[str]) -> None:
-    """Refuse a keyword the door does not have, with the nearest one it has."""
-    names = tuple(known)
-    for name in settings:
-        if name not in names:
-            raise unknown_name(f"setting of {door}", name, names)
-
-
 def rules_from(settings: RuleSettings) -> Rules:
-    """The rules among the settings."""
-    return rules_of(
-        settings.get("costs"),
-        settings.get("exits"),
-        settings.get("execution"),
-        settings.get("initial_cash"),
-        settings.get("threads"),
+    """The rules among the settings; what is not given has its default."""
+    costs, exits, execution = settings.get("costs"), settings.get("exits"), settings.get("execution")
+    chosen = (
+        Execution() if execution is None else instance_of("execution", execution, Execution, 'at.Execution(fill="open")')
+    )
+    cash = settings.get("initial_cash")
+    if cash is not None:
+        chosen = replace(chosen, initial_cash=positive("initial_cash", cash, "100_000"))
+    return Rules(
+        Costs() if costs is None else instance_of("costs", costs, Costs, "at.Costs(commission=0.001)"),
+        Exits() if exits is None else instance_of("exits", exits, Exits, "at.Exits(stop_loss=0.02)"),
+        chosen,
+        thread_count(settings.get("threads")),
     )
 
 
-def whole(name: str, value: object) -> int:
-    """A seed or count as a whole number of at least 0."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidInput(f"{name} must be a whole number of at least 0; got {value!r}", fix=f"pass {name}=0")
-    return value
+def thread_count(threads: object) -> int:
+    """How many threads may work: as given, or one per core."""
+    return max(1, os.cpu_count() or 1) if threads is None else whole("threads", threads, 1)
+
+
+def search_from(method: object, trials: int | None, settings: SearchSettings | WalkForwardSettings) -> Search:
+    """How to look: the method and the settings that steer it."""
+    options = mapping("options", settings.get("options"), '{"batch_size": 64}')
+    resolution = settings.get("resolution")
+    if resolution is not None:
+        options["resolution"] = resolution
+    seed = whole("seed", settings.get("seed", 0))
+    return Search(text("method", method, "tpe"), trials, seed, options)
+
+
+def progress_from(settings: SearchSettings | WalkForwardSettings) -> Progress | None:
+    """Who is told how far the work is."""
+    return callback("progress", settings.get("progress"))

@@ -1,0 +1,66 @@
+"""The space that is searched: declared bounds, some of them replaced, some parameters held still."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+from autonomous_trading.app import code_of
+from autonomous_trading.core import BoolArray, Constraint, InvalidInput, ParameterTable, Space, unknown_name
+from autonomous_trading.interfaces.python._checks import mapping
+from autonomous_trading.strategies import Strategy
+
+_BOUNDS = '{"fast": (5, 50)}'
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _CarefulConstraint:
+    """A constraint that a person wrote, whose mistakes become one error."""
+
+    constraint: Constraint
+    name: str
+    module: str
+
+    def __call__(self, table: ParameterTable) -> BoolArray:
+        with code_of(f"constraint of {self.name}", self.module):
+            return self.constraint(table)
+
+
+def strategy_space(strategy: type[Strategy], bounds: object, fixed: object) -> Space:
+    """A strategy's space with some bounds replaced and some parameters held still."""
+    space = strategy.space()
+    if space.constraint is not None:
+        careful = _CarefulConstraint(space.constraint, strategy.__name__, strategy.__module__)
+        space = Space(space.parameters, careful, space.fixed)
+    return space_of(space, bounds, fixed)
+
+
+def space_of(space: Space, bounds: object, fixed: object) -> Space:
+    """A space with some bounds replaced and some parameters held still."""
+    chosen = mapping("space", bounds, _BOUNDS)
+    if chosen:
+        replaced = dict(space.parameters)
+        for name, parameter in Space.of(chosen).parameters.items():
+            if name not in replaced:
+                raise unknown_name("parameter", name, replaced)
+            replaced[name] = parameter
+        space = Space(replaced, space.constraint, space.fixed)
+    return space.fix(mapping("fixed", fixed, '{"fast": 10}'))
+
+
+def declared_space(space: object, fixed: object) -> Space:
+    """The space of an objective of one's own."""
+    if isinstance(space, Space):
+        declared = space
+    else:
+        declared = Space.of(mapping("space", space, '{"x": (0.0, 1.0)}'))
+    if not declared.parameters:
+        raise InvalidInput("an objective of your own needs a space", fix='pass space={"x": (0.0, 1.0)}')
+    return declared.fix(mapping("fixed", fixed, '{"x": 0.5}'))
+
+
+def names_of(space: Mapping[str, object]) -> str:
+    """Values of a set as words: x=0.5, n=3."""
+    return ", ".join(f"{name}={value!r}" for name, value in space.items())

@@ -1,0 +1,86 @@
+"""Command lines that cannot be understood: one line, exit code 2, nothing on stdout."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.interfaces.commands import autotrade
+
+# Arguments, what the line has to say, and what it has to offer.
+MISTAKES = (
+    ("backtset", "no such command 'backtset'", "did you mean 'backtest'?"),
+    ("xyzzy", "no such command 'xyzzy'", "use one of demo, backtest"),
+    ("strategies lst", "no such command 'lst'", "did you mean 'list'?"),
+    ("strategies show", "missing argument 'NAME'", "run 'autotrade strategies show --help'"),
+    ("--versoin", "autotrade has no option --versoin", "did you mean --version?"),
+    ("backtest --dta x", "autotrade backtest has no option --dta", "did you mean --data"),
+    ("backtest --zzz", "autotrade backtest has no option --zzz", "run 'autotrade backtest --help'"),
+    ("backtest --trials 5", "autotrade backtest has no option --trials", "run 'autotrade backtest --help'"),
+    ("optimize --fix fast=3", "no option --fix", "did you mean --set?"),
+    ("optimize --cash 3", "no option --cash", "did you mean --initial-cash?"),
+    ("backtest prices.csv", "does not know what to do with 'prices.csv'", "options start with --"),
+    ("backtest --data", "--data needs a value", "write --data VALUE"),
+    ("backtest --json=yes", "--json takes no value", "write --json alone"),
+    ("optimize --trials many", "--trials takes a whole number of at least 1, got 'many'", "write --trials 200"),
+    ("optimize --trials 0", "--trials takes a whole number of at least 1, got '0'", "write --trials 200"),
+    ("optimize --trials 1e3", "got '1e3'", "write --trials 200"),
+    ("optimize --seed -1", "--seed takes a whole number of at least 0", "write --seed 7"),
+    ("optimize --train-fraction 70%", "a fraction, not a percentage", "write --train-fraction 0.7"),
+    ("backtest --commission 5", "--commission takes a fraction from 0 to 1", "write --commission 0.0005"),
+    ("backtest --commission nan", "got 'nan'", "write --commission 0.0005"),
+    ("backtest --slippage much", "--slippage takes a fraction", "write --slippage 0.0002"),
+    ("backtest --initial-cash 0", "--initial-cash takes a number above 0", "write --initial-cash 100000"),
+    ("backtest --start yesterday", "--start takes a date such as 2010-01-31", "write --start 2010-01-31"),
+    ("walk-forward --train -3", "--train takes a number above 0", "write --train 365"),
+    ("walk-forward --threads two", "--threads takes a whole number", "write --threads 2"),
+)
+
+
+@pytest.mark.parametrize(("typed", "what", "fix"), MISTAKES, ids=[typed for typed, _, _ in MISTAKES])
+def test_a_mistake_is_one_line_with_its_fix(folder: Path, typed: str, what: str, fix: str) -> None:
+    answer = autotrade(*typed.split())
+    assert answer.code == 2
+    assert answer.complaint.startswith("error: ")
+    said, _, offered = answer.complaint.partition(". Fix: ")
+    assert what in said
+    assert fix in offered
+    assert list(folder.iterdir()) == []
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    answer = autotrade("backtest", "--strategy", "a\x1b[2Jb\nc")
+    assert answer.code == 2
+    assert "\x1b" not in answer.complaint
+    assert "unknown strategy" in answer.complaint
+
+
+@pytest.mark.parametrize("typed", ["", "--help", "backtest --help", "strategies", "strategies --help"])
+def test_help_is_data_on_stdout(typed: str) -> None:
+    answer = autotrade(*typed.split())
+    assert (answer.code, answer.err) == (0, "")
+    assert "Usage: autotrade" in answer.out
+
+
+def test_every_command_documents_every_option() -> None:
+    for command in ("demo", "backtest", "optimize", "walk-forward", "report", "doctor"):
+        text = autotrade(command, "--help").out
+        assert "--json" in text
+        assert "--quiet" in text
+
+
+def test_version() -> None:
+    answer = autotrade("--version")
+    assert answer.code == 0
+    assert answer.out.startswith("autotrade ")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = "numpy pandas numba scipy talib pyarrow optuna pymoo sklearn pydantic_settings rich.table rich.progress"
+    program = (
+        "import sys; import autonomous_trading.interfaces.cli._commands;"
+        f" print(*[name for name in '{heavy}'.split() if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
