@@ -79,9 +79,7 @@ def run(title: str, measure: Callable[[], Sequence[Figure]], argv: Sequence[str]
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows as aligned text, the first one underlined as the heading."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
 
 

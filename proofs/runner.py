@@ -39,9 +39,7 @@ class Outcome:
 def discover(root: Path) -> tuple[str, ...]:
     """Names of all proofs under `root` as topic/file, sorted; names that start with _ are left out."""
     files = (file for file in root.glob("*/*.py") if not file.name.startswith("_"))
-    return tuple(
-        sorted(f"{file.parent.name}/{file.stem}" for file in files if file.parent.name[0] not in "_.")
-    )
+    return tuple(sorted(f"{file.parent.name}/{file.stem}" for file in files if file.parent.name[0] not in "_."))
 
 
 def select(proofs: Sequence[str], only: str) -> tuple[str, ...]:

@@ -106,12 +106,11 @@ def test_demo_is_the_whole_job(tmp_path: Path) -> None:
     assert found["report"] == "demo.html"
     assert found["optimize"]["trials"] == 2_000
     assert [path.name for path in tmp_path.iterdir()] == ["demo.html"]
-    page = (tmp_path / "demo.html").read_text(encoding="utf-8")
-    assert "Walk-forward" in page or "walk-forward" in page
+    assert (tmp_path / "demo.html").read_text(encoding="utf-8").startswith("<!")
 
 
 def test_progress_goes_to_stderr_and_data_to_stdout(tmp_path: Path) -> None:
-    answer = run(tmp_path, "walk-forward", "--trials", "200", "--method", "tpe", "--stop", "2001-06-01", "--json")
+    answer = run(tmp_path, "walk-forward", "--trials", "200", "--json")
     assert answer.code == 0
     assert document(answer)["folds"]
     lines = [line for line in answer.err.splitlines() if not line.startswith("first run:")]
@@ -191,7 +190,7 @@ def test_a_reader_that_stops_reading_is_no_error(tmp_path: Path) -> None:
 
 def test_control_c_is_one_line_130_and_nothing_written(tmp_path: Path) -> None:
     command = subprocess.Popen(
-        [*COMMAND, "walk-forward", "--method", "tpe", "--trials", "500", "--report", "page.html"],
+        [*COMMAND, "walk-forward", "--trials", "4000", "--report", "page.html"],
         cwd=tmp_path,
         env=environment(),
         stdout=subprocess.PIPE,

@@ -26,11 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 TUTORIAL = DOCS / "tutorial" / "first_strategy.py"
 TUTORIAL_PAGE = DOCS / "tutorial" / "README.md"
-KINDS = ("python", "sh", "text")
+FRONT_PAGE = ROOT / "README.md"
 
 _FENCE = re.compile(r"^```(\w*)$")
 _END_OF_BLOCK = "\x1e"
 _CELL = re.compile(r"^# %%( \[markdown\])?\n", re.MULTILINE)
+_LEFT_OUT = "[...]"
+# What differs from run to run or from machine to machine.
+_TIMING = re.compile(r"in [\d.,]+ m?s( \([\d.,]+/s\))?|, [\d.,]+ m?s,")
 
 
 class Block(NamedTuple):
@@ -44,7 +47,7 @@ class Block(NamedTuple):
 
 def pages() -> list[Path]:
     """Every page that may hold code: the README at the root and everything under docs."""
-    return [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    return [FRONT_PAGE, *sorted(DOCS.rglob("*.md"))]
 
 
 def blocks_of(page: str) -> list[Block]:
@@ -177,6 +180,42 @@ def _cells(source: str) -> Iterator[tuple[bool, str]]:
         yield is_text is not None, content.strip("\n") + "\n"
 
 
+def demo_output(folder: Path) -> str:
+    """What `autotrade demo` prints."""
+    return _shell_output("autotrade demo --quiet --report report.html", folder, _commands(folder))
+
+
+def demo_shown(page: str) -> Block:
+    """The block of the front page that shows the demo."""
+    return next(block for block in blocks_of(page) if block.kind == "text" and "1 of 3" in block.text)
+
+
+def excerpt(shown: str, output: str) -> str:
+    """The lines of `output` that `shown` shows, in order: its lines stand for those with the same words."""
+    left = as_shown(output).splitlines()
+    lines: list[str] = []
+    for line in shown.splitlines():
+        if line.strip() == _LEFT_OUT or not line.strip():
+            lines.append(line)
+            continue
+        while left and words_of(left[0]) != words_of(line):
+            left.pop(0)
+        if not left:
+            raise ValueError(f"the demo does not print a line like {line!r}, or not in this place")
+        lines.append(left.pop(0))
+    return "\n".join(lines) + "\n"
+
+
+def words_of(line: str) -> str:
+    """A line without its numbers, dashes for missing ones, rules and blanks."""
+    return re.sub(r"[\d.,%\s\u2500-]+", " ", line).strip()
+
+
+def without_timing(text: str) -> str:
+    """Text without how long things took."""
+    return _TIMING.sub("in TIME", text)
+
+
 def _rewrite() -> None:
     """Write the real output, the tutorial page and the generated tables into the documentation."""
     from tests.integration.doc_tables import with_tables
@@ -189,6 +228,10 @@ def _rewrite() -> None:
             path.write_text(with_outputs(text, printed_by(text, Path(folder))), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         TUTORIAL_PAGE.write_text(tutorial_page(Path(folder)), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        front = FRONT_PAGE.read_text(encoding="utf-8")
+        shown = demo_shown(front)
+        FRONT_PAGE.write_text(front.replace(shown.text, excerpt(shown.text, demo_output(Path(folder)))), encoding="utf-8")
 
 
 if __name__ == "__main__":

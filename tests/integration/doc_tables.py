@@ -12,7 +12,6 @@ from autonomous_trading.features import catalogue
 from autonomous_trading.strategies import STRATEGIES, Strategy
 
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_WIDEST = 118
 
 
 def with_tables(page: str) -> str:
@@ -53,16 +52,19 @@ def _strategies() -> str:
 
 
 def _strategy(name: str, strategy: type[Strategy]) -> str:
-    idea = re.sub(r"`(\w+)`", r"`\1`", inspect.cleandoc(strategy.__doc__ or ""))
+    idea = inspect.cleandoc(strategy.__doc__ or "")
     rows = [_parameter(key, each) for key, each in strategy.space().parameters.items()]
-    constraint = "There is a constraint between the parameters: " if strategy.space().constraint else ""
-    rule = f"{constraint}`{_constraint(strategy)}`.\n" if constraint else ""
-    return f"## `{name}`\n\n{idea}\n\n{_rows(['parameter', 'values', 'default'], rows)}\n{rule}"
+    table = _rows(["parameter", "values", "default"], rows)
+    return f"## `{name}`\n\n{idea}\n\n{table}{_constraint(strategy)}"
 
 
 def _constraint(strategy: type[Strategy]) -> str:
+    """What the constraint demands, as it is written in the class; nothing where there is none."""
+    if strategy.space().constraint is None:
+        return ""
     returned = re.search(r"return (.+)", inspect.getsource(strategy.constraint))
-    return "" if returned is None else returned[1].replace("self.", "")
+    rule = "" if returned is None else returned[1].replace("self.", "")
+    return f"\nConstraint: `{rule}`.\n"
 
 
 def _parameter(name: str, parameter: Parameter) -> list[str]:

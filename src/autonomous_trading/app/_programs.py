@@ -90,7 +90,7 @@ def batch_of(strategy: Strategy, market: Market) -> Batch:
 
 
 def _traces(strategy: type[Strategy], table: ParameterTable, market: Market, number: int) -> Sequence[TracedGroup]:
-    with code_of(f"signals of {strategy.__name__}", strategy.__module__):
+    with code_of(f"signals of {strategy.__name__}"):
         return trace_signals(strategy, table, market.instruments[number].see)
 
 
@@ -112,7 +112,7 @@ def _traced(
         yield from _traced(strategy, form, table, rows[:half], market)
         yield from _traced(strategy, form, table, rows[half:], market)
         return
-    with code_of(f"a column of {strategy.__name__}", strategy.__module__):
+    with code_of(f"a column of {strategy.__name__}"):
         pairs = zip(form.programs, market.instruments, strict=True)
         programs = [bind(program, part, each.store) for program, each in pairs]
     yield Batch(rows, programs, _settings(strategy, form.signals[0], part))
@@ -159,11 +159,11 @@ def _together(rows: IntArray, plains: Sequence[_Plain], names: Sequence[str]) ->
 
 
 def _plain(strategy: Strategy, market: Market) -> _Plain:
-    name, module = type(strategy).__name__, type(strategy).__module__
+    name = type(strategy).__name__
     targets = np.empty((len(market.instruments), market.n_bars))
     settings: list[Mapping[str, FloatArray]] = []
     for number, each in enumerate(market.instruments):
-        with code_of(f"signals of {name}", module):
+        with code_of(f"signals of {name}"):
             signals = signals_of(strategy, each.see)
             values = evaluate(signals.target, each.store)
         targets[number] = market.on_clock(number, values)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from autonomous_trading.core import InvalidInput, TradingError
 
@@ -21,10 +21,12 @@ MISTAKES = (
 )
 """What code raises when it is wrong; an interrupt, a lack of memory or a warning is none of its mistakes."""
 
+_OURS = __name__.partition(".")[0]
+
 
 @contextmanager
-def code_of(what: str, module: str) -> Iterator[None]:
-    """Turns a mistake in a person's code into InvalidInput: `what` failed, how, and on which line of `module`.
+def code_of(what: str) -> Iterator[None]:
+    """Turns a mistake in a person's code into InvalidInput: `what` failed, how, and on which line of that code.
 
     Errors of this package pass as they are: they say all that already. The mistake stays chained to the new error.
     """
@@ -33,19 +35,26 @@ def code_of(what: str, module: str) -> Iterator[None]:
     except TradingError:
         raise
     except MISTAKES as error:
-        place = _line_in(module, error.__traceback__)
         raise InvalidInput(
-            f"{what} failed: {type(error).__name__}: {error}{place}", fix="correct that code, then run it again"
+            f"{what} failed: {type(error).__name__}: {error}{_place(error.__traceback__)}",
+            fix="correct that code, then run it again",
         ) from error
 
 
-def _line_in(module: str, trace: TracebackType | None) -> str:
-    """The innermost line of that module in a traceback, as words; nothing where it has none."""
+def _place(trace: TracebackType | None) -> str:
+    """File and line where the code we called went wrong, as words: the innermost line of the module it is in."""
+    theirs = ""
     place = ""
     while trace is not None:
-        frame = trace.tb_frame
-        if frame.f_globals.get("__name__") == module:
-            name = frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-            place = f" ({name}, line {trace.tb_lineno})"
+        module = _module(trace.tb_frame)
+        if not theirs and module.partition(".")[0] not in (_OURS, "contextlib"):
+            theirs = module
+        if theirs and module == theirs:
+            file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+            place = f" ({file}, line {trace.tb_lineno})"
         trace = trace.tb_next
     return place
+
+
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "code"))

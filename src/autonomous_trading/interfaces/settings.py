@@ -33,6 +33,7 @@ def _no_boolean(value: object) -> object:
 
 
 Number = Annotated[float | None, BeforeValidator(_no_boolean)]
+Fraction = Annotated[Number, Field(ge=0.0, le=1.0)]  # 5 is more likely 5 % than 500 %
 Whole = Annotated[int | None, BeforeValidator(_no_boolean)]
 
 
@@ -40,11 +41,11 @@ Whole = Annotated[int | None, BeforeValidator(_no_boolean)]
 class CostSettings(BaseModel, extra="forbid", frozen=True):
     """[costs]: the fields of `Costs` that are plain numbers."""
 
-    commission: Number = None
-    slippage: Number = None
+    commission: Fraction = None
+    slippage: Fraction = None
     per_unit: Number = None
     minimum: Number = None
-    half_spread: Number = None
+    half_spread: Fraction = None
     slippage_atr: Number = None
     impact: Number = None
     participation: Number = None

@@ -1,12 +1,14 @@
 """The commands: what they print, which keys their documents have, and how they end."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from autonomous_trading.core import METRICS
-from autonomous_trading.interfaces.cli import _doctor
+from autonomous_trading.interfaces.cli import _demo, _doctor
+from autonomous_trading.interfaces.cli._options import MarketOptions
 from autonomous_trading.strategies import STRATEGIES
 from tests.unit.interfaces.commands import Answer, autotrade
 
@@ -62,8 +64,14 @@ def test_backtest_for_a_person() -> None:
     assert (answer.code, answer.err) == (0, "")
     for words in ("Backtest of ma_cross", "buy and hold", "Sharpe ratio", "Max drawdown", "Next: autotrade optimize"):
         assert words in answer.out
-    assert "gaps between bars" in answer.out.partition("To know about this run")[2]
     assert widest(answer) <= 80
+
+
+def test_what_is_suspicious_about_the_data_is_said() -> None:
+    warnings = autotrade("backtest", "--json", "--quiet").document["warnings"]
+    shown = " ".join(autotrade("backtest", "--quiet").out.partition("To know about this run")[2].split())
+    assert any("open equals the previous close" in warning for warning in warnings)
+    assert all(warning in shown for warning in warnings)
 
 
 def test_no_trades_is_explained_and_3(never: tuple[str, str]) -> None:
@@ -249,13 +257,26 @@ def test_what_cannot_be_run_is_refused(options: str, message: str) -> None:
         ("--method gird", "did you mean 'grid'"),
         ("--objective shrpe", "unknown metric 'shrpe'"),
         ("--objective minimize_sharpe_ratio", "contradicts the direction"),
-        ("--train-fraction 0", "train_fraction must be above 0"),
+        ("--train-fraction 0", "above 0; got 0.0"),
     ],
 )
 def test_what_cannot_be_searched_is_refused(options: str, message: str) -> None:
     answer = autotrade("optimize", "--quiet", *options.split())
     assert answer.code == 2
     assert message in answer.complaint
+
+
+def test_demo_for_a_person(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_demo, "MarketOptions", lambda: MarketOptions(start=datetime(2016, 1, 1, tzinfo=UTC)))
+    monkeypatch.setattr(_demo, "_TRIALS", 60)
+    answer = autotrade("demo", "--quiet")
+    assert (answer.code, answer.err) == (0, "")
+    for words in ("1 of 3", "2 of 3", "3 of 3", "buy and hold", "out-of-sample", "Efficiency:", "Verdict:"):
+        assert words in answer.out
+    assert "Report: autotrade-demo.html" in answer.out
+    assert widest(answer) <= 80
+    page = (folder / "autotrade-demo.html").read_text(encoding="utf-8")
+    assert all(f'data-chart="{chart}"' in page for chart in ("price", "equity", "folds"))
 
 
 def test_the_library_is_listed() -> None:

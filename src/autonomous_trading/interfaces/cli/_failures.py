@@ -10,12 +10,11 @@ import typer
 
 from autonomous_trading.interfaces.cli._usage import usage_line
 
-__all__ = ["FAILED", "INTERRUPTED", "NOTHING_TO_REPORT", "USAGE", "Failure", "failure_of", "one_line"]
+__all__ = ["FAILED", "NOTHING_TO_REPORT", "USAGE", "Failure", "failure_of", "one_line"]
 
 FAILED = 1
 USAGE = 2
 NOTHING_TO_REPORT = 3
-INTERRUPTED = 130
 
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 

@@ -98,7 +98,9 @@ def show_study(console: "Console", study: "Study") -> None:
 
 def show_verdict(console: "Console", verdict: "Verdict") -> None:
     """The verdict in words: green only when luck is unlikely."""
-    style = "green" if verdict.dsr >= 0.95 and verdict.evidence.value.startswith("unlikely") else "yellow"
+    from autonomous_trading.validation import Evidence
+
+    style = "green" if verdict.evidence is Evidence.BEYOND_LUCK else "yellow"
     console.print(f"Verdict: {verdict.words}", style=style, soft_wrap=True)
 
 

@@ -1,8 +1,9 @@
 """The Python door: backtest, simulate, optimize and walk forward with what a person has at hand."""
 
-from autonomous_trading.interfaces.python._doors import backtest, optimize, simulate, space_of, walk_forward
+from autonomous_trading.interfaces.python._doors import backtest, optimize, simulate, walk_forward
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
 from autonomous_trading.interfaces.python._result import Result
+from autonomous_trading.interfaces.python._spaces import space_of
 from autonomous_trading.interfaces.python._study import ParetoPoint, Study, Trial
 from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkForwardResult
 

@@ -43,9 +43,7 @@ def instance_of(name: str, value: object, kind: type[_Kind], example: str) -> _K
     """The value, when it is of this kind."""
     if isinstance(value, kind):
         return value
-    raise InvalidInput(
-        f"{name} must be {kind.__name__}, not {type(value).__name__}; got {value!r}", fix=f"pass {name}={example}"
-    )
+    raise InvalidInput(f"{name} must be an at.{kind.__name__}; got {value!r}", fix=f"pass {name}={example}")
 
 
 def truth(name: str, value: object) -> bool:
@@ -67,9 +65,7 @@ def mapping(name: str, value: object, example: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise InvalidInput(
-            f"{name} must map names to values; got {value!r}", fix=f"pass {name}={example}"
-        )
+        raise InvalidInput(f"{name} must map names to values; got {value!r}", fix=f"pass {name}={example}")
     return dict(value)
 
 

@@ -2,92 +2,77 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+import inspect
+import operator
+from datetime import date
 
-from autonomous_trading.adapters import as_bars, load_bars
-from autonomous_trading.app import Market, Rules
-from autonomous_trading.backtest import Costs, Execution, Exits
+import numpy as np
+
+from autonomous_trading.adapters import as_bars, read_many
+from autonomous_trading.app import Market, code_of
 from autonomous_trading.core import Bars, InvalidInput, unknown_name
 from autonomous_trading.strategies import STRATEGIES, Strategy
+
+_DATE = "use an ISO date such as 2015-01-31, or a row number"
 
 
 def bars_of(data: object) -> Bars:
     """One instrument from anything bars are read from."""
-    if isinstance(data, Bars):
-        return data
-    return load_bars(data) if isinstance(data, str) else as_bars(data)
+    return as_bars(data)
 
 
 def market_of(data: object) -> Market:
-    """A market from one instrument, or from a mapping of symbols to instruments that share one account."""
-    if isinstance(data, Mapping) and _holds_instruments(data):
-        return Market.of({str(symbol): bars_of(each) for symbol, each in data.items()})
-    return Market.of(bars_of(data))
+    """A market from one instrument, or from several (a mapping by symbol, a folder, a frame of several tickers).
 
-
-def _holds_instruments(data: Mapping[Any, Any]) -> bool:
-    """Whether a mapping names instruments rather than columns of one."""
-    columns = {"open", "high", "low", "close", "volume", "o", "h", "l", "c", "v"}
-    return bool(data) and not any(str(key).lower() in columns for key in data)
+    Several instruments share one account.
+    """
+    readings = read_many(data)
+    notes = dict.fromkeys(note for reading in readings.values() for note in reading.notes)
+    return Market.of({symbol: reading.bars for symbol, reading in readings.items()}, tuple(notes))
 
 
 def strategy_class(strategy: object) -> type[Strategy]:
     """A strategy class from a class, an instance, or a name of the library."""
-    if isinstance(strategy, type) and issubclass(strategy, Strategy):
-        return strategy
     if isinstance(strategy, Strategy):
         return type(strategy)
     if isinstance(strategy, str):
         if strategy not in STRATEGIES:
             raise unknown_name("strategy", strategy, STRATEGIES)
         return STRATEGIES[strategy]
-    raise InvalidInput(
-        f"a strategy is a class, an instance of one, or a name; got {type(strategy).__name__}",
-        fix="derive a class from at.Strategy, or use one of " + ", ".join(STRATEGIES),
-    )
+    if not (isinstance(strategy, type) and issubclass(strategy, Strategy)):
+        raise InvalidInput(
+            f"a strategy is a class, an instance of one, or a name; got {strategy!r}",
+            fix="derive a class from at.Strategy, or use one of " + ", ".join(STRATEGIES),
+        )
+    if inspect.isabstract(strategy):
+        raise InvalidInput(f"{strategy.__name__} has no signals", fix="define signals(self, see) in it")
+    return strategy
+
+
+def searched_class(strategy: object) -> type[Strategy]:
+    """The class whose parameters are searched; an instance is refused when its values would be lost."""
+    chosen = strategy_class(strategy)
+    if isinstance(strategy, Strategy) and strategy.parameters != chosen.space().defaults():
+        raise InvalidInput(
+            f"a search chooses the values itself, and {strategy!r} already has some",
+            fix=f"pass the class {chosen.__name__}, and fixed={{...}} for values to hold still",
+        )
+    return chosen
 
 
 def strategy_instance(strategy: object) -> Strategy:
     """A strategy with values: an instance as it is, a class or a name with its defaults."""
-    return strategy if isinstance(strategy, Strategy) else strategy_class(strategy)()
-
-
-def rules_of(
-    costs: Costs | None,
-    exits: Exits | None,
-    execution: Execution | None,
-    initial_cash: float | None,
-    threads: int | None = None,
-) -> Rules:
-    """The rules of a run; what is not given has its default."""
-    chosen = execution or Execution()
-    if initial_cash is not None:
-        chosen = Execution(
-            fill=chosen.fill,
-            leverage=chosen.leverage,
-            position_size=chosen.position_size,
-            rebalance_band=chosen.rebalance_band,
-            initial_cash=initial_cash,
-        )
-    return Rules(costs or Costs(), exits or Exits(), chosen, thread_count(threads))
-
-
-def thread_count(threads: int | None) -> int:
-    """How many threads may work: as given, or one per core."""
-    if threads is None:
-        return max(1, os.cpu_count() or 1)
-    if type(threads) is not int or threads < 1:
-        raise InvalidInput(f"threads must be a whole number of at least 1; got {threads!r}", fix="pass threads=2")
-    return threads
+    if isinstance(strategy, Strategy):
+        return strategy
+    chosen = strategy_class(strategy)
+    with code_of(f"{chosen.__name__}()"):
+        return chosen()
 
 
 def span_of(market: Market, start: object, stop: object) -> tuple[int, int]:
     """Rows from `start` up to, not including, `stop`: row numbers, ISO dates, datetimes, or None for the ends."""
-    low = 0 if start is None else _row(market, start)
-    high = market.n_bars if stop is None else _row(market, stop)
+    low = 0 if start is None else _row(market, "start", start)
+    high = market.n_bars if stop is None else _row(market, "stop", stop)
     if not 0 <= low < high <= market.n_bars:
         raise InvalidInput(
             f"start {start!r} and stop {stop!r} leave no bars (rows {low} to {high} of {market.n_bars})",
@@ -96,17 +81,24 @@ def span_of(market: Market, start: object, stop: object) -> tuple[int, int]:
     return low, high
 
 
-def _row(market: Market, when: object) -> int:
-    if isinstance(when, int) and not isinstance(when, bool):
-        return when if when >= 0 else market.n_bars + when
-    import numpy as np
+def _row(market: Market, name: str, when: object) -> int:
+    if isinstance(when, int | np.integer) and not isinstance(when, bool):
+        row = operator.index(when)
+        return row if row >= 0 else market.n_bars + row
+    if not isinstance(when, str | date | np.datetime64):
+        raise InvalidInput(f"{name} is neither a row number nor a date; got {when!r}", fix=_DATE)
+    return int(np.searchsorted(market.bars.time, _nanoseconds(name, when)))
+
+
+def _nanoseconds(name: str, when: str | date | np.datetime64) -> int:
+    """A date as UTC nanoseconds; one without a zone is taken as UTC."""
     import pandas as pd
 
-    if isinstance(when, str | datetime):
-        try:
-            moment = pd.Timestamp(when)
-        except ValueError:
-            raise InvalidInput(f"{when!r} is not a date", fix="use an ISO date such as 2015-01-31") from None
+    try:
+        moment = pd.Timestamp(when)
+        if pd.isna(moment):
+            raise ValueError("it is empty")
         moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
-        return int(np.searchsorted(market.bars.time, moment.as_unit("ns").value))
-    raise InvalidInput(f"{when!r} is neither a row number nor a date", fix="use an ISO date such as 2015-01-31")
+        return moment.as_unit("ns").value
+    except ValueError as error:  # what pandas raises for text that is no date, and for dates beyond its range
+        raise InvalidInput(f"{name} is not a date; got {when!r} ({error})", fix=_DATE) from None

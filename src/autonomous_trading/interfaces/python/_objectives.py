@@ -10,8 +10,15 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.app import Objective, code_of
-from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, direction, unknown_name
-from autonomous_trading.core import METRIC_ALIASES, METRICS
+from autonomous_trading.core import (
+    METRIC_ALIASES,
+    METRICS,
+    FloatArray,
+    InvalidInput,
+    ParameterTable,
+    direction,
+    unknown_name,
+)
 from autonomous_trading.interfaces.python._checks import listed, text
 
 _BARE = ("minimize", "minimise", "maximize", "maximise")
@@ -72,7 +79,7 @@ class OwnObjective:
 
     def _values(self, row: Mapping[str, object]) -> FloatArray:
         shown = ", ".join(f"{name}={value!r}" for name, value in row.items())
-        with code_of(f"the objective at {shown}", getattr(self.function, "__module__", "") or ""):
+        with code_of(f"the objective at {shown}"):
             answer = self.function(**row)
         numbers = _numbers(answer)
         if numbers is None or numbers.shape != (len(self.goals),):

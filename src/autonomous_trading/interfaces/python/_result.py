@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Backtest, Explanation, Market, Rules
 from autonomous_trading.core import IntArray, ParameterSet, inspect_bars
+from autonomous_trading.interfaces.python._checks import file_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,9 +97,10 @@ class Result:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """What is suspicious about the data or the run, one sentence each."""
+        """What had to be assumed to read the data, and what is suspicious about it or the run, one sentence each."""
         several = len(self.market.instruments) > 1
-        found = [
+        found = list(self.market.notes)
+        found += [
             f"{symbol}: {warning.message}" if several else warning.message
             for symbol, each in zip(self.market.symbols, self.market.instruments, strict=True)
             for warning in inspect_bars(each.bars)
@@ -143,7 +145,7 @@ class Result:
         from autonomous_trading.interfaces.python._report_content import report_of_result
         from autonomous_trading.interfaces.report import render_report
 
-        return write_text_atomic(path, render_report(report_of_result(self)))
+        return write_text_atomic(file_path(path), render_report(report_of_result(self)))
 
 
 def _index(time: IntArray) -> pd.DatetimeIndex:

@@ -65,7 +65,9 @@ def rules_from(settings: RuleSettings) -> Rules:
     """The rules among the settings; what is not given has its default."""
     costs, exits, execution = settings.get("costs"), settings.get("exits"), settings.get("execution")
     chosen = (
-        Execution() if execution is None else instance_of("execution", execution, Execution, 'at.Execution(fill="open")')
+        Execution()
+        if execution is None
+        else instance_of("execution", execution, Execution, 'at.Execution(fill="open")')
     )
     cash = settings.get("initial_cash")
     if cash is not None:

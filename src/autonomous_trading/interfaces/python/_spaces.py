@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -21,10 +20,9 @@ class _CarefulConstraint:
 
     constraint: Constraint
     name: str
-    module: str
 
     def __call__(self, table: ParameterTable) -> BoolArray:
-        with code_of(f"constraint of {self.name}", self.module):
+        with code_of(f"constraint of {self.name}"):
             return self.constraint(table)
 
 
@@ -32,7 +30,7 @@ def strategy_space(strategy: type[Strategy], bounds: object, fixed: object) -> S
     """A strategy's space with some bounds replaced and some parameters held still."""
     space = strategy.space()
     if space.constraint is not None:
-        careful = _CarefulConstraint(space.constraint, strategy.__name__, strategy.__module__)
+        careful = _CarefulConstraint(space.constraint, strategy.__name__)
         space = Space(space.parameters, careful, space.fixed)
     return space_of(space, bounds, fixed)
 
@@ -52,15 +50,7 @@ def space_of(space: Space, bounds: object, fixed: object) -> Space:
 
 def declared_space(space: object, fixed: object) -> Space:
     """The space of an objective of one's own."""
-    if isinstance(space, Space):
-        declared = space
-    else:
-        declared = Space.of(mapping("space", space, '{"x": (0.0, 1.0)}'))
+    declared = space if isinstance(space, Space) else Space.of(mapping("space", space, '{"x": (0.0, 1.0)}'))
     if not declared.parameters:
         raise InvalidInput("an objective of your own needs a space", fix='pass space={"x": (0.0, 1.0)}')
     return declared.fix(mapping("fixed", fixed, '{"x": 0.5}'))
-
-
-def names_of(space: Mapping[str, object]) -> str:
-    """Values of a set as words: x=0.5, n=3."""
-    return ", ".join(f"{name}={value!r}" for name, value in space.items())

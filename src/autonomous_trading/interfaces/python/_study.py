@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,9 @@ from autonomous_trading.app import (
     performance_of,
     run_one,
 )
-from autonomous_trading.core import InvalidInput, NothingToReport, ParameterSet, Space, unknown_name
+from autonomous_trading.core import InvalidInput, ParameterSet, Space
+from autonomous_trading.interfaces.python._checks import file_path
+from autonomous_trading.interfaces.python._objectives import chosen_objective
 from autonomous_trading.interfaces.python._result import Result, provenance
 from autonomous_trading.search import parameter_importance
 from autonomous_trading.validation import Verdict, sharpe_verdict
@@ -80,12 +81,16 @@ class Study:
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row per evaluated set, in order: its parameters and its metrics."""
+        """One row per evaluated set, in order: its parameters and its metrics.
+
+        A metric that has the name of a parameter is called metric_<name>.
+        """
         import pandas as pd
 
         table = self.found.trials
-        columns = {name: table.parameters.column(name) for name in table.parameters.names}
-        return pd.DataFrame({**columns, **{f"{name}": values for name, values in table.metrics.items()}})
+        parameters = {name: table.parameters.column(name) for name in table.parameters.names}
+        metrics = {f"metric_{name}" if name in parameters else name: each for name, each in table.metrics.items()}
+        return pd.DataFrame({**parameters, **metrics})
 
     @cached_property
     def pareto_front(self) -> list[ParetoPoint]:
@@ -104,9 +109,8 @@ class Study:
 
     def best(self, objective: str | None = None) -> Trial:
         """The best set by one objective (default: the first). Raises NothingToReport when no set has a value."""
-        if objective is not None and objective not in self.objectives:
-            raise unknown_name("objective of this study", objective, self.objectives)
-        row = self.found.best(objective)
+        chosen = None if objective is None else chosen_objective(objective, self.objectives)
+        row = self.found.best(chosen)
         metrics = {name: float(values[row]) for name, values in self.found.trials.metrics.items()}
         return Trial(self.found.trials.parameters.row(row), metrics)
 
@@ -222,7 +226,7 @@ class Study:
         from autonomous_trading.interfaces.python._report_content import report_of_study
         from autonomous_trading.interfaces.report import render_report
 
-        return write_text_atomic(path, render_report(report_of_study(self)))
+        return write_text_atomic(file_path(path), render_report(report_of_study(self)))
 
 
 def verdict_data(verdict: Verdict) -> dict[str, object]:
@@ -237,11 +241,3 @@ def verdict_data(verdict: Verdict) -> dict[str, object]:
         "trades": verdict.trade_count,
         "bars_needed": verdict.bars_needed,
     }
-
-
-def objective_names(names: Sequence[str] | str) -> tuple[str, ...]:
-    """Objectives as a tuple, each once, at least one."""
-    listed = (names,) if isinstance(names, str) else tuple(names)
-    if not listed:
-        raise NothingToReport("there is nothing to optimise", fix='pass objectives=["sharpe_ratio"]')
-    return tuple(dict.fromkeys(listed))

@@ -7,9 +7,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Evaluator, WalkForward, moments_of
 from autonomous_trading.core import ParameterSet
+from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._result import provenance
 from autonomous_trading.interfaces.python._study import verdict_data
 from autonomous_trading.validation import Verdict, sharpe_verdict
@@ -64,10 +67,10 @@ class WalkForwardResult:
         ]
 
     def _date(self, row: int) -> str:
+        """Start of a bar; for the row beyond the last one, its end as far as it is known: one usual bar later."""
         time = self.evaluator.market.bars.time
-        last = time[min(row, len(time) - 1)].astype("datetime64[ns]")
-        text = str(last.astype("datetime64[s]"))
-        return text.removesuffix("T00:00:00")
+        moment = time[row] if row < len(time) else time[-1] + np.median(np.diff(time)).astype(np.int64)
+        return str(moment.astype("datetime64[ns]").astype("datetime64[s]")).removesuffix("T00:00:00")
 
     @property
     def out_of_sample(self) -> dict[str, float]:
@@ -159,7 +162,7 @@ class WalkForwardResult:
         from autonomous_trading.interfaces.python._report_content import report_of_walk_forward
         from autonomous_trading.interfaces.report import render_report
 
-        return write_text_atomic(path, render_report(report_of_walk_forward(self)))
+        return write_text_atomic(file_path(path), render_report(report_of_walk_forward(self)))
 
 
 def _mean(values: list[float]) -> float:
