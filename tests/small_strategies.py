@@ -117,6 +117,7 @@ def bars(seed: int = 1, n: int = N_BARS, start: float = 100.0) -> Bars:
 
 def spliced(first: Bars, second: Bars, row: int) -> Bars:
     """`first` up to a row, then the prices of `second`: the same times throughout."""
+
     def column(name: str) -> FloatArray:
         return np.concatenate([getattr(first, name)[:row], getattr(second, name)[row:]])
 

@@ -1,6 +1,6 @@
 """The documentation as programs: what a page's code prints is what the page shows.
 
-    .venv/bin/python -m tests.integration.doc_pages        writes the real output and the generated tables into the pages
+    .venv/bin/python -m tests.integration.doc_pages    writes the real output and the generated tables into the pages
 
 A page is Markdown. Its ```python blocks are one program, run top to bottom in an empty folder; its ```sh blocks run
 after them, in the same folder, with `autotrade` and `python` on the path. A ```text block right below either is what
@@ -231,7 +231,9 @@ def _rewrite() -> None:
     with tempfile.TemporaryDirectory() as folder:
         front = FRONT_PAGE.read_text(encoding="utf-8")
         shown = demo_shown(front)
-        FRONT_PAGE.write_text(front.replace(shown.text, excerpt(shown.text, demo_output(Path(folder)))), encoding="utf-8")
+        FRONT_PAGE.write_text(
+            front.replace(shown.text, excerpt(shown.text, demo_output(Path(folder)))), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Final, final
 
 import numpy as np
+import pandas as pd
 
-from autonomous_trading.backtest import REASONS, Costs, Execution, Exits, Request, SetOptions, Simulator
-from autonomous_trading.core import Bars, BoundProgram, FloatArray
+import autonomous_trading as at
+from autonomous_trading import Bars, Costs, Exits
+from autonomous_trading.core import FloatArray
 from benchmarks.peers import BACKTESTING, VECTORBT, Peer, ask
 
 MARKETS: Final = 10
@@ -25,7 +27,7 @@ INITIAL_CASH: Final = 100_000.0
 FULL: Final = 0.9
 HOUR_NS: Final = 3_600 * 10**9
 _HERE = Path(__file__).resolve().parent
-_REASON = 9  # column of a trade record
+STATISTICS: Final = ("total_return", "sharpe_ratio", "max_drawdown")
 
 Play = tuple[list[Bars], list[FloatArray]]
 
@@ -107,17 +109,19 @@ SCRIPTS: Final = {VECTORBT: _HERE / "vectorbt_worker.py", BACKTESTING: _HERE / "
 @dataclass(frozen=True, slots=True)
 class Run:
     """What an engine made of one market: equity at every close, and closed positions from flat to flat, one row each:
-    first bar, last bar, entry price, exit price, profit after fees (and, on our side, the reason)."""
+    first bar, last bar, entry price, exit price, profit after fees (and, on our side, 1 where a protective level closed it). `statistics`: see
+    STATISTICS; empty where the engine counts them otherwise."""
 
     equity: FloatArray
     positions: FloatArray
+    statistics: FloatArray
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The largest relative difference in equity, prices and profits (infinite when the bars of the positions differ),
-    and what there was to compare: closed positions, and protective exits by how they came about."""
+    """The largest relative difference in equity, prices, profits and statistics (infinite when positions lie on other
+    bars), and what there was to compare: closed positions, and protective exits by how they came about."""
 
     largest: float
     positions: int
@@ -156,25 +160,25 @@ def target(bars: Bars, levels: tuple[float, ...], seed: int) -> FloatArray:
 
 def ours(scenario: Scenario, bars: Bars, wanted: FloatArray) -> Run:
     """What our engine makes of it."""
-    execution = Execution(fill=scenario.fill, initial_cash=INITIAL_CASH)
-    simulator = Simulator(bars, scenario.costs, scenario.exits, execution)
-    program = BoundProgram(
-        code=np.zeros((1, 5), dtype=np.int64),
-        n_registers=1,
-        result=0,
-        is_condition=False,
-        halo=0,
-        rows=np.zeros((1, 1), dtype=np.int64),
-        scalars=np.empty((1, 0)),
-        matrix=wanted[None, :],
+    result = at.simulate(
+        bars,
+        wanted,
+        costs=scenario.costs,
+        exits=scenario.exits,
+        execution=at.Execution(fill=scenario.fill),
+        initial_cash=INITIAL_CASH,
     )
-    options = SetOptions.of(1, scenario.exits, execution)
-    request = Request(curves=True, trades=True)
-    result = simulator.run([program], options, 0, len(bars), request=request)
-    if result.curves is None or result.trades is None:
-        raise ValueError("the simulator left out what it was asked for")
-    closed = result.trades[result.trades[:, _REASON] != REASONS.index("open")]
-    return Run(result.curves.equity[0], closed[:, [0, 1, 4, 5, 8, _REASON]])
+    trades = result.trades
+    closed = trades[trades["reason"] != "open"]
+    columns = [
+        np.searchsorted(bars.time, pd.DatetimeIndex(closed["entry_time"]).as_unit("ns").asi8),
+        np.searchsorted(bars.time, pd.DatetimeIndex(closed["exit_time"]).as_unit("ns").asi8),
+        *(closed[name].to_numpy() for name in ("entry_price", "exit_price", "net_profit")),
+        closed["reason"] != "signal",
+    ]
+    positions = np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
+    statistics = np.array([result.metrics[name] for name in STATISTICS])
+    return Run(result.equity.to_numpy(), positions, statistics)
 
 
 def theirs(peer: Peer, scenarios: Sequence[Scenario], plays: Sequence[Play]) -> list[list[Run]]:
@@ -187,7 +191,17 @@ def theirs(peer: Peer, scenarios: Sequence[Scenario], plays: Sequence[Play]) -> 
     found = []
     for number in range(len(scenarios)):
         equity, positions = answer[f"{number}.equity"], answer[f"{number}.positions"]
-        found.append([Run(curve, positions[positions[:, 0] == market, 1:]) for market, curve in enumerate(equity)])
+        statistics = answer.get(f"{number}.statistics", np.empty((0, 0)))
+        found.append(
+            [
+                Run(
+                    curve,
+                    positions[positions[:, 0] == market, 1:],
+                    statistics[market] if statistics.size else np.empty(0),
+                )
+                for market, curve in enumerate(equity)
+            ]
+        )
     return found
 
 
@@ -235,7 +249,15 @@ def difference(scenario: Scenario, mine: list[Run], others: list[Run], markets: 
     if same:
         prices = 0.0 if scenario.resizes else float(np.max(np.abs(a[:, 2:4] / b[:, 2:4] - 1.0)))
         profit = float(np.max(np.abs(a[:, 4] - b[:, 4]))) / INITIAL_CASH
-    return Difference(max(equity, prices, profit), len(a), *_protective_exits(mine, markets))
+    counted = max(_statistics(x, y) for x, y in zip(mine, others, strict=True))
+    return Difference(max(equity, prices, profit, counted), len(a), *_protective_exits(mine, markets))
+
+
+def _statistics(mine: Run, other: Run) -> float:
+    """The largest relative difference in the statistics both have."""
+    if not other.statistics.size:
+        return 0.0
+    return float(np.max(np.abs(mine.statistics / other.statistics - 1.0)))
 
 
 def _protective_exits(runs: list[Run], markets: list[Bars]) -> tuple[int, int, int]:
@@ -243,7 +265,7 @@ def _protective_exits(runs: list[Run], markets: list[Bars]) -> tuple[int, int, i
     gaps, inside, at_once = 0, 0, 0
     for run, bars in zip(runs, markets, strict=True):
         entry, last = run.positions[:, 0].astype(np.int64), run.positions[:, 1].astype(np.int64)
-        protective = run.positions[:, 5] != REASONS.index("signal")
+        protective = run.positions[:, 5] == 1.0
         gapped = protective & (np.abs(run.positions[:, 3] / bars.open[last] - 1.0) < 1e-3)
         gaps += int(np.sum(gapped))
         inside += int(np.sum(protective & ~gapped))

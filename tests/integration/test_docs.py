@@ -17,7 +17,9 @@ from tests.integration import doc_pages
 from tests.integration.doc_tables import tables_in, with_tables
 
 PAGES = doc_pages.pages()
-RUNNING = [page for page in PAGES if page != doc_pages.TUTORIAL_PAGE and doc_pages.shown_outputs(page.read_text("utf-8"))]
+RUNNING = [
+    page for page in PAGES if page != doc_pages.TUTORIAL_PAGE and doc_pages.shown_outputs(page.read_text("utf-8"))
+]
 ROOMS = {path.name for path in (doc_pages.ROOT / "src" / "autonomous_trading").iterdir() if path.is_dir()}
 REFERENCE = doc_pages.DOCS / "reference" / "python.md"
 

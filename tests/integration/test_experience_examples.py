@@ -35,9 +35,9 @@ result.metrics["sharpe_ratio"]; result.equity; result.trades; result.explain(); 
 study = at.optimize(SmaCross, bars, objectives=["sharpe_ratio", "max_drawdown"], method="nsga2", trials=5_000, seed=7)
 study.pareto_front; study.best("sharpe_ratio"); study.verdict
 '''
-GRID = '''
+GRID = """
 grid = at.optimize(SmaCross, bars, objectives=["sharpe_ratio"], method="grid", fixed={"stop_loss": 0.02}, costs=at.Costs())   # parameters held still
-'''
+"""
 
 
 @pytest.fixture(scope="module")

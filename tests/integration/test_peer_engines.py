@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from autonomous_trading.backtest import Exits
+from autonomous_trading import Exits
 from benchmarks.peers import Peer, installed
 from tests.integration.peer_scenarios import (
     SCENARIOS,

@@ -117,7 +117,10 @@ def answer_of(question: Question, vbt: Any) -> dict[str, Any]:
         found["exit_price"],
         found["pnl"],
     ]
+    # Several rows per bar would count as several returns.
+    counted = np.column_stack([portfolio.total_return(), portfolio.sharpe_ratio(), -portfolio.max_drawdown()])
     return {
+        "statistics": counted if rows == 1 else counted[:0],
         "equity": np.asarray(portfolio.value()).T[:, rows - 1 :: rows],
         "positions": np.column_stack([column.astype(float) for column in columns]),
     }

@@ -33,16 +33,29 @@ RULES = st.fixed_dictionaries(
             [at.Exits(), at.Exits(stop_loss=0.02, trailing_stop=0.05), at.Exits(take_profit=2.0, unit="atr")]
         ),
         "execution": st.sampled_from(
-            [at.Execution(), at.Execution(fill="close", leverage=2.0), at.Execution(fill="same_close", rebalance_band=0.1)]
+            [
+                at.Execution(),
+                at.Execution(fill="close", leverage=2.0),
+                at.Execution(fill="same_close", rebalance_band=0.1),
+            ]
         ),
     }
 )
 METRICS = checked_metrics(BACKTEST_METRICS)
 
 
-def searched(strategy: type[Strategy], data: object, rules: Mapping[str, object], seed: int, threads: int = 1) -> at.Study:
+def searched(
+    strategy: type[Strategy], data: object, rules: Mapping[str, object], seed: int, threads: int = 1
+) -> at.Study:
     return at.optimize(
-        strategy, data, method="random", trials=9, seed=seed, metrics=METRICS, threads=threads, **rules  # type: ignore[arg-type]
+        strategy,
+        data,
+        method="random",
+        trials=9,
+        seed=seed,
+        metrics=METRICS,
+        threads=threads,
+        **rules,  # type: ignore[arg-type]
     )
 
 
@@ -71,7 +84,10 @@ def test_a_row_of_the_trials_is_what_that_set_does_alone(
     table = study.found.trials
     for row in range(0, len(table), 4):
         alone = at.backtest(
-            strategy(**table.parameters.row(row)), MARKETS[market], stop=study.sweep.in_sample[1], **rules  # type: ignore[arg-type]
+            strategy(**table.parameters.row(row)),
+            MARKETS[market],
+            stop=study.sweep.in_sample[1],
+            **rules,  # type: ignore[arg-type]
         )
         np.testing.assert_equal({name: table.metric(name)[row] for name in METRICS}, _of(alone.metrics))
 
@@ -100,8 +116,14 @@ def test_what_a_study_says_is_what_separate_backtests_say(
     market: str, strategy: type[Strategy], rules: Mapping[str, object], seed: int, fraction: float
 ) -> None:
     study = at.optimize(
-        strategy, MARKETS[market], method="random", trials=9, seed=seed, objectives="total_return",
-        train_fraction=fraction, **rules,  # type: ignore[arg-type]
+        strategy,
+        MARKETS[market],
+        method="random",
+        trials=9,
+        seed=seed,
+        objectives="total_return",
+        train_fraction=fraction,
+        **rules,  # type: ignore[arg-type]
     )
     assert study.sweep is not None
     split = study.sweep.in_sample[1]

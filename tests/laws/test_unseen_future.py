@@ -79,4 +79,3 @@ def test_bars_after_a_fold_change_nothing_in_it_or_before_it(
     known = window.stitched.stop - before.outcome.stitched.span[0]
     pd.testing.assert_series_equal(before.equity[:known], after.equity[:known], check_exact=True)
     assert not before.equity.equals(after.equity)
-

@@ -10,7 +10,6 @@ from autonomous_trading.search._optimizer import Optimizer, Turns, whole_number
 from autonomous_trading.search._sampling import FeasibleSampler, row_keys
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
     from optuna.study import Study
     from optuna.trial import Trial
 
@@ -23,6 +22,9 @@ _CANDIDATES = 24
 # are given up sooner: they say that the model has seen what it likes.
 _PROPOSALS_PER_SET = 2
 _MORE_PROPOSALS = 4
+# How many unordered parameters are drawn anew per proposal, on average, and the most likely this is for each.
+_REDRAWN = 0.5
+_MOST_REDRAWN = 0.2
 # The name under which Optuna learns which sets were infeasible or failed.
 _REFUSED = "refused"
 
@@ -40,9 +42,10 @@ class TPESearch(Optimizer):
 
     `trials` sets (default 200), in batches of `batch_size` (default: a 50th of the trials, at most 16; within a
     batch Optuna's constant liar keeps the sets apart). The first `startup` sets are random; after them each
-    set is the best of `candidates` draws. Infeasible and repeated proposals go back to the model at once and are
-    never handed out. The model's own time grows with the square of `trials`, and with several objectives also
-    with the number of parameters: above about 1,000 sets, or for a front, use "nsga2".
+    set is the best of `candidates` draws. In every second set or so one of its choices and booleans is drawn
+    anew, because the model settles on those too early. Infeasible and repeated proposals go back to the model
+    and are never handed out. The model's own time grows with the square of `trials`, and with several objectives
+    also with the number of parameters: above about 1,000 sets, or for a front, use "nsga2".
     Source: Bergstra et al. (2011); for one objective the multivariate form of Falkner et al. (2018, BOHB).
     """
 
@@ -65,13 +68,15 @@ class TPESearch(Optimizer):
         self._batch_size = whole_number(batch_size, "batch_size", least=1)
         self._startup = whole_number(startup, "startup", least=1)
         seeds = np.random.SeedSequence(whole_number(seed, "seed", least=0)).generate_state(2)
-        self._sampler = FeasibleSampler(space, np.random.default_rng(seeds[0]), expected=self._left)
+        self._rng = np.random.default_rng(seeds[0])
+        self._sampler = FeasibleSampler(space, self._rng, expected=self._left)
         self._model = _Model(
             space,
             n_objectives=self._turns.n_objectives,
             candidates=whole_number(candidates, "candidates", least=1),
             seed=int(seeds[1]),
         )
+        self._redraw = _redraw_probabilities(space)
         self._seen: set[bytes] = set()
         self._batch: list[_Proposal] = []
 
@@ -97,18 +102,27 @@ class TPESearch(Optimizer):
     def _propose(self, wanted: int, batch: dict[bytes, _Proposal]) -> None:
         """Fills the batch with the model's new, feasible proposals, as far as it has any."""
         repetitions = 0
-        for point, trial in self._model.proposals(_PROPOSALS_PER_SET * wanted + _MORE_PROPOSALS):
-            table = self._space.from_unit(point[None, :])
+        for idea in self._model.proposals(_PROPOSALS_PER_SET * wanted + _MORE_PROPOSALS):
+            proposal = self._redrawn(idea)
+            table = self._space.from_unit(proposal.point[None, :])
             key = row_keys(self._space, table)[0]
             if not self._space.feasible(table)[0]:
-                self._model.refuse(trial)
+                self._model.learn(proposal, np.array([np.nan]))
             elif key in self._seen or key in batch:
-                self._model.forget(trial)
+                self._model.forget(proposal)
                 repetitions += 1
             else:
-                batch[key] = _Proposal(point, trial)
+                batch[key] = proposal
             if len(batch) == wanted or repetitions > wanted:
                 return
+
+    def _redrawn(self, idea: _Proposal) -> _Proposal:
+        """The same proposal, or one with another choice somewhere, which is then no longer the model's."""
+        redraw = self._rng.random(len(idea.point)) < self._redraw
+        if not redraw.any():
+            return idea
+        self._model.forget(idea)
+        return _Proposal(np.where(redraw, self._rng.random(len(idea.point)), idea.point), None)
 
     def _key(self, point: FloatArray) -> bytes:
         return row_keys(self._space, self._space.from_unit(point[None, :]))[0]
@@ -118,76 +132,70 @@ class TPESearch(Optimizer):
 class _Model:
     """Optuna's TPE sampler over the unit cube, with a study of its own in memory.
 
-    Continuous parameters keep their unit coordinate, so logarithmic scales are the space's business; parameters
-    with countably many values are told to Optuna by position, choices without an order.
+    Numbers, whole ones too, are coordinates from 0 to 1: scales and steps are the space's business. Choices and
+    booleans are told to Optuna by position, without an order.
     """
 
     def __init__(self, space: Space, *, n_objectives: int, candidates: int, seed: int) -> None:
-        self._names = space.names
-        self._levels = [space.parameters[name].cardinality for name in self._names]
-        self._axes = _axes(space)
+        from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+
+        self._levels = {
+            name: None if space.parameters[name].is_numeric else space.parameters[name].cardinality
+            for name in space.names
+        }
+        self._axes: dict[str, BaseDistribution] = {
+            name: FloatDistribution(0.0, 1.0) if levels is None else CategoricalDistribution(range(levels))
+            for name, levels in self._levels.items()
+        }
         self._zeros = [0.0] * n_objectives
         self._study = _study(n_objectives, candidates=candidates, seed=seed)
 
-    def proposals(self, most: int) -> "Iterator[tuple[FloatArray, Trial]]":
+    def proposals(self, most: int) -> Iterator[_Proposal]:
         """Up to `most` sets that the model expects much of, one after the other."""
         for _ in range(most):
             trial = self._study.ask(self._axes)
             params = trial.params
-            levels = zip(self._names, self._levels, strict=True)
-            point = [params[n] if k is None else (params[n] + 0.5) / k for n, k in levels]
-            yield np.array(point), trial
+            point = [
+                params[name] if levels is None else (params[name] + 0.5) / levels
+                for name, levels in self._levels.items()
+            ]
+            yield _Proposal(np.array(point), trial)
 
     def learn(self, proposal: _Proposal, values: FloatArray) -> None:
-        """What a set was worth; failed (a NaN) means: not near here."""
+        """What a set was worth; infeasible or failed (a NaN) means: not near here."""
         failed = bool(np.isnan(values).any())
         told = self._zeros if failed else [float(value) for value in values]
+        constraints = {_REFUSED: 1.0} if failed else {}
         if proposal.trial is None:
-            self._add(proposal.point, told, failed=failed)
-        elif failed:
-            self.refuse(proposal.trial)
-        else:
-            self._study.tell(proposal.trial, told)
+            self._add(proposal.point, told, constraints)
+            return
+        for name, violation in constraints.items():
+            proposal.trial.set_constraint(name, violation)
+        self._study.tell(proposal.trial, told)
 
-    def refuse(self, trial: "Trial") -> None:
-        """An infeasible or failed set: not near here."""
-        trial.set_constraint(_REFUSED, 1.0)
-        self._study.tell(trial, self._zeros)
-
-    def forget(self, trial: "Trial") -> None:
-        """A set that is known already: nothing new to learn."""
+    def forget(self, proposal: _Proposal) -> None:
+        """A proposal that is not followed up: nothing was learned."""
         from optuna.trial import TrialState
 
-        self._study.tell(trial, state=TrialState.FAIL)
+        if proposal.trial is not None:
+            self._study.tell(proposal.trial, state=TrialState.FAIL)
 
-    def _add(self, point: FloatArray, told: list[float], *, failed: bool) -> None:
+    def _add(self, point: FloatArray, told: list[float], constraints: dict[str, float]) -> None:
         from optuna.trial import create_trial
 
-        coordinates = zip(point, self._levels, strict=True)
-        params = [float(u) if k is None else min(int(u * k), k - 1) for u, k in coordinates]
+        params = {
+            name: float(coordinate) if levels is None else min(int(coordinate * levels), levels - 1)
+            for coordinate, (name, levels) in zip(point, self._levels.items(), strict=True)
+        }
         self._study.add_trial(
-            create_trial(
-                values=told,
-                params=dict(zip(self._names, params, strict=True)),
-                distributions=self._axes,
-                constraints={_REFUSED: 1.0} if failed else None,
-            )
+            create_trial(values=told, params=params, distributions=self._axes, constraints=constraints)
         )
 
 
-def _axes(space: Space) -> "dict[str, BaseDistribution]":
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    axes: dict[str, BaseDistribution] = {}
-    for name in space.names:
-        parameter = space.parameters[name]
-        if parameter.cardinality is None:
-            axes[name] = FloatDistribution(0.0, 1.0)
-        elif parameter.is_numeric:
-            axes[name] = IntDistribution(0, parameter.cardinality - 1)
-        else:
-            axes[name] = CategoricalDistribution(range(parameter.cardinality))
-    return axes
+def _redraw_probabilities(space: Space) -> FloatArray:
+    """Per free parameter how likely its proposed value is replaced by a fair draw: zero for numbers."""
+    unordered = np.array([not space.parameters[name].is_numeric for name in space.names], dtype=np.bool_)
+    return np.where(unordered, min(_MOST_REDRAWN, _REDRAWN / max(int(unordered.sum()), 1)), 0.0)
 
 
 def _study(n_objectives: int, *, candidates: int, seed: int) -> "Study":

@@ -198,7 +198,12 @@ def test_progress_counts_the_folds() -> None:
     seen: list[tuple[int, int | None]] = []
     evaluator = Evaluator.of(Cross, MARKET, Rules())
     walk_forward(
-        evaluator, Cross.space(), WINDOWS, Search("random", 3, 0), SHARPE, lambda done, total: seen.append((done, total))
+        evaluator,
+        Cross.space(),
+        WINDOWS,
+        Search("random", 3, 0),
+        SHARPE,
+        lambda done, total: seen.append((done, total)),
     )
     assert seen == [(number, len(WINDOWS)) for number in range(1, len(WINDOWS) + 1)]
 

@@ -92,24 +92,26 @@ def test_nsga2_approaches_the_front() -> None:
     assert hypervolume(values[:50], (1.1, 1.1)) == 0.0
 
 
-def test_nsga2_mutates_choices_to_any_other() -> None:
-    # A choice has no neighbours: from the first letter alone the last must be as near as the second.
-    space = Space.of({f"c{k}": list("abcdefgh") for k in range(6)})
+LETTERS = Space.of({f"c{k}": list("abcdefgh") for k in range(5)})
 
-    def missing(table: ParameterTable) -> FloatArray:
-        target = "hahcgb"
-        wrong = [table.column(name) != letter for name, letter in zip(space.names, target, strict=True)]
-        count: FloatArray = np.sum(wrong, axis=0).reshape(-1, 1).astype(np.float64)
-        return count
 
+def letters_wrong(table: ParameterTable) -> FloatArray:
+    wrong = [table.column(name) != letter for name, letter in zip(LETTERS.names, "hahcg", strict=True)]
+    count: FloatArray = np.sum(wrong, axis=0).reshape(-1, 1).astype(np.float64)
+    return count
+
+
+@pytest.mark.parametrize(("method", "trials"), [("tpe", 200), ("nsga2", 600)])
+def test_choices_are_tried_in_any_order(method: str, trials: int) -> None:
+    """Two of three seeds find the one right combination of 32,768, although neighbours in the list mean nothing."""
     best = []
     for seed in range(3):
-        optimizer, found = NSGA2(space, trials=1000, seed=seed), []
+        optimizer, found = make_optimizer(method, LETTERS, trials=trials, seed=seed), []
         while len(batch := optimizer.ask()):
-            found.append(missing(batch))
+            found.append(letters_wrong(batch))
             optimizer.tell(batch, found[-1])
         best.append(np.concatenate(found).min())
-    assert max(best) == 0.0  # a thousand of 262,144 combinations
+    assert np.median(best) == 0.0
 
 
 @pytest.mark.parametrize("method", ["tpe", "nsga2"])

@@ -1,6 +1,7 @@
 """The entry point: it runs one command, and whatever happens ends in one line and an exit code."""
 
 import os
+import signal
 import sys
 import traceback
 import warnings
@@ -25,9 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # What a trader has to know is in the answer; a library's advice to programmers is not for him.
             warnings.simplefilter("ignore")
         try:
-            return _answer(argv)
+            code = _answer(argv)
+            return _interrupted(ends_process=arguments is None) if code == _INTERRUPTED else code
         except KeyboardInterrupt:
-            return _interrupted()
+            return _interrupted(ends_process=arguments is None)
         except BrokenPipeError:
             return _reader_gone()
         except Exception as error:  # noqa: BLE001 - the one place that owes an answer whatever happens
@@ -43,7 +45,7 @@ def _answer(argv: list[str]) -> int:
             reconfigure(errors="backslashreplace")
     code = run(argv)
     sys.stdout.flush()
-    return _interrupted() if code == _INTERRUPTED else code
+    return code
 
 
 def _failed(error: Exception) -> int:
@@ -56,8 +58,15 @@ def _failed(error: Exception) -> int:
     return failure.exit_code
 
 
-def _interrupted() -> int:
-    print("interrupted: nothing was left half-written", file=sys.stderr)
+def _interrupted(*, ends_process: bool) -> int:
+    """Say so and stop: at once where the process is ours, without waiting for threads that are still computing."""
+    if ends_process:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing to add
+    print("interrupted: nothing was left half-written", file=sys.stderr, flush=True)
+    if ends_process:
+        with suppress(OSError):
+            sys.stdout.flush()
+        os._exit(_INTERRUPTED)
     return _INTERRUPTED
 
 
