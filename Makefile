@@ -1,6 +1,6 @@
 # Two commands need nothing but Python 3.11+ and make:
 #
-#   make demo     the main job, offline, on bundled real data: a table here, a report in report.html
+#   make demo     the main job, offline, on bundled real data: a table here, a report in autotrade-demo.html
 #   make test     everything the tests need, then all of them
 #
 # `make check` is what a change has to pass. `make help` lists the rest.
@@ -22,7 +22,7 @@ INPUTS := pyproject.toml constraints.txt
 help:
 	@sed -n 's/^##: //p' Makefile
 
-##: make demo       run the main job on bundled data, print the table, write report.html
+##: make demo       run the main job on bundled data, print the table, write autotrade-demo.html
 demo: $(CORE)
 	$(BIN)/autotrade demo
 

@@ -108,9 +108,11 @@ SCRIPTS: Final = {VECTORBT: _HERE / "vectorbt_worker.py", BACKTESTING: _HERE / "
 @final
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What an engine made of one market: equity at every close, and closed positions from flat to flat, one row each:
-    first bar, last bar, entry price, exit price, profit after fees (and, on our side, 1 where a protective level closed it). `statistics`: see
-    STATISTICS; empty where the engine counts them otherwise."""
+    """What an engine made of one market.
+
+    positions: closed ones, from flat to flat, one row each: first bar, last bar, entry price, exit price, profit after
+    fees, and on our side 1 where a protective level closed it. statistics: see STATISTICS; empty where not comparable.
+    """
 
     equity: FloatArray
     positions: FloatArray
@@ -178,7 +180,7 @@ def ours(scenario: Scenario, bars: Bars, wanted: FloatArray) -> Run:
     ]
     positions = np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
     statistics = np.array([result.metrics[name] for name in STATISTICS])
-    return Run(result.equity.to_numpy(), positions, statistics)
+    return Run(np.asarray(result.equity, dtype=np.float64), positions, statistics)
 
 
 def theirs(peer: Peer, scenarios: Sequence[Scenario], plays: Sequence[Play]) -> list[list[Run]]:

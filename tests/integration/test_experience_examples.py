@@ -34,10 +34,10 @@ result = at.backtest(SmaCross(fast=20), bars, costs=at.Costs(commission=0.0005, 
 result.metrics["sharpe_ratio"]; result.equity; result.trades; result.explain(); page = result.report("report.html")
 study = at.optimize(SmaCross, bars, objectives=["sharpe_ratio", "max_drawdown"], method="nsga2", trials=5_000, seed=7)
 study.pareto_front; study.best("sharpe_ratio"); study.verdict
-'''
+'''  # noqa: E501
 GRID = """
 grid = at.optimize(SmaCross, bars, objectives=["sharpe_ratio"], method="grid", fixed={"stop_loss": 0.02}, costs=at.Costs())   # parameters held still
-"""
+"""  # noqa: E501
 
 
 @pytest.fixture(scope="module")

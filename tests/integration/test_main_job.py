@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import autonomous_trading as at
@@ -92,7 +93,8 @@ def test_walking_forward_trades_every_bar_after_the_first_training_window_once(s
     windows = [fold.window for fold in result.outcome.folds]
     traded = np.concatenate([np.arange(window.stitched.start, window.stitched.stop) for window in windows])
     np.testing.assert_array_equal(traded, np.arange(500, 1500))
-    np.testing.assert_array_equal(result.equity.index.as_unit("ns").asi8, sp500.time[500:1500])
+    times = pd.DatetimeIndex(sp500.time[500:1500].astype("datetime64[ns]"), tz="UTC")
+    assert result.equity.index.equals(times)
     assert seen == [(number, len(windows)) for number in range(1, len(windows) + 1)]
     assert result.n_trials == 20 * len(windows)
     assert result.folds[0].train_start == "1999-01-04"
@@ -104,15 +106,16 @@ def test_walking_forward_trades_every_bar_after_the_first_training_window_once(s
 
 def test_reports_of_all_three_are_one_file_each(sp500: at.Bars, tmp_path: Path) -> None:
     short = sp500[:800]
-    for name, made in {
+    made: dict[str, at.Result | at.Study | at.WalkForwardResult] = {
         "backtest": at.backtest("ma_cross", short),
         "targets": at.simulate(short, np.ones(800)),
         "study": at.optimize("ma_cross", short, method="random", trials=20),
         "walk_forward": at.walk_forward("ma_cross", short, train=300, test=60, step=60, unit="bars", trials=5),
         "function": at.optimize(objective=lambda x: x * (1 - x), space={"x": (0.0, 1.0)}, method="random", trials=20),
         "empty": at.simulate(short, np.zeros(800)),
-    }.items():
-        path = made.report(tmp_path / "reports" / f"{name}.html")
+    }
+    for name, result in made.items():
+        path = result.report(tmp_path / "reports" / f"{name}.html")
         assert path.stat().st_size < 2 * 2**20
         assert "</html>" in path.read_text(encoding="utf-8")
 

@@ -237,7 +237,7 @@ def _declared(name: str, declaration: object) -> Parameter:
         case range() if len(declaration) > 0:
             ends = sorted((declaration[0], declaration[-1]))
             return _whole(name, ends[0], ends[1], abs(declaration.step))
-        case (bool(), _) | (_, bool()):
+        case tuple((bool(), _)) | tuple((_, bool())):
             pass
         case tuple((int() as low, int() as high)):
             return _whole(name, low, high, 1)

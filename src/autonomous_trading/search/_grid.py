@@ -66,7 +66,10 @@ def _spread_table(space: Space, wanted: int, resolution: int | None) -> Paramete
     if _combinations(space, resolution) > most:
         resolution = _fitting_resolution(space, most, resolution or _LARGEST_RESOLUTION)
     table = space.grid(resolution)
-    return table if len(table) <= wanted else table.take(_spread(_cells(space, table), wanted))
+    if len(table) <= wanted:
+        return table
+    cells, levels = _cells(space, table, resolution)
+    return table.take(_spread(cells, levels, wanted))
 
 
 def _combinations(space: Space, resolution: int | None) -> int:
@@ -87,23 +90,24 @@ def _fitting_resolution(space: Space, most: int, finest: int) -> int:
     return next(fitting, 2)
 
 
-def _cells(space: Space, table: ParameterTable) -> IntArray:
-    """Per row and free parameter the position of the value on its axis, shape [n, dimension]."""
-    unit = space.to_unit(table)
-    cells = np.empty(unit.shape, dtype=np.int64)
-    for axis in range(unit.shape[1]):
-        cells[:, axis] = np.unique(unit[:, axis], return_inverse=True)[1]
-    return cells
+def _cells(space: Space, table: ParameterTable, resolution: int | None) -> tuple[IntArray, IntArray]:
+    """Per row and free parameter the position of the value on its axis, [n, dimension], and the axes' lengths."""
+    cells = np.empty((len(table), space.dimension), dtype=np.int64)
+    levels = np.empty(space.dimension, dtype=np.int64)
+    for axis, name in enumerate(space.names):
+        positions = {value: k for k, value in enumerate(space.parameters[name].grid(resolution))}
+        cells[:, axis] = [positions[value] for value in table.column(name).tolist()]
+        levels[axis] = len(positions)
+    return cells, levels
 
 
-def _spread(cells: IntArray, wanted: int) -> IntArray:
+def _spread(cells: IntArray, levels: IntArray, wanted: int) -> IntArray:
     """Row numbers, ascending, of `wanted` rows spread evenly over the axes together.
 
     Every k-th row would do for one axis only: where k divides the length of the last axis it never varies.
     Source: M. Roberts (2018), "The unreasonable effectiveness of quasirandom sequences": multiples of powers
     of 1/g, where g**(dimension + 1) = g + 1.
     """
-    levels = cells.max(axis=0) + 1
     dimension = len(levels)
     step = _generalised_golden_ratio(dimension) ** -np.arange(1.0, dimension + 1.0)
     codes = np.ravel_multi_index(tuple(cells.T), tuple(levels))  # ascending, as grids are

@@ -11,15 +11,15 @@ convention "2026".
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Literal
-
-from scipy.special import ndtr, ndtri
 
 from autonomous_trading.core import InvalidInput, unknown_name
 
 Convention = Literal["2012", "2026"]
 _CONVENTIONS = ("2012", "2026")
 _ROUNDING = 1e-9
+_NORMAL = NormalDist()
 
 
 def probabilistic_sharpe_ratio(
@@ -67,8 +67,8 @@ def expected_maximum_sharpe(n_trials: int, variance: float) -> float:
     if n_trials == 1:
         return 0.0
     euler = 0.57721566490153286
-    upper = -float(ndtri(1.0 / n_trials))
-    further = -float(ndtri(1.0 / (n_trials * math.e)))
+    upper = -_NORMAL.inv_cdf(1.0 / n_trials)
+    further = -_NORMAL.inv_cdf(1.0 / (n_trials * math.e))
     return math.sqrt(variance) * ((1.0 - euler) * upper + euler * further)
 
 
@@ -116,7 +116,7 @@ def minimum_track_record_length(
         return math.nan
     if sharpe <= benchmark:
         return math.inf
-    return variance * (float(ndtri(confidence)) / (sharpe - benchmark)) ** 2 - used
+    return variance * (_NORMAL.inv_cdf(confidence) / (sharpe - benchmark)) ** 2 - used
 
 
 def minimum_backtest_length(n_trials: int, *, sharpe: float = 1.0) -> float:
@@ -160,7 +160,8 @@ def _normal_probability(distance: float, variance: float) -> float:
     if math.isnan(distance) or math.isnan(variance):
         return math.nan
     if variance > 0.0:
-        return float(ndtr(distance / math.sqrt(variance)))
+        # erfc keeps its precision far out in the tail, where 1 - cdf would be 0
+        return 0.5 * math.erfc(-distance / math.sqrt(2.0 * variance))
     return 0.5 if distance == 0.0 else float(distance > 0.0)
 
 

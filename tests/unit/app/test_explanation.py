@@ -175,7 +175,9 @@ def test_a_column_without_values_in_the_span_is_named_beside_its_condition() -> 
 
 
 def test_conditions_that_are_never_true_together_are_named() -> None:
-    explanation = explained(lambda see: (see.close > see.sma(20)) & (see.volume >= 0) & (see.close < see.sma(20)))
+    explanation = explained(
+        lambda see: (see.close > see.sma(20)) & True & (see.volume >= 0) & (see.close < see.sma(20))
+    )
     found = counts(explained(lambda see: see.close < see.sma(20)))["bars with a wanted position"]
     assert explanation.message == (
         f"no trades: close < sma(20) is true on {found} bars, but never together with close > sma(20) & volume >= 0"
@@ -209,6 +211,7 @@ def test_words_hold_the_values_of_parameters() -> None:
         (lambda see: np.full(see.n_bars, np.nan), "has no opinion (NaN) on any bar"),
         (lambda see: np.zeros(see.n_bars), "is 0 wherever it has an opinion"),
         (lambda see: Signals(see.close > 0, size=0.0), "is 0 wherever it has an opinion"),
+        (lambda see: where(see.close > 0, 0.0, where(see.close > 0, 1.0, 0.0)), "is 0 wherever it has an opinion"),
         (lambda see: see.close.rolling_sum(3) - see.close.rolling_sum(3), "is 0 wherever it has an opinion"),
     ],
 )

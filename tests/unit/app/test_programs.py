@@ -123,11 +123,13 @@ def test_an_exit_of_zero_or_less_is_no_exit() -> None:
 @pytest.mark.parametrize("strategy_is", ["traced", "plain"])
 def test_a_negative_size_is_refused(name: str, strategy_is: str) -> None:
     match = rf"^{name} of Levelled must be a finite number of at least 0; got -0\.5\. Fix: bound it below by 0"
+    table = Levelled.space().table([{name: -0.5}])
     with pytest.raises(InvalidInput, match=match):
-        if strategy_is == "plain":
-            batch_of(Levelled(**{name: -0.5}), MARKET)
-        else:
-            list(batches(Levelled, Levelled.space().table([{name: -0.5}]), MARKET))
+        _ = (
+            batch_of(Levelled(**table.row(0)), MARKET)
+            if strategy_is == "plain"
+            else list(batches(Levelled, table, MARKET))
+        )
 
 
 def test_a_strategy_with_a_memory_of_its_own_is_asked_itself() -> None:
@@ -155,7 +157,7 @@ def failing(error: Callable[[], object], where: str) -> type[Strategy]:
 
         def signals(self, see: Columns) -> SignalsLike:
             if where == "column":
-                return see.custom(lambda data, window: error(), self.window) > 0.0
+                return see.custom(lambda *_: error(), self.window) > 0.0
             if where == "signals" or self.window > 4:
                 error()
             return see.close > see.sma(self.window)
@@ -172,7 +174,8 @@ def divided() -> object:
 
 
 def missing() -> object:
-    return {}["volume"]
+    columns: dict[str, object] = {}
+    return columns["volume"]
 
 
 def refused() -> object:
@@ -213,7 +216,7 @@ def test_errors_of_our_own_pass_as_they_are() -> None:
 def test_an_interrupt_is_no_mistake() -> None:
     class Stopped(Strategy):
         def signals(self, see: Columns) -> SignalsLike:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(see)
 
     with pytest.raises(KeyboardInterrupt):
         batch_of(Stopped(), MARKET)

@@ -42,7 +42,7 @@ def test_the_line_is_the_innermost_one_of_that_code_not_of_the_library_it_called
 
 def test_a_mistake_without_code_of_a_person_has_no_line() -> None:
     error = InvalidInput("ours", fix="x")
-    with pytest.raises(InvalidInput, match="^ours"), code_of("the work"):
+    with pytest.raises(InvalidInput, match=r"^ours"), code_of("the work"):
         raise error
     with pytest.raises(NothingToReport), code_of("the work"):
         raise NothingToReport("nothing")

@@ -65,7 +65,7 @@ def demo(options: DemoOptions) -> int:
 def _report(study: "Study", forward: "WalkForwardResult", page: Path) -> Path:
     """One page with the search and the walk-forward: they answer the same question twice."""
     from autonomous_trading.adapters import write_text_atomic
-    from autonomous_trading.interfaces.python._report_content import report_of_study, report_of_walk_forward
+    from autonomous_trading.interfaces.python import report_of_study, report_of_walk_forward
     from autonomous_trading.interfaces.report import render_report
 
     folds = report_of_walk_forward(forward).walk_forward

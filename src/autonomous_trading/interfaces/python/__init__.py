@@ -2,9 +2,15 @@
 
 from autonomous_trading.interfaces.python._doors import backtest, optimize, simulate, walk_forward
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
+from autonomous_trading.interfaces.python._report_content import (
+    report_of_result,
+    report_of_study,
+    report_of_walk_forward,
+)
+from autonomous_trading.interfaces.python._report_facts import Trial
 from autonomous_trading.interfaces.python._result import Result
 from autonomous_trading.interfaces.python._spaces import space_of
-from autonomous_trading.interfaces.python._study import ParetoPoint, Study, Trial
+from autonomous_trading.interfaces.python._study import ParetoPoint, Study
 from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkForwardResult
 
 __all__ = [
@@ -18,6 +24,9 @@ __all__ = [
     "bars_of",
     "market_of",
     "optimize",
+    "report_of_result",
+    "report_of_study",
+    "report_of_walk_forward",
     "simulate",
     "space_of",
     "strategy_class",

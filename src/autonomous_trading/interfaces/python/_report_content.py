@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autonomous_trading.app import Backtest, Market, Performance, Rules
 from autonomous_trading.core import FloatArray, ParameterSet, direction, inspect_bars
 from autonomous_trading.interfaces import report
+from autonomous_trading.interfaces.python._report_facts import ResultFacts, StudyFacts, WalkForwardFacts
 from autonomous_trading.validation import Evidence
 from autonomous_trading.validation import Verdict as Judgement
-
-if TYPE_CHECKING:
-    from autonomous_trading.interfaces.python._result import Result
-    from autonomous_trading.interfaces.python._study import Study
-    from autonomous_trading.interfaces.python._walk_forward import WalkForwardResult
 
 _TONES: Mapping[Evidence, Any] = {
     Evidence.BEYOND_LUCK: "good",
@@ -27,7 +23,7 @@ _TONES: Mapping[Evidence, Any] = {
 _LARGEST_SURFACE = 60
 
 
-def report_of_result(result: Result) -> report.ReportContent:
+def report_of_result(result: ResultFacts) -> report.ReportContent:
     """The report of one backtest."""
     outcome = result.outcome
     low, high = outcome.performance.span
@@ -47,7 +43,7 @@ def report_of_result(result: Result) -> report.ReportContent:
     )
 
 
-def report_of_study(study: Study) -> report.ReportContent:
+def report_of_study(study: StudyFacts) -> report.ReportContent:
     """The report of a search: the best set over all bars, what the optimiser saw of them, and every trial."""
     if study.sweep is None:
         return _report_of_function(study)
@@ -71,7 +67,7 @@ def report_of_study(study: Study) -> report.ReportContent:
     )
 
 
-def report_of_walk_forward(result: WalkForwardResult) -> report.ReportContent:
+def report_of_walk_forward(result: WalkForwardFacts) -> report.ReportContent:
     """The report of a walk-forward run: every fold, and the one account that traded them all."""
     outcome, market = result.outcome, result.evaluator.market
     low, high = outcome.stitched.span
@@ -111,7 +107,7 @@ def report_of_walk_forward(result: WalkForwardResult) -> report.ReportContent:
     )
 
 
-def _report_of_function(study: Study) -> report.ReportContent:
+def _report_of_function(study: StudyFacts) -> report.ReportContent:
     return report.ReportContent(
         title=f"Search for {', '.join(study.objectives)}: {study.n_trials:,} parameter sets",
         subtitle=_parameters(study.best().parameters),
@@ -215,7 +211,12 @@ def _trades(market: Market, performance: Performance) -> report.Trades:
 
 def _equity(market: Market, performance: Performance, benchmark: Performance, rules: Rules) -> report.EquityCurve:
     low, high = performance.span
-    return report.EquityCurve(time=market.bars.time[low:high], equity=performance.equity, benchmark=benchmark.equity)
+    return report.EquityCurve(
+        time=market.bars.time[low:high],
+        equity=performance.equity,
+        benchmark=benchmark.equity,
+        start=rules.execution.initial_cash,
+    )
 
 
 def _funnel(outcome: Backtest) -> report.Funnel:
@@ -223,7 +224,7 @@ def _funnel(outcome: Backtest) -> report.Funnel:
     return report.Funnel(stages=explanation.stages, reason=explanation.message, fix=explanation.fix)
 
 
-def _study_columns(study: Study) -> tuple[report.MetricColumn, ...]:
+def _study_columns(study: StudyFacts) -> tuple[report.MetricColumn, ...]:
     inside = report.MetricColumn(
         label="In sample", role="in_sample", values=study.in_sample, note=f"best of {study.n_trials:,} sets"
     )
@@ -239,7 +240,7 @@ def _study_columns(study: Study) -> tuple[report.MetricColumn, ...]:
     return inside, unseen, hold
 
 
-def _samples(study: Study) -> tuple[report.SamplePeriod, ...]:
+def _samples(study: StudyFacts) -> tuple[report.SamplePeriod, ...]:
     sweep = study.sweep
     if sweep is None:
         return ()
@@ -254,7 +255,7 @@ def _samples(study: Study) -> tuple[report.SamplePeriod, ...]:
     )
 
 
-def _trials(study: Study) -> report.Trials:
+def _trials(study: StudyFacts) -> report.Trials:
     table = study.found.trials
     values = np.stack([table.metric(name) for name in study.objectives], axis=1)
     return report.Trials(
@@ -272,14 +273,14 @@ def _plain(column: Any) -> Any:
     return column.tolist() if column.dtype == object else column
 
 
-def _importance(study: Study) -> report.Importance | None:
+def _importance(study: StudyFacts) -> report.Importance | None:
     shares = {name: share for name, share in study.importance.items() if math.isfinite(share)}
     if not shares:
         return None
     return report.Importance(objective=study.objectives[0], shares=shares, method="random forest, total effect")
 
 
-def _surfaces(study: Study) -> tuple[report.Surface, ...]:
+def _surfaces(study: StudyFacts) -> tuple[report.Surface, ...]:
     """The first objective over the two most important numeric parameters, where the search was dense enough to draw."""
     table = study.found.trials.parameters
     names = [name for name in study.importance if table.column(name).dtype != object][:2]

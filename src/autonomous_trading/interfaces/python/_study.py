@@ -24,6 +24,7 @@ from autonomous_trading.app import (
 from autonomous_trading.core import InvalidInput, ParameterSet, Space
 from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._objectives import chosen_objective
+from autonomous_trading.interfaces.python._report_facts import Trial
 from autonomous_trading.interfaces.python._result import Result, provenance
 from autonomous_trading.search import parameter_importance
 from autonomous_trading.validation import Verdict, sharpe_verdict
@@ -38,13 +39,6 @@ class ParetoPoint(NamedTuple):
     rank: int
     parameters: ParameterSet
     objectives: dict[str, float]
-
-
-class Trial(NamedTuple):
-    """One evaluated set and its metrics."""
-
-    parameters: ParameterSet
-    metrics: dict[str, float]
 
 
 @final

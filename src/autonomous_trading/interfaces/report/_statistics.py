@@ -60,7 +60,7 @@ def drawdown(equity: Numbers, start: float | None = None) -> FloatArray:
 def monthly_returns(time: Integers, equity: Numbers, start: float | None = None) -> MonthlyReturns:
     """Return of each calendar month and year; compounding all months gives the total return of the curve exactly.
 
-    A month runs from the last bar of the month before (`start`, or the very first bar, for the first month) to its own last bar.
+    A month runs from the last bar of the month before to its own last bar; the first from `start`, or the first bar.
     NaN when the equity it starts from is not positive, and in every year that holds such a month.
     """
     values = np.asarray(equity, dtype=np.float64)

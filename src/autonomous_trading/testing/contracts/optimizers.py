@@ -25,7 +25,7 @@ from autonomous_trading.testing.contracts._require import require
 from autonomous_trading.testing.objectives import SPHERE
 
 _TRIALS = 45
-_MOST_BATCHES = 10_000
+_MOST_BATCHES = 2_000
 _MEMORY_BYTES = 24 * 2**20
 
 

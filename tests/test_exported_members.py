@@ -1,0 +1,115 @@
+"""What the package promises: the names of its face and of every room's, pinned. A change here is a change for users."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import autonomous_trading as at
+from tests import house_rules
+
+PACKAGE = Path(__file__).resolve().parent.parent / "src" / "autonomous_trading"
+
+FACE = """
+    STRATEGIES Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter
+    IntParameter ParameterSet Result Signals Space Strategy Study TradingError WalkForwardResult backtest crossed_above
+    crossed_below hypervolume load_bars optimize sample simulate walk_forward where
+"""
+ROOMS = {
+    "adapters": """
+        SAMPLES BarsReading as_bars as_panel bars_to_frame load_bars load_many read_bars read_many sample
+        write_bytes_atomic write_text_atomic
+    """,
+    "app": """
+        BASIC_METRICS Backtest Evaluator Explanation Fold Found Instrument Market Objective Performance Progress Rules
+        Search Trades WalkForward backtest checked_metrics code_of hold_performance moments_of performance_of run_one
+        run_search simulate walk_forward
+    """,
+    "interfaces.python": """
+        FoldView ParetoPoint Result Study Trial WalkForwardResult backtest bars_of market_of optimize simulate space_of
+        strategy_class strategy_instance walk_forward
+    """,
+    "search": """
+        ALIASES METHODS NSGA2 GridSearch Method Optimizer RandomSearch TPESearch hypervolume make_optimizer
+        parameter_importance pareto_ranks
+    """,
+}
+
+
+def rooms() -> list[str]:
+    """Every folder that promises names, the rooms inside rooms included."""
+    faces = sorted(face for face in PACKAGE.rglob("__init__.py") if "__all__" in face.read_text(encoding="utf-8"))
+    names = [".".join(face.parent.relative_to(PACKAGE).parts) for face in faces]
+    return [name for name in names if name]
+
+
+def face_of(room: str) -> ModuleType:
+    return importlib.import_module(f"autonomous_trading.{room}")
+
+
+def test_the_face_of_the_package_is_what_it_says() -> None:
+    assert sorted(at.__all__) == sorted(FACE.split())
+    assert dir(at) == sorted(at.__all__)
+
+
+@pytest.mark.parametrize("name", FACE.split())
+def test_every_name_of_the_face_comes_from_a_room(name: str) -> None:
+    value = getattr(at, name)
+    assert not isinstance(value, ModuleType)
+    homes = [room for room in rooms() if name in face_of(room).__all__]
+    assert any(getattr(face_of(room), name) is value for room in homes)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_face_of_a_room_is_what_it_says(room: str) -> None:
+    assert sorted(face_of(room).__all__) == sorted(ROOMS[room].split())
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_every_room_promises_names_that_exist_in_order_and_once(room: str) -> None:
+    face = face_of(room)
+    assert len(set(face.__all__)) == len(face.__all__)
+    for name in face.__all__:
+        assert getattr(face, name) is not None
+        assert not name.startswith("_")
+
+
+def test_pinned_rooms_exist() -> None:
+    assert set(ROOMS) <= set(rooms())
+    assert set(house_rules.rooms(PACKAGE)) <= set(rooms())
+
+
+def test_another_name_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"module 'autonomous_trading' has no attribute 'bakctest'"):
+        _ = at.bakctest
+
+
+def test_importing_the_package_imports_no_room_and_no_library() -> None:
+    script = (
+        "import sys, autonomous_trading;"
+        "heavy = {'numpy', 'pandas', 'numba', 'scipy', 'optuna', 'pymoo'} & set(sys.modules);"
+        "rooms = {name for name in sys.modules if name.startswith('autonomous_trading.')}; print(sorted(heavy | rooms))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("first", ["Costs", "Result", "backtest", "simulate"])
+def test_backtest_is_the_function_whatever_was_imported_before_it(first: str) -> None:
+    script = (
+        f"import autonomous_trading as at; at.{first}; import autonomous_trading.backtest;"
+        "from autonomous_trading.backtest import Costs; from autonomous_trading import backtest;"
+        "print(type(at.backtest).__name__, backtest is at.backtest, Costs is at.Costs)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["function", "True", "True"]
+
+
+def test_other_attributes_can_be_set_on_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at, "MADE_UP", 3, raising=False)
+    assert vars(at)["MADE_UP"] == 3
