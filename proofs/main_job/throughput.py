@@ -18,6 +18,7 @@ TIMES = 100.0
 STRETCH = 1_000e6
 MANY_REPETITIONS = 15
 FEW_REPETITIONS = 60
+THEIR_REPETITIONS = 7
 
 
 def measure() -> list[Figure]:
@@ -39,13 +40,15 @@ def measure() -> list[Figure]:
 def _against_vectorbt() -> list[Figure]:
     name = "780 pairs x 5,000 bars, times as fast as vectorbt 1.2.0"
     try:
-        theirs, _ = vectorbt_sweep(FEW_BARS)
+        theirs, _ = vectorbt_sweep(FEW_BARS, THEIR_REPETITIONS)
     except PeerMissing as missing:
         return [not_measured(name, f">= {TIMES:.0f}", str(missing))]
     bars = hourly_bars(FEW_BARS)
     ours = timed(lambda: sweep(bars, THREADS), FEW_REPETITIONS)
     return [
-        at_least(name, theirs.best / ours.best, TIMES),
+        # Middle against middle: the best of few repetitions would be compared with the best of many.
+        at_least(name, theirs.median / ours.median, TIMES),
+        _told("the same, best repetition of each", f"{theirs.best / ours.best:,.0f}"),
         _told("vectorbt 1.2.0, best and median", _rates(theirs)),
         _told("at.optimize, best and median", _rates(ours)),
     ]
