@@ -101,6 +101,15 @@ class Sized(Strategy):
         return see.close > 0.0
 
 
+class Wide(Strategy):
+    """More sets than any default number of trials."""
+
+    level = FloatParameter(0.0, 100.0, default=50.0)
+
+    def signals(self, see: Columns) -> SignalsLike:
+        return see.rsi(14) > self.level
+
+
 class Never(Strategy):
     """Never asks for a position."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests.twins.agreement import compare, compare_portfolio
-from tests.twins.markets import Case, PortfolioCase, cases, portfolio_cases
+from tests.twins.markets import Case, PortfolioCase, cases, long_cases, long_portfolio_cases, portfolio_cases
 
 MANY = 10_000
 
@@ -24,13 +24,13 @@ def test_several_instruments(case: PortfolioCase) -> None:
 
 
 @settings(max_examples=100)
-@given(cases(min_bars=300, max_bars=600))
+@given(long_cases(250, 600))
 def test_runs_longer_than_a_block_of_bars(case: Case) -> None:
     assert compare(case).differences == []
 
 
-@settings(max_examples=30)
-@given(portfolio_cases(min_bars=270, max_bars=300))
+@settings(max_examples=40)
+@given(long_portfolio_cases(250, 300))
 def test_several_instruments_longer_than_a_block_of_bars(case: PortfolioCase) -> None:
     assert compare_portfolio(case).differences == []
 

@@ -5,7 +5,7 @@ Bit for bit, from the door down: for any values, any rules, one instrument or tw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autonomous_trading as at
-from autonomous_trading.app import checked_metrics
+from autonomous_trading.app import _evaluator, checked_metrics
 from autonomous_trading.backtest import BACKTEST_METRICS
 from autonomous_trading.strategies import Strategy
 from tests.small_strategies import BranchingCross, Changeable, Cross, Everything, EverythingPlain, Sized, bars
@@ -42,6 +42,14 @@ RULES = st.fixed_dictionaries(
     }
 )
 METRICS = checked_metrics(BACKTEST_METRICS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def threads_for_small_work_too() -> Iterator[None]:
+    """Runs this small would otherwise stay on one thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_evaluator, "WORTH_THREADS", 0)
+        yield
 
 
 def searched(

@@ -57,18 +57,34 @@ def settings(costs: TwinCosts, exits: TwinExits, run: TwinRun, market: TwinMarke
 
 def as_bars(market: TwinMarket) -> Bars:
     """The twin's lists as bars."""
-    prices = {name: np.array(getattr(market, name)) for name in ("open", "high", "low", "close", "volume")}
-    return Bars(np.array(market.time, dtype=np.int64), **prices)
+    return Bars(
+        np.array(market.time, dtype=np.int64),
+        np.array(market.open),
+        np.array(market.high),
+        np.array(market.low),
+        np.array(market.close),
+        np.array(market.volume),
+    )
 
 
 def as_trades(rows: FloatArray, slots: dict[int, int]) -> list[TwinTrade]:
     """The rows of the engine's trade log as records."""
     return [
         TwinTrade(
-            int(row[0]), int(row[1]), int(row[2]), *row[3:9].tolist(), REASONS[int(row[9])], slots[int(row[10])]
+            entry_bar=int(entry),
+            exit_bar=int(leave),
+            side=int(side),
+            units=units,
+            entry_price=bought,
+            exit_price=sold,
+            costs=costs,
+            gross_profit=gross,
+            net_profit=net,
+            reason=REASONS[int(reason)],
+            instrument=slots[int(slot)],
         )
-        for row in rows
-    ]  # fmt: skip
+        for entry, leave, side, units, bought, sold, costs, gross, net, reason, slot in rows.tolist()
+    ]
 
 
 def carried(columns: dict[str, FloatArray], present: list[list[bool]]) -> None:
@@ -125,7 +141,9 @@ def _metrics(simulator: Simulator, result: RunResult, run: TwinRun, bars_per_yea
 
 def simulator_of(market: TwinMarket, costs: TwinCosts, exits: TwinExits, run: TwinRun) -> Simulator:
     """The engine on one instrument."""
-    return Simulator(as_bars(market), *settings(costs, exits, run, market), np.array(market.atr), np.array(market.sigma))
+    return Simulator(
+        as_bars(market), *settings(costs, exits, run, market), np.array(market.atr), np.array(market.sigma)
+    )
 
 
 def portfolio_simulator_of(

@@ -2,12 +2,14 @@
 
 Prices live on a coarse grid and distances are round, so levels are touched exactly; bars gap, stand still,
 trade no volume or move by a factor of four; targets come in runs. `cases` has one instrument,
-`portfolio_cases` several with missing bars.
+`portfolio_cases` several with missing bars; `long_cases` and `long_portfolio_cases` are too long to be drawn
+number by number, so they are made from one drawn seed.
 """
 
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
@@ -157,6 +159,54 @@ def portfolio_cases(draw: st.DrawFn, min_bars: int = 1, max_bars: int = 12) -> P
         exits=draw(exit_settings()),
         run=draw(run_settings(n_bars)),
     )
+
+
+@st.composite
+def long_cases(draw: st.DrawFn, min_bars: int, max_bars: int) -> Case:
+    """Everything at once for one instrument, on hundreds of bars."""
+    n_bars, rng = draw(st.integers(min_bars, max_bars)), _seeded(draw)
+    return Case(
+        market=_random_market(draw, rng, n_bars),
+        target=_random_target(rng, n_bars),
+        costs=draw(cost_settings()),
+        exits=draw(exit_settings()),
+        run=draw(run_settings(n_bars)),
+    )
+
+
+@st.composite
+def long_portfolio_cases(draw: st.DrawFn, min_bars: int, max_bars: int) -> PortfolioCase:
+    """Two or three instruments on hundreds of bars, a tenth of them missing in all but the first."""
+    n_bars, rng = draw(st.integers(min_bars, max_bars)), _seeded(draw)
+    whole = [_random_market(draw, rng, n_bars) for _ in range(draw(st.integers(2, 3)))]
+    present = [[number == 0 or rng.random() > 0.1 for _ in range(n_bars)] for number in range(len(whole))]
+    return PortfolioCase(
+        markets=[_carried(_on_times(market, whole[0].time), here) for market, here in zip(whole, present, strict=True)],
+        present=present,
+        targets=[_random_target(rng, n_bars) for _ in whole],
+        costs=draw(cost_settings()),
+        exits=draw(exit_settings()),
+        run=draw(run_settings(n_bars)),
+    )
+
+
+def _seeded(draw: st.DrawFn) -> random.Random:
+    return random.Random(draw(st.integers(0, 2**32 - 1)))
+
+
+def _random_market(draw: st.DrawFn, rng: random.Random, n_bars: int) -> TwinMarket:
+    codes = [rng.randrange(BAR_CODES) for _ in range(n_bars)]
+    start = draw(st.sampled_from((100.0, 20.0, 8.0)))
+    tick = draw(st.sampled_from((1.0, 0.5)))
+    times = draw(st.sampled_from((_daily_weekdays, _daily, _hourly)))(n_bars)
+    return _market(codes, start, tick, times, rng.randrange(2**16))
+
+
+def _random_target(rng: random.Random, n_bars: int) -> list[float]:
+    values: list[float] = []
+    while len(values) < n_bars:
+        values += [rng.choice(TARGETS)] * rng.choice(RUN_LENGTHS)
+    return values[:n_bars]
 
 
 def _daily_weekdays(n: int) -> list[int]:

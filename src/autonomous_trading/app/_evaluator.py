@@ -27,6 +27,7 @@ from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, re
 from autonomous_trading.strategies import Strategy
 
 CURVE_BUDGET = 128 * 2**20
+WORTH_THREADS = 2**19
 BASIC_METRICS = (
     "total_return",
     "annualized_return",
@@ -105,7 +106,7 @@ class Evaluator:
     def measure_batch(self, batch: Batch, metrics: Sequence[str], start: int, stop: int) -> dict[str, FloatArray]:
         """The metrics of one batch over bars start .. stop - 1, in the order of its rows."""
         if not needs_curves(metrics):
-            request = Request(extended=needs_extended(metrics), threads=self.rules.threads)
+            request = Request(extended=needs_extended(metrics), threads=self._threads(len(batch.rows) * (stop - start)))
             return metrics_of(self.run(batch, start, stop, request).statistics, metrics)
         step = max(1, CURVE_BUDGET // ((stop - start) * 8 * (2 + len(self.market.instruments))))
         pieces = [
@@ -115,13 +116,18 @@ class Evaluator:
         return {name: np.concatenate([piece[name] for piece in pieces]) for name in metrics}
 
     def _measure_curves(self, batch: Batch, metrics: Sequence[str], start: int, stop: int) -> dict[str, FloatArray]:
-        request = Request(extended=needs_extended(metrics), curves=True, threads=self.rules.threads)
+        threads = self._threads(len(batch.rows) * (stop - start))
+        request = Request(extended=needs_extended(metrics), curves=True, threads=threads)
         result = self.run(batch, start, stop, request)
         found = metrics_of(result.statistics, metrics)
         if result.curves is not None:
             time = self.market.bars.time[start:stop]
             found |= curve_metrics(result.curves.equity, time, result.statistics, metrics)
         return found
+
+    def _threads(self, set_bars: int) -> int:
+        """How many threads a run of sets x bars is worth: starting them takes longer than a small one does."""
+        return self.rules.threads if set_bars >= WORTH_THREADS else 1
 
     def run(self, batch: Batch, start: int, stop: int, request: Request, *, state: RunState | None = None) -> RunResult:
         """Run one batch over bars start .. stop - 1, from scratch or from a carried state."""

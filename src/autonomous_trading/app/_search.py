@@ -86,11 +86,11 @@ class Found:
         traded = self.trials.metrics.get("trade_count")
         if traded is not None and not np.any(traded > 0.0):
             return NothingToReport(
-                f"none of the {len(traded):,} evaluated sets traded, so none has a {names}",
+                f"none of the {len(traded):,} evaluated sets traded, so there is no value for {names}",
                 fix="backtest one of them and ask explain() where the trades are lost, or widen the bounds",
             )
         return NothingToReport(
-            f"none of the {len(self.trials):,} evaluated sets has a {names}: each is NaN or infinite",
+            f"none of the {len(self.trials):,} evaluated sets has a value for {names}: each is NaN or infinite",
             fix="look at the trials, or choose another objective",
         )
 

@@ -70,9 +70,9 @@ def walk_forward(
     for number, window in enumerate(windows):
         found = measure(window.train)
         evaluated += len(found.trials)
-        fold = _fold(evaluator, window, found, names)
+        fold, batch = _fold(evaluator, window, found, names)
         folds.append(fold)
-        account.trade(fold.parameters, window.stitched)
+        account.trade(batch, window.stitched)
         if progress is not None:
             progress(number + 1, len(windows))
     stitched = account.performance()
@@ -116,17 +116,18 @@ def _measures(
     return repeat
 
 
-def _fold(evaluator: Evaluator, window: Window, found: Found, names: tuple[str, ...]) -> Fold:
+def _fold(evaluator: Evaluator, window: Window, found: Found, names: tuple[str, ...]) -> tuple[Fold, Batch | None]:
     try:
         row = found.best()
     except NothingToReport:
         nothing = dict.fromkeys(names, float("nan"))
-        return Fold(window, None, nothing, nothing)
-    chosen = found.trials.parameters.take([row])
-    tested = evaluator.measure(chosen, names, window.test.start, window.test.stop)
+        return Fold(window, None, nothing, nothing), None
+    parameters = found.trials.parameters.row(row)
+    batch = batch_of(evaluator.strategy.holding(dict(parameters)), evaluator.market)
+    tested = evaluator.measure_batch(batch, names, window.test.start, window.test.stop)
     inside = {name: float(found.trials.metric(name)[row]) for name in names}
     outside = {name: float(values[0]) for name, values in tested.items()}
-    return Fold(window, found.trials.parameters.row(row), inside, outside)
+    return Fold(window, parameters, inside, outside), batch
 
 
 @final
@@ -139,23 +140,21 @@ class _Account:
         self._results: list[RunResult] = []
         self._span = (0, 0)
 
-    def trade(self, parameters: ParameterSet | None, rows: slice) -> None:
+    def trade(self, batch: Batch | None, rows: slice) -> None:
         """Trade the bars of one fold; without parameters the account goes flat."""
-        batch = self._flat() if parameters is None else self._exposures(parameters)
-        result = self._evaluator.run(batch, rows.start, rows.stop, EVERYTHING, state=self._state)
+        wanted = self._flat() if batch is None else self._exposures(batch)
+        result = self._evaluator.run(wanted, rows.start, rows.stop, EVERYTHING, state=self._state)
         start = rows.start if self._state is None else self._span[0]
         self._state, self._span = result.state, (start, rows.stop)
         self._results.append(result)
 
-    def _exposures(self, parameters: ParameterSet) -> Batch:
+    def _exposures(self, batch: Batch) -> Batch:
         """The strategy with its size and leverage inside its target, so that a new size is a changed target.
 
         The kernel trades when a target changes: two sets that both say "long", one with half and one with all of the
         equity, must not look alike to it.
         """
-        evaluator = self._evaluator
-        batch = batch_of(evaluator.strategy.holding(dict(parameters)), evaluator.market)
-        execution = evaluator.rules.execution
+        execution = self._evaluator.rules.execution
         leverage = batch.settings.get("leverage", np.array([execution.leverage]))
         size = batch.settings.get("position_size", np.array([execution.position_size]))
         with np.errstate(invalid="ignore"):

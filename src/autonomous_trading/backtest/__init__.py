@@ -10,16 +10,9 @@ from autonomous_trading.backtest._metrics import (
     needs_curves,
     needs_extended,
 )
+from autonomous_trading.backtest._runs import Curves, Request, RunResult, RunState, SetOptions, Statistics
 from autonomous_trading.backtest._settings import FILLS, PATHS, Costs, Execution, Exits
-from autonomous_trading.backtest._simulator import (
-    Curves,
-    Request,
-    RunResult,
-    RunState,
-    SetOptions,
-    Simulator,
-    Statistics,
-)
+from autonomous_trading.backtest._simulator import Simulator
 
 __all__ = [
     "BACKTEST_METRICS",

@@ -1,8 +1,8 @@
 """How one order becomes a fill: price, fee, position and trade, for one slot of one account (fill contract F2, F3).
 
-Scalar code, shared by the lane kernel and by the portfolio kernel. `s` is the flat state (see `_layout`); a
-`Slot` says where in it the account and the position are: the same place for one instrument, two places when several
-instruments share an account.
+Scalar code, shared by the lane kernel and by the portfolio kernel. `account` and `position` are views of the state (see
+`_layout`): the same one for a single instrument, two when several instruments share an account. Formulas are written in
+the order of the contract, so that they round like its twin.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ from autonomous_trading.backtest._layout import (
     T_EXIT_BAR,
     T_EXIT_PRICE,
     T_GROSS,
+    T_INSTRUMENT,
     T_NET,
     T_REASON,
     T_SIDE,
-    T_SLOT,
     T_UNITS,
     TRADE_COSTS,
     TRADE_FEES,
@@ -57,11 +57,17 @@ from autonomous_trading.backtest._layout import (
     UNITS,
     UPPER,
     WINS,
+    Fill,
+    Order,
     Scene,
     Slot,
 )
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.jit import inlined
+
+INFINITY = float("inf")
+NAN = float("nan")
+DUST = 1e-12  # an investment of at most this is rounding
 
 
 @inlined
@@ -69,7 +75,7 @@ def known_value(bars: FloatArray, t: int, field: int) -> float:
     """Value of a column known at bar t; 0 before the first bar and where it is not known."""
     if t < 0:
         return 0.0
-    value = bars[t, field]
+    value: float = bars[field, t]
     return value if value == value else 0.0
 
 
@@ -82,145 +88,147 @@ def decided(at: Slot, scene: Scene) -> int:
 @inlined
 def price_before_impact(reference: float, side: float, known: int, at: Slot, scene: Scene) -> float:
     """Reference price moved against the order by half the spread and the slippage; columns as of bar `known`."""
-    moved = reference * (1.0 + side * (scene.bars[at.bar, B_HALF_SPREAD] + scene.costs.slippage))
+    moved = reference * (1.0 + side * (scene.bars[B_HALF_SPREAD, at.bar] + scene.costs.slippage))
     if scene.costs.slippage_atr != 0.0:
         moved += side * scene.costs.slippage_atr * known_value(scene.bars, known, B_ATR)
-    return max(moved, 0.0)
+    price: float = max(moved, 0.0)
+    return price
 
 
 @inlined
-def clear_levels(s: FloatArray, at: Slot) -> None:
+def clear_levels(position: FloatArray) -> None:
     """No protective level can be touched until the next position."""
-    s[LOWER + at.position] = -float("inf")
-    s[UPPER + at.position] = float("inf")
-    s[TRAIL_LOW + at.position] = -float("inf")
-    s[TRAIL_HIGH + at.position] = float("inf")
-    s[TRAIL_LOW_FACTOR + at.position] = 0.0
-    s[TRAIL_LOW_OFFSET + at.position] = 0.0
-    s[TRAIL_HIGH_FACTOR + at.position] = float("inf")
-    s[TRAIL_HIGH_OFFSET + at.position] = 0.0
+    position[LOWER] = -INFINITY
+    position[UPPER] = INFINITY
+    position[TRAIL_LOW] = -INFINITY
+    position[TRAIL_HIGH] = INFINITY
+    position[TRAIL_LOW_FACTOR] = 0.0
+    position[TRAIL_LOW_OFFSET] = -INFINITY
+    position[TRAIL_HIGH_FACTOR] = 0.0
+    position[TRAIL_HIGH_OFFSET] = INFINITY
 
 
 @inlined
-def close_trade(s: FloatArray, at: Slot, reason: float, scene: Scene) -> None:
-    """Count the finished trade of slot p and write it down where trades are recorded."""
-    opened = int(s[ENTRY_BAR + at.position])
-    net = s[TRADE_GROSS + at.position] - s[TRADE_FEES + at.position]
-    row = int(s[TRADES + at.account])
-    s[TRADES + at.account] = row + 1.0
+def close_trade(account: FloatArray, position: FloatArray, reason: float, at: Slot, scene: Scene) -> None:
+    """Count the finished trade of a slot and write it down where trades are recorded."""
+    opened = int(position[ENTRY_BAR])
+    net = position[TRADE_GROSS] - position[TRADE_FEES]
+    invested = abs(position[LARGEST]) * position[ENTRY]
+    row = int(account[TRADES])
+    account[TRADES] = row + 1.0
     if net > 0.0:
-        s[WINS + at.account] += 1.0
-        s[GROSS_WIN + at.account] += net
+        account[WINS] += 1.0
+        account[GROSS_WIN] += net
     elif net < 0.0:
-        s[LOSSES + at.account] += 1.0
-        s[GROSS_LOSS + at.account] -= net
-    s[SUM_TRADE_RETURN + at.account] += net / (abs(s[LARGEST + at.position]) * s[ENTRY + at.position])
-    s[HOLD_TIME + at.account] += scene.bars[at.bar, B_DAYS] - scene.bars[opened, B_DAYS]
-    s[BARS_HELD + at.account] += at.bar - opened
-    log, a = scene.log, at.account
-    if a < log.shape[0] and row < log.shape[1]:
-        log[a, row, T_ENTRY_BAR] = opened
-        log[a, row, T_EXIT_BAR] = at.bar
-        log[a, row, T_SIDE] = 1.0 if s[LARGEST + at.position] > 0.0 else -1.0
-        log[a, row, T_UNITS] = abs(s[LARGEST + at.position])
-        log[a, row, T_ENTRY_PRICE] = s[ENTRY + at.position]
-        log[a, row, T_EXIT_PRICE] = s[EXIT_NOTIONAL + at.position] / s[EXIT_UNITS + at.position]
-        log[a, row, T_COSTS] = s[TRADE_COSTS + at.position]
-        log[a, row, T_GROSS] = s[TRADE_GROSS + at.position]
-        log[a, row, T_NET] = net
-        log[a, row, T_REASON] = reason
-        log[a, row, T_SLOT] = at.position
+        account[LOSSES] += 1.0
+        account[GROSS_LOSS] -= net
+    account[SUM_TRADE_RETURN] += net / invested if invested > DUST else NAN
+    account[HOLD_TIME] += scene.bars[B_DAYS, at.bar] - scene.bars[B_DAYS, opened]
+    position[BARS_HELD] += at.bar - opened
+    if at.account == 0 and row < scene.log.shape[0]:
+        write_trade(scene.log[row], position, reason, at)
+        scene.log[row, T_NET] = net
 
 
 @inlined
-def enter(s: FloatArray, at: Slot, q: float, price: float) -> None:
-    """Open slot p or add to it: average entry price, and on an opening the start of a new trade."""
-    held = s[UNITS + at.position]
+def write_trade(line: FloatArray, position: FloatArray, reason: float, at: Slot) -> None:
+    """Write the finished trade of a slot into one line of the log (its net profit is written by `close_trade`)."""
+    line[T_ENTRY_BAR] = position[ENTRY_BAR]
+    line[T_EXIT_BAR] = at.bar
+    line[T_SIDE] = 1.0 if position[LARGEST] > 0.0 else -1.0
+    line[T_UNITS] = abs(position[LARGEST])
+    line[T_ENTRY_PRICE] = position[ENTRY]
+    line[T_EXIT_PRICE] = position[EXIT_NOTIONAL] / position[EXIT_UNITS]
+    line[T_COSTS] = position[TRADE_COSTS]
+    line[T_GROSS] = position[TRADE_GROSS]
+    line[T_REASON] = reason
+    line[T_INSTRUMENT] = at.instrument
+
+
+@inlined
+def enter(position: FloatArray, q: float, price: float, at: Slot) -> None:
+    """Open a position or add to it: average entry price, and on an opening the start of a new trade."""
+    held = position[UNITS]
     if held == 0.0:
-        s[ENTRY + at.position] = price
-        s[ENTRY_BAR + at.position] = at.bar
-        s[LARGEST + at.position] = 0.0
-        s[TRADE_FEES + at.position] = 0.0
-        s[TRADE_COSTS + at.position] = 0.0
-        s[TRADE_GROSS + at.position] = 0.0
-        s[EXIT_UNITS + at.position] = 0.0
-        s[EXIT_NOTIONAL + at.position] = 0.0
+        position[ENTRY] = price
+        position[ENTRY_BAR] = at.bar
+        position[LARGEST] = 0.0
+        position[TRADE_FEES] = 0.0
+        position[TRADE_COSTS] = 0.0
+        position[TRADE_GROSS] = 0.0
+        position[EXIT_UNITS] = 0.0
+        position[EXIT_NOTIONAL] = 0.0
     else:
-        s[ENTRY + at.position] = (held * s[ENTRY + at.position] + q * price) / (held + q)
-    s[UNITS + at.position] = held + q
-    if abs(held + q) > abs(s[LARGEST + at.position]):
-        s[LARGEST + at.position] = held + q
+        position[ENTRY] = (held * position[ENTRY] + q * price) / (held + q)
+    position[UNITS] = held + q
+    if abs(held + q) > abs(position[LARGEST]):
+        position[LARGEST] = held + q
 
 
 @inlined
-def leave(s: FloatArray, at: Slot, q: float, price: float) -> None:
-    """Reduce slot p: realised profit against the average entry price."""
-    s[TRADE_GROSS + at.position] += -q * (price - s[ENTRY + at.position])
-    s[EXIT_UNITS + at.position] += abs(q)
-    s[EXIT_NOTIONAL + at.position] += abs(q) * price
-    s[UNITS + at.position] += q
+def leave(position: FloatArray, q: float, price: float) -> None:
+    """Reduce a position: realised profit against the average entry price."""
+    position[TRADE_GROSS] += -q * (price - position[ENTRY])
+    position[EXIT_UNITS] += abs(q)
+    position[EXIT_NOTIONAL] += abs(q) * price
+    position[UNITS] += q
 
 
 @inlined
-def settle(
-    s: FloatArray, at: Slot, q: float, price: float, reference: float, reason: float, scene: Scene
-) -> None:
-    """Book a fill of q units at `price`: cash, fee, position, trade. `reference` is the price without frictions."""
-    costs = scene.costs
-    notional = abs(q) * price
-    fee = max(costs.commission * abs(q) * price + costs.per_unit * abs(q), costs.minimum)
-    friction = fee + abs(q) * abs(price - reference)
-    s[CASH + at.account] -= q * price + fee
-    s[TURNOVER + at.account] += notional
-    s[COSTS_PAID + at.account] += friction
-    s[FILLS + at.account] += 1.0
-    held = s[UNITS + at.position]
-    reducing = held != 0.0 and (held > 0.0) != (q > 0.0)
-    if reducing:
-        leave(s, at, q, price)
+def settle(account: FloatArray, position: FloatArray, fill: Fill, at: Slot, scene: Scene) -> None:
+    """Book a fill: cash, fee, position, trade."""
+    costs, q, price = scene.costs, fill.q, fill.price
+    size = abs(q)
+    fee = max(costs.commission * size * price + costs.per_unit * size, costs.minimum)
+    friction = fee + size * abs(price - fill.reference)
+    account[CASH] -= q * price + fee
+    account[TURNOVER] += size * price
+    account[COSTS_PAID] += friction
+    account[FILLS] += 1.0
+    held = position[UNITS]
+    if held == 0.0 or (held > 0.0) == (q > 0.0):
+        enter(position, q, price, at)
     else:
-        enter(s, at, q, price)
-    s[TRADE_FEES + at.position] += fee
-    s[TRADE_COSTS + at.position] += friction
-    if s[UNITS + at.position] == 0.0:
-        close_trade(s, at, reason, scene)
-        clear_levels(s, at)
+        leave(position, q, price)
+    position[TRADE_FEES] += fee
+    position[TRADE_COSTS] += friction
+    if position[UNITS] == 0.0:
+        close_trade(account, position, fill.reason, at, scene)
+        clear_levels(position)
 
 
 @inlined
 def fillable(q: float, at: Slot, scene: Scene) -> float:
     """The part of an order of q units that the participation cap lets through on this bar."""
-    if scene.costs.participation == float("inf"):
+    if scene.costs.participation == INFINITY:
         return q
-    most = scene.costs.participation * scene.bars[at.bar, B_VOLUME]
+    most: float = scene.costs.participation * scene.bars[B_VOLUME, at.bar]
     return q if abs(q) <= most else (most if q > 0.0 else -most)
 
 
 @inlined
-def fill_at_market(
-    s: FloatArray, at: Slot, q: float, reference: float, known: int, reason: float, scene: Scene
-) -> float:
-    """Fill q units near `reference` and get what the participation cap leaves over (0 when all was filled)."""
-    taken = fillable(q, at, scene)
+def fill_at_market(account: FloatArray, position: FloatArray, order: Order, at: Slot, scene: Scene) -> float:
+    """Fill an order near its reference price and get what the participation cap leaves over (0 when all was filled)."""
+    taken = fillable(order.q, at, scene)
     if taken == 0.0:
-        return q
-    side = 1.0 if q > 0.0 else -1.0
-    price = price_before_impact(reference, side, known, at, scene)
-    volume = scene.bars[at.bar, B_VOLUME]
+        return order.q
+    side = 1.0 if order.q > 0.0 else -1.0
+    price = price_before_impact(order.reference, side, order.known, at, scene)
+    volume = scene.bars[B_VOLUME, at.bar]
     if scene.costs.impact != 0.0 and volume > 0.0:
-        sigma = known_value(scene.bars, known, B_SIGMA)
+        sigma = known_value(scene.bars, order.known, B_SIGMA)
         impact = scene.costs.impact * sigma * math.sqrt(abs(taken) / volume)
-        price = max(price + side * reference * impact, 0.0)
-    settle(s, at, taken, price, reference, reason, scene)
-    return q - taken
+        price = max(price + side * order.reference * impact, 0.0)
+    settle(account, position, Fill(taken, price, order.reference, order.reason), at, scene)
+    return order.q - taken
 
 
 @inlined
-def fill_at_limit(s: FloatArray, at: Slot, price: float, scene: Scene) -> float:
-    """Close a slot exactly at `price` (a take-profit is a resting order) and get what the participation cap leaves over."""
-    q = -s[UNITS + at.position]
+def fill_at_limit(account: FloatArray, position: FloatArray, price: float, at: Slot, scene: Scene) -> float:
+    """Close a position exactly at `price` (a take-profit is a resting order); get what the participation cap leaves."""
+    q: float = -position[UNITS]
     taken = fillable(q, at, scene)
     if taken == 0.0:
         return q
-    settle(s, at, taken, price, price, BY_PROFIT, scene)
+    settle(account, position, Fill(taken, price, price, BY_PROFIT), at, scene)
     return q - taken

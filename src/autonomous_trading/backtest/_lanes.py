@@ -1,237 +1,81 @@
 """The lane kernel: sixteen parameter sets abreast through one instrument, in blocks of bars.
 
 Most bars change nothing but the mark: that part runs as vector instructions across the lanes. The rare bars on which a
-target changes or a level is touched are *events*, handled lane by lane in scalar code that knows the whole fill contract.
+target changes or a level is touched are *events*, handled lane by lane in scalar code that knows the whole contract.
 Each lane's arithmetic is the same whatever its neighbours are, so results do not depend on grouping, threads or blocks.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
 
-from autonomous_trading.backtest._fills import clear_levels, close_trade, leave
-from autonomous_trading.backtest._interpreter import evaluate_block
+from autonomous_trading.backtest._decisions import decide
+from autonomous_trading.backtest._fills import INFINITY
 from autonomous_trading.backtest._layout import (
+    AT_OPEN,
     AT_SAME_CLOSE,
     B_BENCHMARK,
     B_CLOSE,
-    B_FUNDING,
     B_HIGH,
     B_LOW,
-    B_YEARS,
-    BARS_HELD,
-    BY_RUIN,
+    B_OPEN,
+    BLOCK,
     CASH,
     EQUITY,
     FINAL_EQUITY,
-    FINANCING,
-    FRESH,
     GROUP,
-    KEPT,
     LANES,
-    LAST_TARGET,
     LOWER,
     NEXT_BAR,
-    NOTHING,
-    PEAK,
-    PENDING,
-    RETURN,
     RUINED,
-    STILL_OPEN,
-    SUM_ACTIVE,
-    SUM_ACTIVE_SQUARE,
-    SUM_CUBE,
-    SUM_DOWN,
-    SUM_DOWN_SQUARE,
-    SUM_FOURTH,
-    SUM_RETURN,
-    SUM_SQUARE,
-    TRAIL_HIGH,
-    TRAIL_HIGH_FACTOR,
-    TRAIL_HIGH_OFFSET,
-    TRAIL_LOW,
-    TRAIL_LOW_FACTOR,
-    TRAIL_LOW_OFFSET,
     UNITS,
     UPPER,
-    WANTED,
     Code,
     Scene,
+    Scratch,
     Slot,
     Wishes,
 )
-from autonomous_trading.backtest._orders import take_signal, trade_slot
-from autonomous_trading.core import FloatArray, IntArray
-from autonomous_trading.core.jit import borrowed, inlined, kernel
-
-BLOCK = 256
-INFINITY = float("inf")
-
-
-@kernel
-def mark(s: FloatArray, close: float) -> bool:
-    """Mark all lanes at the close, fold the return into the running statistics; true when a lane is ruined."""
-    ruined = 0
-    for j in range(LANES):
-        equity = s[CASH + j] + s[UNITS + j] * close
-        change = equity / s[EQUITY + j] - 1.0
-        s[EQUITY + j] = equity
-        s[RETURN + j] = change
-        s[SUM_RETURN + j] += change
-        s[SUM_SQUARE + j] += change * change
-        peak = max(s[PEAK + j], equity)
-        s[PEAK + j] = peak
-        s[KEPT + j] = min(s[KEPT + j], equity / peak)
-        ruined |= equity <= 0.0
-    return ruined != 0
+from autonomous_trading.backtest._marking import (
+    bury_ruined,
+    close_position,
+    finance,
+    mark,
+    mark_extended,
+    note_drawdown,
+    raise_trails,
+)
+from autonomous_trading.backtest._orders import drifted, owes, protect, schedule, take_signal, work_order
+from autonomous_trading.core import FloatArray
+from autonomous_trading.core.jit import inlined, kernel
 
 
-@kernel
-def mark_extended(s: FloatArray, benchmark: float) -> None:
-    """Fold the return just marked into the higher moments, the downside and the active return."""
-    for j in range(LANES):
-        change = s[RETURN + j]
-        square = change * change
-        s[SUM_CUBE + j] += square * change
-        s[SUM_FOURTH + j] += square * square
-        down = min(change, 0.0)
-        s[SUM_DOWN + j] += down
-        s[SUM_DOWN_SQUARE + j] += down * down
-        active = change - benchmark
-        s[SUM_ACTIVE + j] += active
-        s[SUM_ACTIVE_SQUARE + j] += active * active
+class Watch(NamedTuple):
+    """What a group waits for: a low at `lower`, a high at `upper`, a bar, or nothing while no lane holds anything."""
+
+    lower: float
+    upper: float
+    soonest: float
+    active: bool
 
 
 @inlined
-def raise_trail(s: FloatArray, p: int, t: float, low: float, high: float) -> None:
-    """Move slot p's trailing level with the bar that just ended; a position opened at this close waits for the next bar."""
-    raised = max(s[TRAIL_LOW + p], high * s[TRAIL_LOW_FACTOR + p] + s[TRAIL_LOW_OFFSET + p])
-    lowered = min(s[TRAIL_HIGH + p], low * s[TRAIL_HIGH_FACTOR + p] + s[TRAIL_HIGH_OFFSET + p])
-    held = s[FRESH + p] < t
-    raised = raised if held else s[TRAIL_LOW + p]
-    lowered = lowered if held else s[TRAIL_HIGH + p]
-    s[TRAIL_LOW + p] = raised
-    s[TRAIL_HIGH + p] = lowered
-    s[LOWER + p] = max(s[LOWER + p], raised)
-    s[UPPER + p] = min(s[UPPER + p], lowered)
-
-
-@kernel
-def raise_trails(s: FloatArray, t: float, low: float, high: float) -> None:
-    """Move the trailing levels of all lanes."""
-    for j in range(LANES):
-        raise_trail(s, j, t, low, high)
-
-
-@kernel
-def finance(s: FloatArray, t: int, scene: Scene) -> None:
-    """Pay and receive financing for the time since the last close (F4)."""
-    bars, costs = scene.bars, scene.costs
-    price, years, funding = bars[t - 1, B_CLOSE], bars[t, B_YEARS], bars[t, B_FUNDING]
-    for j in range(LANES):
-        value = s[UNITS + j] * price
-        cash = s[CASH + j]
-        borrow = max(-value, 0.0) * costs.borrow_rate * years
-        interest = max(min(cash, s[EQUITY + j]), 0.0) * costs.cash_rate * years
-        leverage = max(-cash, 0.0) * costs.leverage_rate * years
-        net = -borrow - value * funding + interest - leverage
-        net = net if s[RUINED + j] == 0.0 else 0.0
-        s[CASH + j] = cash + net
-        s[FINANCING + j] += net
-
-
-@kernel
-def drifted(s: FloatArray, j: int, t: int, scene: Scene) -> bool:
-    """Whether the exposure at the last close left the rebalance band around the wanted one."""
-    if t == 0 or s[UNITS + j] == 0.0 or s[PENDING + j] != NOTHING:
-        return False
-    return abs(s[UNITS + j] * scene.bars[t - 1, B_CLOSE] / s[EQUITY + j] - s[WANTED + j]) > scene.options.band
-
-
-@kernel
-def ruin(s: FloatArray, at: Slot, scene: Scene) -> None:
-    """Close a slot at the close without cost: equity at or below zero stays where it is (F7)."""
-    units, price = s[UNITS + at.position], scene.bars[at.bar, B_CLOSE]
-    if units != 0.0:
-        s[CASH + at.account] += units * price
-        leave(s, at, -units, price)
-        close_trade(s, at, BY_RUIN, scene)
-    s[PENDING + at.position] = NOTHING
-    s[NEXT_BAR + at.position] = INFINITY
-    clear_levels(s, at)
-
-
-@kernel
-def bury_ruined(s: FloatArray, t: int, scene: Scene) -> None:
-    """Freeze ruined lanes: their equity is kept, and the hot fields are set so that marking changes nothing."""
-    for j in range(LANES):
-        if s[EQUITY + j] <= 0.0:
-            ruin(s, Slot(j, j, t), scene)
-            s[FINAL_EQUITY + j] = s[EQUITY + j]
-            s[RUINED + j] = 1.0
-            s[CASH + j] = 1.0
-            s[EQUITY + j] = 1.0
-
-
-@kernel
-def note_condition(r: FloatArray, row: int, part: tuple[int, int], j: int, levels: IntArray) -> None:
-    """Set bit j of levels[k] where the condition in register `row` holds."""
-    bit = 1 << j
-    values = r[row, part[0] : part[0] + part[1]]  # a view: its indices are seen to be non-negative
-    for k in range(part[1]):
-        levels[k] |= bit if values[k] != 0.0 else 0
-
-
-@kernel
-def note_exposure(
-    r: FloatArray, row: int, part: tuple[int, int], j: int, last: float, wishes: Wishes
-) -> float:
-    """Copy the targets of lane j, set bit j of changes[k] where they change (NaN is no opinion); the last opinion."""
-    bit = 1 << j
-    targets, changes, skip = wishes.targets, wishes.changes, part[0]
-    for k in range(part[1]):
-        value = r[row, skip + k]
-        targets[j, k] = value
-        if value == value and value != last:
-            changes[k] |= bit
-            last = value
-    return last
-
-
-@kernel
-def decide(
-    code: Code, s: FloatArray, first: int, span: tuple[int, int], registers: FloatArray, wishes: Wishes
-) -> None:
-    """Evaluate the targets of a group on bars span[0] .. span[1] - 1 into `wishes`."""
-    rows, scalars, matrix, instructions = code.rows, code.scalars, code.matrix, code.instructions
-    levels, changes = wishes.levels, wishes.changes
-    start = max(span[0] - code.halo, 0)
-    skip, n = span[0] - start, span[1] - span[0]
-    if n <= 0:
-        return
-    levels[:n] = 0
-    changes[:n] = 0
-    before = 0
-    for j in range(min(LANES, rows.shape[0] - first)):
-        evaluate_block(instructions, rows, scalars, matrix, first + j, (start, span[1]), registers)
-        if code.is_condition:
-            before |= (1 << j) if s[LAST_TARGET + j] != 0.0 else 0
-            note_condition(registers, code.result, (skip, n), j, levels)
-            s[LAST_TARGET + j] = registers[code.result, skip + n - 1]
-        else:
-            s[LAST_TARGET + j] = note_exposure(
-                registers, code.result, (skip, n), j, s[LAST_TARGET + j], wishes
-            )
-    if code.is_condition:
-        changes[0] = levels[0] ^ before
-        for k in range(1, n):
-            changes[k] = levels[k] ^ levels[k - 1]
+def watch_of(s: FloatArray) -> Watch:
+    """The tightest of what the lanes of a group wait for."""
+    soonest, lower, upper = s[NEXT_BAR], s[LOWER], s[UPPER]
+    active = s[UNITS] != 0.0
+    for j in range(1, LANES):
+        soonest = min(soonest, s[NEXT_BAR + j])
+        lower = max(lower, s[LOWER + j])
+        upper = min(upper, s[UPPER + j])
+        active |= s[UNITS + j] != 0.0
+    return Watch(lower, upper, soonest, active)
 
 
 @inlined
 def due_lanes(s: FloatArray, t: int, scene: Scene) -> int:
     """Lanes that need a look at bar t whatever their target does: bit j for a touched level or a due bar."""
-    low, high = scene.bars[t, B_LOW], scene.bars[t, B_HIGH]
+    low, high = scene.bars[B_LOW, t], scene.bars[B_HIGH, t]
     due = 0
     for j in range(LANES):
         touched = (low <= s[LOWER + j]) | (high >= s[UPPER + j]) | (t >= s[NEXT_BAR + j])
@@ -245,48 +89,64 @@ def drifted_lanes(s: FloatArray, t: int, scene: Scene) -> int:
     drifts = 0
     if scene.options.band != INFINITY:
         for j in range(LANES):
-            drifts |= (1 << j) if drifted(s, j, t, scene) else 0
+            drifts |= (1 << j) if drifts_away(s[j:], t, scene) else 0
     return drifts
 
 
-@kernel
-def events_of_bar(s: FloatArray, t: int, k: int, scan: bool, wishes: Wishes, scene: Scene) -> None:
-    """Handle every lane that has an event on bar t, the k-th decision of the block (k < 0: none yet)."""
+@inlined
+def drifts_away(lane: FloatArray, t: int, scene: Scene) -> bool:
+    """Whether a lane's exposure at the last close left the rebalance band."""
+    if scene.options.band == INFINITY:
+        return False
+    return drifted(lane, lane[EQUITY], scene.bars[B_CLOSE, t - 1], scene.options.band)
+
+
+@inlined
+def trade_lane(lane: FloatArray, signal: bool, at: Slot, scene: Scene) -> None:
+    """Everything that may happen to a lane on a bar, in the order of F6, and when it must be looked at again."""
+    at_open = scene.options.fill == AT_OPEN
+    if not at_open:
+        protect(lane, lane, at, scene)
+    fresh = signal or drifts_away(lane, at.bar, scene)
+    if fresh or owes(lane, at):
+        reference = scene.bars[B_OPEN if at_open else B_CLOSE, at.bar]
+        work_order(lane, lane, fresh, reference, 0.0, at, scene)
+    if at_open:
+        protect(lane, lane, at, scene)
+    schedule(lane)
+
+
+@inlined
+def watch_also(watch: Watch, lane: FloatArray) -> Watch:
+    """Watch what one lane waits for, too."""
+    return Watch(
+        max(watch.lower, lane[LOWER]),
+        min(watch.upper, lane[UPPER]),
+        min(watch.soonest, lane[NEXT_BAR]),
+        watch.active or lane[UNITS] != 0.0,
+    )
+
+
+@inlined
+def trade_lanes(s: FloatArray, k: int, waiting: int, at: Slot, wishes: Wishes, scene: Scene) -> None:
+    """Handle the lanes with a bit in `waiting` on a bar, the k-th decision of the block (k < 0: none yet)."""
     changed = wishes.changes[k] if k >= 0 else 0
-    drifts, due = 0, 0
-    if scan:
-        due = due_lanes(s, t, scene)
-        drifts = drifted_lanes(s, t, scene)
-    waiting = changed | due | drifts
     j = 0
     while waiting != 0:
         if waiting & 1 != 0 and s[RUINED + j] == 0.0:
-            at = Slot(j, j, t)
+            lane = s[j:]
             signal = (changed >> j) & 1 != 0
             if signal:
                 target = float((wishes.levels[k] >> j) & 1) if wishes.is_condition else wishes.targets[j, k]
-                take_signal(s, at, target)
-            trade_slot(s, at, signal, (drifts >> j) & 1 != 0, scene)
+                take_signal(lane, lane, target)
+            trade_lane(lane, signal, Slot(at.bar, j, 0), scene)
         waiting >>= 1
         j += 1
 
 
-@kernel
-def attention(s: FloatArray) -> tuple[float, float, float, bool]:
-    """What a group waits for: the first bar some lane is due, the highest lower level, the lowest upper one, any position."""
-    soonest, lower, upper = s[NEXT_BAR], s[LOWER], s[UPPER]
-    active = s[UNITS] != 0.0
-    for j in range(1, LANES):
-        soonest = min(soonest, s[NEXT_BAR + j])
-        lower = max(lower, s[LOWER + j])
-        upper = min(upper, s[UPPER + j])
-        active |= s[UNITS + j] != 0.0
-    return soonest, lower, upper, active
-
-
-@kernel
+@inlined
 def write_bar(s: FloatArray, first: int, row: int, curves: FloatArray) -> None:
-    """Write equity, cash and units of every lane of the group after bar `row` of this call into curves[lane, :, row]."""
+    """Write equity, cash and units of every lane after bar `row` of this call into curves[lane, :, row]."""
     for j in range(LANES):
         lane = first + j
         if lane < curves.shape[0]:
@@ -304,7 +164,7 @@ def run_block(
     begin, origin, low, high = span
     bars, options = scene.bars, scene.options
     skip = 1 if low == 0 and options.fill != AT_SAME_CLOSE else 0
-    soonest, lower, upper, active = attention(s)
+    watch = watch_of(s)
     banded = options.band != INFINITY
     always = options.financing or options.extended
     for t in range(low, high):
@@ -312,22 +172,24 @@ def run_block(
         changed = wishes.changes[k] if k >= 0 else 0
         if options.financing and t > begin:
             finance(s, t, scene)
-        ruined = False
-        scan = bars[t, B_LOW] <= lower or bars[t, B_HIGH] >= upper or t >= soonest or (banded and active)
+        touched = bars[B_LOW, t] <= watch.lower or bars[B_HIGH, t] >= watch.upper or t >= watch.soonest
+        scan = touched or (banded and watch.active)
         if scan or changed != 0:
-            events_of_bar(s, t, k, scan, wishes, scene)
-            soonest, lower, upper, active = attention(s)
-            ruined = mark(s, bars[t, B_CLOSE])
-        elif active or always:
-            ruined = mark(s, bars[t, B_CLOSE])
-        if options.extended:
-            mark_extended(s, bars[t, B_BENCHMARK])
-        if ruined:
-            bury_ruined(s, t, scene)
-            soonest, lower, upper, active = attention(s)
-        if options.trailing and active:
-            raise_trails(s, float(t), bars[t, B_LOW], bars[t, B_HIGH])
-            soonest, lower, upper, active = attention(s)
+            waiting = changed | (due_lanes(s, t, scene) | drifted_lanes(s, t, scene) if scan else 0)
+            trade_lanes(s, k, waiting, Slot(t, 0, 0), wishes, scene)
+            watch = watch_of(s)
+        if scan or changed != 0 or watch.active or always:
+            ruined, sunk = mark(s, bars[B_CLOSE, t])
+            if sunk:
+                note_drawdown(s)
+            if options.extended:
+                mark_extended(s, bars[B_BENCHMARK, t])
+            if ruined:
+                bury_ruined(s, t, scene)
+                watch = watch_of(s)
+        if options.trailing and watch.active:
+            raise_trails(s, float(t), bars[B_LOW, t], bars[B_HIGH, t])
+            watch = watch_of(s)
         if curves.shape[0] > 0:
             write_bar(s, first, t - origin, curves)
 
@@ -340,52 +202,21 @@ def simulate_lanes(
     state: FloatArray,
     scene: Scene,
     curves: FloatArray,
+    scratch: Scratch,
 ) -> None:
-    """Run groups[0] .. groups[1] - 1 over bars run[1] .. run[2] - 1 of the run that began at run[0]; state is carried over.
+    """Run groups[0] .. groups[1] - 1 over bars run[1] .. run[2] - 1 of the run that began at run[0]; state is carried.
 
-    `scene.log` takes the trades of the first group only; `curves` is [sets, 3, bars of this call] or empty.
+    `scene.log` takes the trades of the first set only; `curves` is [sets, 3, bars of this call] or empty.
     """
     lag = 0 if scene.options.fill == AT_SAME_CLOSE else 1
-    registers = np.empty((code.registers, BLOCK + code.halo), dtype=np.float64)
-    targets = np.empty((LANES, BLOCK), dtype=np.float64)
-    levels = np.zeros(BLOCK, dtype=np.int64)
-    changes = np.zeros(BLOCK, dtype=np.int64)
-    program = borrowed_code(code)
-    place = Scene(borrowed(scene.bars), scene.costs, scene.options, borrowed(scene.log))
-    wishes = Wishes(borrowed(targets), borrowed(levels), borrowed(changes), code.is_condition)
-    lanes, lines, work = borrowed(state), borrowed(curves), borrowed(registers)
+    wishes = Wishes(scratch.targets, scratch.levels, scratch.changes, code.is_condition)
     for low in range(run[1], run[2], BLOCK):
         high = min(low + BLOCK, run[2])
         for group in range(groups[0], groups[1]):
-            s = lanes[group * GROUP : (group + 1) * GROUP]
-            decide(program, s, group * LANES, (max(low - lag, 0), max(high - lag, 0)), work, wishes)
-            run_block(s, group * LANES, (run[0], run[1], low, high), wishes, place, lines)
-    # The borrowed views must not outlive what they look at.
-    registers[0, 0], targets[0, 0], levels[0], changes[0] = 0.0, 0.0, 0, 0
-
-
-@inlined
-def borrowed_code(code: Code) -> Code:
-    """The same program without reference counts."""
-    return Code(
-        borrowed(code.instructions),
-        code.registers,
-        code.result,
-        code.is_condition,
-        code.halo,
-        borrowed(code.rows),
-        borrowed(code.scalars),
-        borrowed(code.matrix),
-    )
-
-
-@kernel
-def finish_slot(s: FloatArray, at: Slot, scene: Scene) -> None:
-    """Count a position that is still open after a bar as a trade, marked at the close without exit cost."""
-    if s[UNITS + at.position] != 0.0:
-        leave(s, at, -s[UNITS + at.position], scene.bars[at.bar, B_CLOSE])
-        close_trade(s, at, STILL_OPEN, scene)
-        s[BARS_HELD + at.account] += 1.0
+            s = state[group * GROUP : (group + 1) * GROUP]
+            place = Scene(scene.bars, scene.costs, scene.options, scene.log if group == 0 else scene.log[:0])
+            decide(code, s, group * LANES, (max(low - lag, 0), max(high - lag, 0)), scratch.registers, wishes)
+            run_block(s, group * LANES, (run[0], run[1], low, high), wishes, place, curves)
 
 
 @kernel
@@ -394,4 +225,5 @@ def finish_lanes(state: FloatArray, t: int, scene: Scene) -> None:
     for group in range(state.size // GROUP):
         s = state[group * GROUP : (group + 1) * GROUP]
         for j in range(LANES):
-            finish_slot(s, Slot(j, j, t), scene)
+            number = j if group == 0 else group * LANES + j
+            close_position(s[j:], s[j:], Slot(t, number, 0), scene)

@@ -1,7 +1,8 @@
 """Where each number of a running simulation lives: one flat float64 array, lane by lane.
 
 A group holds `LANES` parameter sets side by side. Field F of lane j sits at index F + j, with F a multiple of `LANES`
-known when the kernel is compiled: so LLVM sees that two fields never overlap and marks all lanes with vector instructions.
+known when the kernel is compiled: so LLVM sees that fields never overlap, and marks all lanes in vector instructions.
+Scalar code takes a view that begins at its lane, in which the same F is the index: `position[ENTRY]`.
 """
 
 from __future__ import annotations
@@ -11,84 +12,80 @@ from typing import NamedTuple
 from autonomous_trading.core import FloatArray, IntArray
 
 LANES = 16
-
-# Touched on every bar.
-CASH = 0 * LANES
-UNITS = 1 * LANES
-EQUITY = 2 * LANES  # at the last close
-LOWER = 3 * LANES  # a low at or under this price is an event
-UPPER = 4 * LANES  # a high at or over this price is an event
-SUM_RETURN = 5 * LANES
-SUM_SQUARE = 6 * LANES
-PEAK = 7 * LANES
-KEPT = 8 * LANES  # smallest equity / peak so far: 1 - largest drawdown
-RETURN = 9 * LANES  # of the last bar
-TRAIL_LOW_FACTOR = 10 * LANES
-TRAIL_LOW_OFFSET = 11 * LANES
-TRAIL_HIGH_FACTOR = 12 * LANES
-TRAIL_HIGH_OFFSET = 13 * LANES
-FRESH = 14 * LANES  # bar whose close opened the position: its high and low came before the position
-
-# Touched on every bar only when extended statistics are asked for.
-SUM_CUBE = 15 * LANES
-SUM_FOURTH = 16 * LANES
-SUM_DOWN = 17 * LANES
-SUM_DOWN_SQUARE = 18 * LANES
-SUM_ACTIVE = 19 * LANES
-SUM_ACTIVE_SQUARE = 20 * LANES
-
-# The position.
-NEXT_BAR = 21 * LANES  # bar at which something must happen anyway: time stop, rest of an order
-ENTRY = 22 * LANES
-ENTRY_BAR = 23 * LANES
-STOP = 24 * LANES  # the fixed stop, to tell it from a trailing one
-WANTED = 25 * LANES  # exposure after scale and limit
-GOAL = 26 * LANES
-PENDING = 27 * LANES
-REASON = 28 * LANES
-LAST_TARGET = 29 * LANES
-LARGEST = 30 * LANES
-TRADE_FEES = 31 * LANES
-TRADE_COSTS = 32 * LANES
-TRADE_GROSS = 33 * LANES
-EXIT_UNITS = 34 * LANES
-EXIT_NOTIONAL = 35 * LANES
-DEFERRED = 36 * LANES  # a changed target that waits for its instrument's next bar
-
-# The account.
-TRADES = 37 * LANES
-WINS = 38 * LANES
-GROSS_WIN = 39 * LANES
-GROSS_LOSS = 40 * LANES
-SUM_TRADE_RETURN = 41 * LANES
-HOLD_TIME = 42 * LANES  # days
-BARS_HELD = 43 * LANES
-SIGNALS = 44 * LANES
-ORDERS = 45 * LANES
-FILLS = 46 * LANES
-CUTS = 47 * LANES
-TURNOVER = 48 * LANES
-COSTS_PAID = 49 * LANES
-FINANCING = 50 * LANES
-RUINED = 51 * LANES
-FINAL_EQUITY = 52 * LANES
-
-# Settings of the parameter set.
-SCALE = 53 * LANES
-LIMIT = 54 * LANES
-STOP_LOSS = 55 * LANES
-TAKE_PROFIT = 56 * LANES
-TRAILING_STOP = 57 * LANES
-MAX_BARS = 58 * LANES
-
-RESTING_SINCE = 59 * LANES  # bar on which a protective exit was cut short
-
-LOSSES = 60 * LANES
-
-TRAIL_LOW = 61 * LANES  # trailing stop of a long, -infinite when there is none
-TRAIL_HIGH = 62 * LANES  # of a short, infinite when there is none
-
-GROUP = 63 * LANES
+BLOCK = 256  # bars at a time: what a group needs for so many stays in the first-level cache
+FIELDS = 61
+GROUP = FIELDS * LANES
+(
+    # Touched on every bar.
+    CASH,
+    UNITS,
+    EQUITY,  # at the last close
+    LOWER,  # a low at or under this price is an event
+    UPPER,  # a high at or over this price is an event
+    NEXT_BAR,  # from this bar on something is due anyway: time stop, rest of an order
+    RETURN,  # of the last bar
+    SUM_RETURN,
+    SUM_SQUARE,
+    PEAK,
+    KEPT,  # smallest equity / peak so far: 1 - largest drawdown
+    # Touched on every bar when extended statistics are asked for.
+    SUM_DOWN,
+    SUM_DOWN_SQUARE,
+    SUM_ACTIVE,
+    SUM_ACTIVE_SQUARE,
+    # Touched on every bar when a trailing stop is set: a trail is price x factor + offset of the best price so far.
+    TRAIL_LOW,  # trailing stop of a long, -infinite when there is none
+    TRAIL_LOW_FACTOR,
+    TRAIL_LOW_OFFSET,
+    TRAIL_HIGH,  # trailing stop of a short, infinite when there is none
+    TRAIL_HIGH_FACTOR,
+    TRAIL_HIGH_OFFSET,
+    FRESH,  # bar whose close opened the position: its high and low came before the position
+    # The position.
+    ENTRY,  # average price
+    ENTRY_BAR,
+    STOP,  # the fixed stop, to tell it from a trailing one
+    GOAL,  # units an order that was cut short goes on to
+    PENDING,
+    REASON,  # of the protective exit that was cut short
+    RESTING_SINCE,  # bar on which it was
+    # The target.
+    LAST_TARGET,
+    DEFERRED,  # a changed target that waits for its instrument's next bar
+    WANTED,  # exposure after scale and limit
+    # The open trade.
+    LARGEST,
+    TRADE_FEES,
+    TRADE_COSTS,
+    TRADE_GROSS,
+    EXIT_UNITS,
+    EXIT_NOTIONAL,
+    # The account.
+    TRADES,
+    WINS,
+    LOSSES,
+    GROSS_WIN,
+    GROSS_LOSS,
+    SUM_TRADE_RETURN,
+    HOLD_TIME,  # days
+    BARS_HELD,
+    SIGNALS,
+    ORDERS,
+    FILLS,
+    CUTS,
+    TURNOVER,
+    COSTS_PAID,
+    FINANCING,
+    RUINED,
+    FINAL_EQUITY,
+    # Settings of the parameter set.
+    SCALE,
+    LIMIT,
+    STOP_LOSS,
+    TAKE_PROFIT,
+    TRAILING_STOP,
+    MAX_BARS,
+) = range(0, GROUP, LANES)
 
 # PENDING
 NOTHING, TOWARD_GOAL, CLOSING, EXITING = 0.0, 1.0, 2.0, 3.0
@@ -112,13 +109,12 @@ TRADE_FIELDS = 11
     T_GROSS,
     T_NET,
     T_REASON,
-    T_SLOT,
+    T_INSTRUMENT,
 ) = range(TRADE_FIELDS)
 
-
-# One instrument as the kernel sees it: a row per bar, so that all of a bar sits in two cache lines. Plain arrays instead
-# of a tuple of arrays: numba counts references to arrays inside tuples with atomic operations, and two threads counting
-# the same array wait for each other.
+# One instrument as the kernel sees it: a row per column, so that what every bar needs stays in the first-level cache.
+# Plain arrays instead of a tuple of arrays: numba counts references to arrays inside tuples with atomic operations, and
+# two threads counting the same array wait for each other.
 MARKET_FIELDS = 13
 (
     B_LOW,
@@ -165,7 +161,7 @@ class Options(NamedTuple):
 
 
 class Code(NamedTuple):
-    """A compiled expression bound to columns: see `core.Program`."""
+    """A compiled expression bound to columns: see `core.Program` and `_interpreter.linked`."""
 
     instructions: IntArray
     registers: int
@@ -178,22 +174,42 @@ class Code(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What every step of a run needs beside the state: the market, the costs, the rules, and where trades are written."""
+    """What every step of a run needs beside the state: the market, the costs, the rules, and where trades are written.
 
-    bars: (
-        FloatArray  # [bars, MARKET_FIELDS]; [instruments, bars, MARKET_FIELDS] where several share an account
-    )
+    bars: [MARKET_FIELDS, bars]; [instruments, MARKET_FIELDS, bars] where several share an account.
+    log: [trades it can take, TRADE_FIELDS], of the first parameter set.
+    """
+
+    bars: FloatArray
     costs: CostTerms
     options: Options
-    log: FloatArray  # [1 or 0, capacity, TRADE_FIELDS]
+    log: FloatArray
 
 
 class Slot(NamedTuple):
-    """Where and when something happens: offsets of the account and of the position in the state, and the bar."""
+    """When and for whom something happens: the bar, the number of the account in its group, the instrument."""
 
-    account: int
-    position: int
     bar: int
+    account: int
+    instrument: int
+
+
+class Order(NamedTuple):
+    """A market order for q units (q > 0 buys) near a reference price; columns are those known at bar `known`."""
+
+    q: float
+    reference: float
+    reason: float
+    known: int
+
+
+class Fill(NamedTuple):
+    """One fill of q units (q > 0 buys) at `price`; `reference` is the price without frictions."""
+
+    q: float
+    price: float
+    reference: float
+    reason: float
 
 
 class Wishes(NamedTuple):
@@ -206,3 +222,13 @@ class Wishes(NamedTuple):
     levels: IntArray
     changes: IntArray
     is_condition: bool
+
+
+class Scratch(NamedTuple):
+    """Room for the work of one thread: see `scratch_for`. Memory is only allocated outside compiled code."""
+
+    registers: FloatArray  # [registers, halo + BLOCK]
+    targets: FloatArray  # [lanes or instruments, BLOCK]
+    levels: IntArray  # [BLOCK]
+    changes: IntArray  # [BLOCK]
+    roles: IntArray  # [instruments]

@@ -6,17 +6,19 @@ Returns are per bar. Annualised numbers use the bars per year of the market's ow
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
 
-from autonomous_trading.backtest._simulator import Statistics
+from autonomous_trading.backtest._runs import Statistics
 from autonomous_trading.core import FloatArray, IntArray
 
 TAIL: Final = 0.05
 NOTHING: Final = 1e-12
 """A divisor of at most this is rounding, not a number to divide by."""
+EPSILON: Final = float(np.finfo(np.float64).eps)
 
 
 def _divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
@@ -35,13 +37,18 @@ def _deviation(total: FloatArray, squares: FloatArray, n: int) -> FloatArray:
     if n < 2:
         return np.full(len(total), np.nan)
     variance = (squares - total * total / n) / (n - 1)
-    noise = np.maximum(1e-14 * squares / n, NOTHING**2)
+    # A sum of n numbers may be off by n roundings; the two sums here by as much each, and their difference by both.
+    noise = np.maximum(2.0 * EPSILON * squares, NOTHING**2)
     result: FloatArray = np.where(variance > noise, np.sqrt(np.maximum(variance, 0.0)), 0.0)
     return result
 
 
 def _bars_per_year(s: Statistics) -> float:
     return s.n_bars / s.years
+
+
+def _root_of_year(s: Statistics) -> float:
+    return math.sqrt(_bars_per_year(s))
 
 
 def total_return(s: Statistics) -> FloatArray:
@@ -64,19 +71,17 @@ def cagr(s: Statistics) -> FloatArray:
 
 def volatility(s: Statistics) -> FloatArray:
     """Standard deviation (ddof 1) of returns per bar, per year."""
-    return _deviation(s["SUM_RETURN"], s["SUM_SQUARE"], s.n_bars) * _bars_per_year(s) ** 0.5
+    return _deviation(s["SUM_RETURN"], s["SUM_SQUARE"], s.n_bars) * _root_of_year(s)
 
 
 def sharpe_ratio(s: Statistics) -> FloatArray:
     """Mean over standard deviation of returns, per year, risk-free rate 0 (Sharpe 1994)."""
-    return (
-        _divide(_mean(s), _deviation(s["SUM_RETURN"], s["SUM_SQUARE"], s.n_bars)) * _bars_per_year(s) ** 0.5
-    )
+    return _divide(_mean(s), _deviation(s["SUM_RETURN"], s["SUM_SQUARE"], s.n_bars)) * _root_of_year(s)
 
 
 def sortino_ratio(s: Statistics) -> FloatArray:
     """Mean return over downside deviation (target 0, all bars counted), per year (Sortino and Price 1994)."""
-    return _divide(_mean(s), np.sqrt(s["SUM_DOWN_SQUARE"] / s.n_bars)) * _bars_per_year(s) ** 0.5
+    return _divide(_mean(s), np.sqrt(s["SUM_DOWN_SQUARE"] / s.n_bars)) * _root_of_year(s)
 
 
 def max_drawdown(s: Statistics) -> FloatArray:
@@ -92,7 +97,7 @@ def calmar_ratio(s: Statistics) -> FloatArray:
 def information_ratio(s: Statistics) -> FloatArray:
     """Mean over standard deviation of the return in excess of buy-and-hold, per year."""
     deviation = _deviation(s["SUM_ACTIVE"], s["SUM_ACTIVE_SQUARE"], s.n_bars)
-    return _divide(s["SUM_ACTIVE"] / s.n_bars, deviation) * _bars_per_year(s) ** 0.5
+    return _divide(s["SUM_ACTIVE"] / s.n_bars, deviation) * _root_of_year(s)
 
 
 def omega_ratio(s: Statistics) -> FloatArray:
@@ -136,8 +141,8 @@ def signal_frequency(s: Statistics) -> FloatArray:
 
 
 def exposure(s: Statistics) -> FloatArray:
-    """Share of bars with a position at the close (mean over instruments)."""
-    return s["BARS_HELD"] / (s.n_bars * s.instruments)
+    """Share of bars with a position at the close."""
+    return s["BARS_HELD"] / s.n_bars
 
 
 def turnover(s: Statistics) -> FloatArray:

@@ -6,18 +6,8 @@ equity of the whole account, re-read before each order; sells go before buys, in
 
 from __future__ import annotations
 
-import numpy as np
-
+from autonomous_trading.backtest._fills import INFINITY, NAN
 from autonomous_trading.backtest._interpreter import evaluate_block
-from autonomous_trading.backtest._lanes import (
-    BLOCK,
-    INFINITY,
-    finish_slot,
-    mark,
-    mark_extended,
-    raise_trail,
-    ruin,
-)
 from autonomous_trading.backtest._layout import (
     AT_OPEN,
     AT_SAME_CLOSE,
@@ -29,11 +19,11 @@ from autonomous_trading.backtest._layout import (
     B_OPEN,
     B_PRESENT,
     B_YEARS,
+    BARS_HELD,
+    BLOCK,
     CASH,
-    CLOSING,
     DEFERRED,
     EQUITY,
-    EXITING,
     FINAL_EQUITY,
     FINANCING,
     GOAL,
@@ -51,19 +41,33 @@ from autonomous_trading.backtest._layout import (
     WANTED,
     Code,
     Scene,
+    Scratch,
     Slot,
 )
-from autonomous_trading.backtest._orders import owes, protect, schedule, take_signal, work_order
+from autonomous_trading.backtest._marking import (
+    bury,
+    close_position,
+    mark,
+    mark_extended,
+    note_drawdown,
+    raise_trail,
+    write_off,
+)
+from autonomous_trading.backtest._orders import drifted, owes, protect, schedule, take_signal, work_order
 from autonomous_trading.core import FloatArray, IntArray
-from autonomous_trading.core.jit import borrowed, inlined, kernel
-
-NAN = float("nan")
+from autonomous_trading.core.jit import inlined, kernel
 
 
 @inlined
 def slot_of(i: int) -> int:
     """Offset of instrument i's position in the state of its set."""
     return GROUP * (1 + i // LANES) + i % LANES
+
+
+@inlined
+def scene_of(scene: Scene, i: int) -> Scene:
+    """The scene of one instrument."""
+    return Scene(scene.bars[i], scene.costs, scene.options, scene.log)
 
 
 @kernel
@@ -73,7 +77,7 @@ def value_of_others(s: FloatArray, skip: int, t: int, field: int, bars: FloatArr
     for i in range(bars.shape[0]):
         units = s[UNITS + slot_of(i)]
         if i != skip and units != 0.0:
-            total += units * bars[i, t, field]
+            total += units * bars[i, field, t]
     return total
 
 
@@ -81,15 +85,15 @@ def value_of_others(s: FloatArray, skip: int, t: int, field: int, bars: FloatArr
 def finance_account(s: FloatArray, t: int, scene: Scene) -> None:
     """Pay and receive financing on all positions for the time since the last close (F4)."""
     bars, costs = scene.bars, scene.costs
-    cash, years = s[CASH], bars[0, t, B_YEARS]
+    cash, years = s[CASH], bars[0, B_YEARS, t]
     net = 0.0
     for i in range(bars.shape[0]):
         units = s[UNITS + slot_of(i)]
         if units != 0.0:
-            value = units * bars[i, t - 1, B_CLOSE]
+            value = units * bars[i, B_CLOSE, t - 1]
             net -= max(-value, 0.0) * costs.borrow_rate * years
-            if bars[i, t, B_PRESENT] != 0.0:
-                net -= value * bars[i, t, B_FUNDING]
+            if bars[i, B_PRESENT, t] != 0.0:
+                net -= value * bars[i, B_FUNDING, t]
     net += max(min(cash, s[EQUITY]), 0.0) * costs.cash_rate * years
     net -= max(-cash, 0.0) * costs.leverage_rate * years
     s[CASH] += net
@@ -106,13 +110,11 @@ def evaluate_targets(
     registers: FloatArray,
     targets: FloatArray,
 ) -> None:
-    """Targets of every instrument on bars span[0] .. span[1] - 1: targets[i, k] where opinion changes, NaN elsewhere."""
+    """Targets of every instrument on bars span[0] .. span[1] - 1: NaN but where its opinion changes."""
     start = max(span[0] - code.halo, 0)
     skip, n, high = span[0] - start, span[1] - span[0], span[1]
     for i in range(matrices.shape[0]):
-        evaluate_block(
-            code.instructions, code.rows, code.scalars, matrices[i], lane, (start, high), registers
-        )
+        evaluate_block(with_matrix(code, matrices[i]), lane, (start, high), registers)
         last = s[LAST_TARGET + slot_of(i)]
         for k in range(n):
             value = registers[code.result, skip + k]
@@ -122,92 +124,105 @@ def evaluate_targets(
         s[LAST_TARGET + slot_of(i)] = last
 
 
+@inlined
+def with_matrix(code: Code, matrix: FloatArray) -> Code:
+    """The same program on the columns of another instrument."""
+    return Code(
+        code.instructions, code.registers, code.result, code.is_condition, code.halo, code.rows, code.scalars, matrix
+    )
+
+
 @kernel
-def wishes_order(s: FloatArray, at: Slot, i: int, scene: Scene) -> bool:
-    """Whether slot p sends a fresh order at bar t: a changed target, or a drift out of the rebalance band."""
-    p, t, band = at.position, at.bar, scene.options.band
-    if s[DEFERRED + p] == s[DEFERRED + p]:
-        take_signal(s, at, s[DEFERRED + p])
-        s[DEFERRED + p] = NAN
+def wishes_order(s: FloatArray, at: Slot, scene: Scene) -> bool:
+    """Whether an instrument sends a fresh order: a changed target, or a drift out of the rebalance band."""
+    position = s[slot_of(at.instrument) :]
+    if position[DEFERRED] == position[DEFERRED]:
+        take_signal(s, position, position[DEFERRED])
+        position[DEFERRED] = NAN
         return True
-    if band == INFINITY or t == 0 or s[UNITS + p] == 0.0 or s[PENDING + p] != NOTHING:
+    if scene.options.band == INFINITY:
         return False
-    exposure = s[UNITS + p] * scene.bars[i, t - 1, B_CLOSE] / s[EQUITY]
-    return abs(exposure - s[WANTED + p]) > band
-
-
-@kernel
-def sells(s: FloatArray, p: int, fresh: bool, reference: float, equity: float) -> bool:
-    """Whether the order of slot p reduces or sells."""
-    if not fresh and s[PENDING + p] == TOWARD_GOAL:
-        return s[GOAL + p] < s[UNITS + p]
-    if not fresh and s[PENDING + p] in (CLOSING, EXITING):
-        return s[UNITS + p] > 0.0
-    wanted, units = s[WANTED + p], s[UNITS + p]
-    if wanted == 0.0 or wanted * units < 0.0:
-        return units > 0.0
-    return wanted * equity < units * reference
+    close = scene.bars[at.instrument, B_CLOSE, at.bar - 1]
+    return drifted(position, s[EQUITY], close, scene.options.band)
 
 
 @inlined
-def scene_of(scene: Scene, i: int) -> Scene:
-    """The scene of one instrument."""
-    return Scene(scene.bars[i], scene.costs, scene.options, scene.log)
+def sells(position: FloatArray, fresh: bool, reference: float, equity: float) -> bool:
+    """Whether the order of a position reduces what is held, or sells short."""
+    units: float = position[UNITS]
+    wanted: float = position[WANTED]
+    if not fresh and position[PENDING] == TOWARD_GOAL:
+        goal: float = position[GOAL]
+        return goal < units
+    closes = wanted == 0.0 or wanted * units < 0.0
+    if closes or (not fresh and position[PENDING] != NOTHING):
+        return units > 0.0
+    return wanted * equity / reference < units
+
+
+@inlined
+def role_of(s: FloatArray, at: Slot, field: int, scene: Scene) -> int:
+    """What an instrument does on a bar: 0 nothing, 1 and 2 go on with a sell and a buy, 3 and 4 send a fresh one."""
+    bars, i, t = scene.bars, at.instrument, at.bar
+    if bars[i, B_PRESENT, t] == 0.0:
+        return 0
+    fresh = wishes_order(s, at, scene)
+    position = s[slot_of(i) :]
+    if not (fresh or owes(position, at)):
+        return 0
+    own = position[UNITS] * bars[i, field, t] if position[UNITS] != 0.0 else 0.0
+    equity = s[CASH] + value_of_others(s, i, t, field, bars) + own
+    role = 1 if sells(position, fresh, bars[i, field, t], equity) else 2
+    return role + 2 if fresh else role
 
 
 @kernel
-def send_orders(s: FloatArray, t: int, roles: IntArray, scene: Scene) -> None:
-    """All orders of bar t: the sells in the order of the instruments, then the buys.
-
-    roles: 0 no order, 1 and 2 a sell and a buy left over from earlier bars, 3 and 4 fresh ones.
-    """
+def send_orders(s: FloatArray, t: int, account: int, roles: IntArray, scene: Scene) -> None:
+    """All orders of bar t: the sells in the order of the instruments, then the buys."""
     bars = scene.bars
     field = B_OPEN if scene.options.fill == AT_OPEN else B_CLOSE
-    equity = s[CASH] + value_of_others(s, -1, t, field, bars)
     for i in range(bars.shape[0]):
-        p = slot_of(i)
-        roles[i] = 0
-        if bars[i, t, B_PRESENT] != 0.0:
-            fresh = wishes_order(s, Slot(0, p, t), i, scene)
-            if fresh or owes(s, Slot(0, p, t)):
-                roles[i] = (1 if sells(s, p, fresh, bars[i, t, field], equity) else 2) + (2 if fresh else 0)
+        roles[i] = role_of(s, Slot(t, account, i), field, scene)
     for side in range(2):
         for i in range(bars.shape[0]):
             if roles[i] != 0 and (roles[i] - 1) % 2 == side:
                 others = value_of_others(s, i, t, field, bars)
-                at = Slot(0, slot_of(i), t)
-                work_order(s, at, bars[i, t, field], others, roles[i] > 2, scene_of(scene, i))
-                schedule(s, at)
+                at, position = Slot(t, account, i), s[slot_of(i) :]
+                work_order(s, position, roles[i] > 2, bars[i, field, t], others, at, scene_of(scene, i))
+                schedule(position)
 
 
 @kernel
-def protect_all(s: FloatArray, t: int, scene: Scene) -> None:
+def protect_all(s: FloatArray, t: int, account: int, scene: Scene) -> None:
     """Protective exits of bar t, in the order of the instruments."""
     for i in range(scene.bars.shape[0]):
-        p = slot_of(i)
-        low, high = scene.bars[i, t, B_LOW], scene.bars[i, t, B_HIGH]
-        due = low <= s[LOWER + p] or high >= s[UPPER + p] or t >= s[NEXT_BAR + p]
-        if due and s[UNITS + p] != 0.0 and s[PENDING + p] != EXITING and scene.bars[i, t, B_PRESENT] != 0.0:
-            at = Slot(0, p, t)
-            protect(s, at, scene_of(scene, i))
-            schedule(s, at)
+        position = s[slot_of(i) :]
+        low, high = scene.bars[i, B_LOW, t], scene.bars[i, B_HIGH, t]
+        due = low <= position[LOWER] or high >= position[UPPER] or t >= position[NEXT_BAR]
+        if due and scene.bars[i, B_PRESENT, t] != 0.0:
+            protect(s, position, Slot(t, account, i), scene_of(scene, i))
+            schedule(position)
 
 
 @kernel
-def mark_account(s: FloatArray, t: int, scene: Scene) -> None:
+def mark_account(s: FloatArray, t: int, account: int, scene: Scene) -> None:
     """Mark the account at the close of bar t, fold its statistics, and end it when it is ruined."""
+    instruments = scene.bars.shape[0]
     s[UNITS] = value_of_others(s, -1, t, B_CLOSE, scene.bars)
-    ruined = mark(s[:GROUP], 1.0)
+    ruined, sunk = mark(s[:GROUP], 1.0)
     s[UNITS] = 0.0
+    if sunk:
+        note_drawdown(s[:GROUP])
     if scene.options.extended:
-        mark_extended(s[:GROUP], scene.bars[0, t, B_BENCHMARK])
+        mark_extended(s[:GROUP], scene.bars[0, B_BENCHMARK, t])
     if ruined:
-        for i in range(scene.bars.shape[0]):
-            ruin(s, Slot(0, slot_of(i), t), scene_of(scene, i))
-        s[FINAL_EQUITY] = s[EQUITY]
-        s[RUINED] = 1.0
-        s[CASH] = 1.0
-        s[EQUITY] = 1.0
+        for i in range(instruments):
+            write_off(s, s[slot_of(i) :], Slot(t, account, i), scene_of(scene, i))
+        bury(s)
+    held = False
+    for i in range(instruments):
+        held = held or s[UNITS + slot_of(i)] != 0.0
+    s[BARS_HELD] += 1.0 if held else 0.0
 
 
 @kernel
@@ -220,63 +235,67 @@ def write_account(s: FloatArray, lane: int, row: int, bars: FloatArray, curves: 
         curves[lane, 2 + i, row] = s[UNITS + slot_of(i)]
 
 
-@kernel
-def trade_bar(s: FloatArray, t: int, k: int, targets: FloatArray, roles: IntArray, scene: Scene) -> None:
+@inlined
+def trade_bar(s: FloatArray, t: int, k: int, account: int, targets: FloatArray, roles: IntArray, scene: Scene) -> None:
     """Orders and exits of one bar of the account, in the order of F6; k is the bar of the decision in the block."""
     for i in range(scene.bars.shape[0]):
         if k >= 0 and targets[i, k] == targets[i, k]:
             s[DEFERRED + slot_of(i)] = targets[i, k]
     if scene.options.fill == AT_OPEN:
-        send_orders(s, t, roles, scene)
-        protect_all(s, t, scene)
+        send_orders(s, t, account, roles, scene)
+        protect_all(s, t, account, scene)
     else:
-        protect_all(s, t, scene)
-        send_orders(s, t, roles, scene)
+        protect_all(s, t, account, scene)
+        send_orders(s, t, account, roles, scene)
 
 
 @kernel
 def raise_all(s: FloatArray, t: int, bars: FloatArray) -> None:
     """Move the trailing levels of all instruments that had a bar."""
     for i in range(bars.shape[0]):
-        if bars[i, t, B_PRESENT] != 0.0:
-            raise_trail(s, slot_of(i), float(t), bars[i, t, B_LOW], bars[i, t, B_HIGH])
+        if bars[i, B_PRESENT, t] != 0.0:
+            raise_trail(s, slot_of(i), float(t), bars[i, B_LOW, t], bars[i, B_HIGH, t])
+
+
+@kernel
+def run_bar(s: FloatArray, t: int, k: int, account: int, targets: FloatArray, roles: IntArray, scene: Scene) -> None:
+    """One bar of one account, but for its financing."""
+    if s[RUINED] == 0.0:
+        trade_bar(s, t, k, account, targets, roles, scene)
+    mark_account(s, t, account, scene)
+    if scene.options.trailing:
+        raise_all(s, t, scene.bars)
 
 
 @kernel
 def simulate_accounts(
     sets: tuple[int, int],
     run: tuple[int, int, int],
-    code: Code,
-    matrices: FloatArray,
+    programs: tuple[Code, FloatArray],
     state: FloatArray,
     scene: Scene,
     curves: FloatArray,
+    scratch: Scratch,
 ) -> None:
-    """Run sets[0] .. sets[1] - 1 over bars run[1] .. run[2] - 1 of the run that began at run[0]; state is carried over."""
+    """Run sets[0] .. sets[1] - 1 over bars run[1] .. run[2] - 1 of the run that began at run[0]; state is carried.
+
+    programs: the code, and the columns of all instruments [instruments, rows, bars].
+    """
     lag = 0 if scene.options.fill == AT_SAME_CLOSE else 1
-    instruments = scene.bars.shape[0]
-    registers = np.empty((code.registers, BLOCK + code.halo), dtype=np.float64)
-    targets = np.empty((instruments, BLOCK), dtype=np.float64)
-    roles = np.zeros(instruments, dtype=np.int64)
-    size = GROUP * (1 + (instruments + LANES - 1) // LANES)
-    place = Scene(borrowed(scene.bars), scene.costs, scene.options, borrowed(scene.log))
-    lines, lanes = borrowed(curves), borrowed(state)
+    code, matrices = programs
+    size = GROUP * (1 + (scene.bars.shape[0] + LANES - 1) // LANES)
     for low in range(run[1], run[2], BLOCK):
         high = min(low + BLOCK, run[2])
         first = max(low - lag, 0)
         for lane in range(sets[0], sets[1]):
-            s = lanes[lane * size : (lane + 1) * size]
-            evaluate_targets(code, matrices, s, lane, (first, max(high - lag, 0)), registers, targets)
+            s = state[lane * size : (lane + 1) * size]
+            evaluate_targets(code, matrices, s, lane, (first, max(high - lag, 0)), scratch.registers, scratch.targets)
             for t in range(low, high):
-                if s[RUINED] == 0.0:
-                    if place.options.financing and t > run[0]:
-                        finance_account(s, t, place)
-                    trade_bar(s, t, t - lag - first, targets, roles, place)
-                mark_account(s, t, place)
-                if place.options.trailing:
-                    raise_all(s, t, place.bars)
-                if lines.shape[0] > 0:
-                    write_account(s, lane, t - run[1], place.bars, lines)
+                if scene.options.financing and t > run[0] and s[RUINED] == 0.0:
+                    finance_account(s, t, scene)
+                run_bar(s, t, t - lag - first, lane, scratch.targets, scratch.roles, scene)
+                if curves.shape[0] > 0:
+                    write_account(s, lane, t - run[1], scene.bars, curves)
 
 
 @kernel
@@ -286,4 +305,4 @@ def finish_accounts(state: FloatArray, t: int, scene: Scene) -> None:
     for lane in range(state.size // size):
         s = state[lane * size : (lane + 1) * size]
         for i in range(scene.bars.shape[0]):
-            finish_slot(s, Slot(0, slot_of(i), t), scene_of(scene, i))
+            close_position(s, s[slot_of(i) :], Slot(t, lane, i), scene_of(scene, i))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -14,19 +14,26 @@ from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
 FILLS: Final = ("open", "close", "same_close")
 PATHS: Final = ("pessimistic", "optimistic", "nearest")
 UNITS_OF_EXITS: Final = ("fraction", "atr")
+MOST_BARS: Final = 1e9
 
 
-def _check(owner: str, name: str, value: float, low: float, high: float = math.inf) -> None:
-    """Refuse a number outside [low, high]."""
-    if not (isinstance(value, (int, float, np.integer, np.floating)) and low <= value <= high) or isinstance(
-        value, bool
-    ):
-        rule = (
-            f"a number of at least {low:g}" if high == math.inf else f"a number between {low:g} and {high:g}"
-        )
+def _check(owner: str, name: str, value: Any, low: float, high: float) -> None:
+    """Refuse what is not a number between low and high."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not is_number or not low <= value <= high:
         raise InvalidInput(
-            f"{owner}: {name} must be {rule}; got {value!r}", fix=f"pass {name}={max(low, 0):g} or more"
+            f"{owner}: {name} must be a number between {low:g} and {high:g}; got {value!r}",
+            fix=f"pass {name}={low:g} or more"
+            if not is_number or not value > high
+            else f"pass {name}={high:g} or less",
         )
+
+
+def _check_whole(owner: str, name: str, value: Any) -> None:
+    """Refuse what is not a whole number of bars, at least 1."""
+    _check(owner, name, value, 1, MOST_BARS)
+    if value != int(value):
+        raise InvalidInput(f"{owner}: {name} must be a whole number; got {value!r}", fix=f"pass {name}={int(value)}")
 
 
 def _check_column(owner: str, name: str, value: float | FloatArray, low: float, high: float) -> None:
@@ -122,7 +129,7 @@ class Exits:
 
     stop_loss, take_profit, trailing_stop: fraction of the entry price, or multiples of the average true range known at
     the decision (unit="atr"). max_bars_held: closed at the open of that many bars later. path says which level counts
-    as first when one bar touches both: "pessimistic" the stop, "optimistic" the profit, "nearest" the one nearer the open.
+    first when one bar touches both: "pessimistic" the stop, "optimistic" the profit, "nearest" the nearer to the open.
     """
 
     stop_loss: float | None = None
@@ -140,8 +147,8 @@ class Exits:
             if value is not None:
                 _check("Exits", name, value, 1e-12, top)
         if self.max_bars_held is not None:
-            _check("Exits", "max_bars_held", self.max_bars_held, 1)
-        _check("Exits", "atr_window", self.atr_window, 1, 1e6)
+            _check_whole("Exits", "max_bars_held", self.max_bars_held)
+        _check_whole("Exits", "atr_window", self.atr_window)
         if self.unit not in UNITS_OF_EXITS:
             raise unknown_name("unit of exits", self.unit, UNITS_OF_EXITS)
         if self.path not in PATHS:

@@ -21,36 +21,33 @@ import numpy.typing as npt
 
 from autonomous_trading.core import _rolling
 from autonomous_trading.core._arrays import FloatArray
-
-# Opcodes of compiled programs. The interpreter of the simulator switches on these numbers: never renumber
-# them.
-LOAD_COLUMN = 0
-LOAD_SCALAR = 1
-SHIFT = 2
-ADD = 3
-SUB = 4
-MUL = 5
-DIV = 6
-MIN = 7
-MAX = 8
-LT = 9
-LE = 10
-GT = 11
-GE = 12
-EQ = 13
-NE = 14
-AND = 15
-OR = 16
-XOR = 17
-NOT = 18
-NEG = 19
-ABS = 20
-SQRT = 21
-FLOOR = 22
-CEIL = 23
-SIGN = 24
-ISNAN = 25
-WHERE = 26
+from autonomous_trading.core.opcodes import (
+    ABS,
+    ADD,
+    AND,
+    CEIL,
+    DIV,
+    EQ,
+    FLOOR,
+    GE,
+    GT,
+    ISNAN,
+    LE,
+    LT,
+    MAX,
+    MIN,
+    MUL,
+    NE,
+    NEG,
+    NOT,
+    OR,
+    SHIFT,
+    SIGN,
+    SQRT,
+    SUB,
+    WHERE,
+    XOR,
+)
 
 # What is the same for every bar: one value per parameter set [n_sets], or a constant []. int64, float64, bool
 # or text.

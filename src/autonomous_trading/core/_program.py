@@ -15,7 +15,7 @@ import numpy as np
 from autonomous_trading.core._arrays import IntArray
 from autonomous_trading.core._expression import Expression, Operation
 from autonomous_trading.core._node import Node, plain_value, postorder
-from autonomous_trading.core._operations import LOAD_COLUMN, LOAD_SCALAR, SHIFT
+from autonomous_trading.core.opcodes import LOAD_COLUMN, LOAD_SCALAR, SHIFT
 
 _NEVER = -1
 

@@ -2,96 +2,172 @@
 
 numba keys its disk cache by the file a function lives in, so an edit in a *helper in another file* goes unnoticed
 (numba issue 8396). Every kernel is therefore cached in a directory named after a hash of all sources that hold kernels.
-This file is the only place of the pure rooms that touches the disk, and it does so once, at import.
+This file is the only place of the pure rooms that touches the disk: once at import, and when a kernel is first called.
 """
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import numba
-from numba.core import cgutils
-from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
+
+try:
+    import fcntl
+except ImportError:  # not on Windows: two processes that compile at once then do the same work twice
+    fcntl = None  # type: ignore[assignment]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_SOURCES = ("core/jit.py", "backtest")
+_KERNEL_SOURCES: Final = ("core/jit.py", "core/opcodes.py", "backtest")
+_KEPT: Final = 4
+_IN_USE_SECONDS: Final = 3600.0
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 
+def kernel_sources() -> tuple[Path, ...]:
+    """Every file that may hold a kernel, or a number that is compiled into one."""
+    entries = [_PACKAGE / entry for entry in _KERNEL_SOURCES]
+    return tuple(file for entry in entries for file in (sorted(entry.rglob("*.py")) if entry.is_dir() else [entry]))
+
+
 def _source_hash() -> str:
-    """Hash of every file that may hold a kernel, and of the numba that compiles it."""
+    """Hash of all kernel sources, and of the numba that compiles them."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for entry in _KERNEL_SOURCES:
-        path = _PACKAGE / entry
-        for file in sorted(path.glob("_*.py")) if path.is_dir() else [path]:
-            digest.update(file.read_bytes())
+    for file in kernel_sources():
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 
+def _user() -> str:
+    """Number of the user who runs this process; empty where the system has none."""
+    return str(os.getuid()) if hasattr(os, "getuid") else ""
+
+
+def _usable(folder: Path) -> bool:
+    """Whether a folder can be made, is ours, and can be written to: code is loaded from it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.utime(folder)  # the mark of use that `remove_old` goes by
+        with tempfile.TemporaryFile(dir=folder):
+            return _user() in ("", str(folder.stat().st_uid))
+    except OSError:
+        return False
+
+
+def remove_old(folder: Path) -> None:
+    """Remove the neighbours of a kernel folder that older sources left, but for the last few and those in use."""
+    with suppress(OSError):
+        ages = {other: other.stat().st_mtime for other in folder.parent.glob("kernels-*") if other != folder}
+        newest = sorted(ages, key=lambda other: -ages[other])
+        for other in newest[_KEPT - 1 :]:
+            if folder.stat().st_mtime - ages[other] > _IN_USE_SECONDS:
+                shutil.rmtree(other, ignore_errors=True)
+
+
 def cache_directory() -> Path:
-    """Directory of the compiled kernels: the user's cache, or a private temporary one where that is read-only."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    """Folder of the compiled kernels: the user's cache, else a folder of the user among the temporary files.
+
+    Where neither can be written to, a folder that lives as long as the process.
+    """
     name = f"kernels-{_source_hash()}"
-    candidates = [
-        Path(base) / "autonomous_trading" / name,
-        Path(tempfile.gettempdir()) / f"autonomous_trading-{os.getuid()}" / name,
-    ]
-    for path in candidates:
-        try:
-            path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError:
-            continue
-        if os.access(path, os.W_OK) and path.stat().st_uid == os.getuid():
-            return path
-    return Path(tempfile.mkdtemp(prefix="autonomous_trading-"))
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    homes = (Path(base) / "autonomous_trading", Path(tempfile.gettempdir()) / f"autonomous_trading-{_user()}")
+    for home in homes:
+        fresh = not (home / name).exists()
+        if _usable(home / name):
+            if fresh:
+                remove_old(home / name)
+            return home / name
+    passing = tempfile.mkdtemp(prefix="autonomous_trading-")
+    atexit.register(shutil.rmtree, passing, ignore_errors=True)
+    return Path(passing)
 
 
 _CACHE_DIRECTORY = cache_directory()
 
 
+class _Lock:
+    """Lets one process at a time compile: numba would let two write the same file for different signatures.
+
+    Compiling one kernel compiles those it calls, so the lock is taken by the outermost and counted.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._threads = threading.RLock()
+        self._depth = 0
+        self._opened: int | None = None
+
+    def __enter__(self) -> None:
+        self._threads.acquire()
+        self._depth += 1
+        if self._depth == 1 and fcntl is not None:
+            with suppress(OSError):  # no lock where the disk knows none, or the folder went away
+                self._opened = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+                fcntl.flock(self._opened, fcntl.LOCK_EX)
+
+    def __exit__(self, *error: object) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._opened is not None:
+            with suppress(OSError):  # let go of it first: a child of this process may have the file open, too
+                fcntl.flock(self._opened, fcntl.LOCK_UN)
+            os.close(self._opened)
+            self._opened = None
+        self._threads.release()
+
+
+_LOCK: Final = _Lock(_CACHE_DIRECTORY / "lock")
+
+
+# Two of them are options of numba's own library code: no second wrapper that nobody calls, and no reference counts.
+_FLAGS: Final[Mapping[str, Any]] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "boundscheck": False,
+    "no_cfunc_wrapper": True,
+    "_nrt": False,
+}
+
+
 def _compile(function: _Function, *, inline: bool) -> _Function:
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(_CACHE_DIRECTORY)
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(_CACHE_DIRECTORY)
     try:
-        compiled: _Function = numba.njit(
-            cache=True, nogil=True, error_model="numpy", boundscheck=False, forceinline=inline
-        )(function)
+        compiled: Any = numba.njit(**_FLAGS, forceinline=inline)(function)
     finally:
-        numba.config.CACHE_DIR = before
-    return compiled
+        config.CACHE_DIR = before
+    compile_now = compiled.compile
+
+    def compile_alone(signature: object) -> object:
+        with _LOCK:
+            return compile_now(signature)
+
+    compiled.compile = compile_alone
+    result: _Function = compiled
+    return result
 
 
 def kernel(function: _Function) -> _Function:
     """Get `function` compiled to machine code: no Python objects, no lock held, the same bits on every thread.
 
     Flags are fixed here: no fast-math (results must not depend on vector width), IEEE division instead of exceptions,
-    and the lock released so that plain threads use all cores.
+    the lock released so that plain threads use all cores, and no reference counts: numba would count every view of an
+    array with an atomic operation, which in scalar code costs more than the work. So a kernel allocates nothing, and
+    neither returns nor keeps an array; whoever calls it holds all memory.
     """
     return _compile(function, inline=False)
 
 
 def inlined(function: _Function) -> _Function:
-    """Get a kernel that is always merged into its caller: for small steps whose call would cost more than their work."""
+    """Get a kernel that is always merged into its caller: for small steps whose call would cost more than they do."""
     return _compile(function, inline=True)
-
-
-@intrinsic  # type: ignore
-def borrowed(typing_context, array):
-    """Get the same array without its reference count, for use inside one kernel call whose caller keeps it alive.
-
-    numba counts references with atomic operations; in scalar code called millions of times they cost more than the work.
-    """
-
-    def generate(context, builder, signature, arguments):  # type: ignore
-        view = make_array(signature.return_type)(context, builder, value=arguments[0])
-        view.meminfo = cgutils.get_null_value(view.meminfo.type)
-        view.parent = cgutils.get_null_value(view.parent.type)
-        return view._getvalue()
-
-    return array(array), generate

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from autonomous_trading.app import BASIC_METRICS, Evaluator, Market, Rules, _evaluator, checked_metrics
-from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits, Request
+from autonomous_trading.app._programs import Batch
+from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits, Request, RunResult
 from autonomous_trading.core import InvalidInput, UnknownName
 from tests.small_strategies import Cross, EverythingPlain, bars
 
@@ -97,3 +98,20 @@ def test_instruments_share_one_account_in_equal_parts() -> None:
     np.testing.assert_allclose(evaluator.options(3, {}).position_size, 0.4)
     one = Evaluator.of(Cross, MARKET, Rules(execution=Execution(position_size=0.8)))
     np.testing.assert_allclose(one.options(3, {"position_size": np.full(3, 0.5)}).position_size, 0.5)
+
+
+def test_threads_are_started_for_work_that_is_worth_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[int] = []
+    run = Evaluator.run
+
+    def counting(self: Evaluator, batch: Batch, start: int, stop: int, request: Request) -> RunResult:
+        used.append(request.threads)
+        return run(self, batch, start, stop, request)
+
+    monkeypatch.setattr(Evaluator, "run", counting)
+    evaluator = Evaluator.of(Cross, MARKET, Rules(threads=3))
+    table = Cross.space().from_unit(np.random.default_rng(2).random((2_000, 2)))
+    evaluator.measure(table, ["total_return"], 0, 300)
+    evaluator.measure(table, ["total_return"], 0, 100)
+    evaluator.measure(table, ["value_at_risk"], 0, 300)
+    assert used == [3, 1, 3]

@@ -63,11 +63,11 @@ def test_an_unknown_objective_is_refused() -> None:
 
 def test_nothing_to_choose_says_whether_anything_traded() -> None:
     with pytest.raises(
-        NothingToReport, match=r"^none of the 2 evaluated sets traded, so none has a gain\. Fix: backtest"
+        NothingToReport, match=r"^none of the 2 evaluated sets traded, so there is no value for gain\. Fix: backtest"
     ):
         found((UP,), gain=[np.nan] * 2, trade_count=[0.0, 0.0]).best()
     with pytest.raises(
-        NothingToReport, match=r"has a gain and loss: each is NaN or infinite\. Fix: look at the trials"
+        NothingToReport, match=r"has a value for gain and loss: each is NaN or infinite\. Fix: look at the trials"
     ):
         found((UP, DOWN), gain=[np.nan, 1.0], loss=[1.0, np.inf], trade_count=[0.0, 9.0]).best()
     with pytest.raises(NothingToReport, match=r"each is NaN or infinite"):

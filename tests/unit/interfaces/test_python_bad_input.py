@@ -14,6 +14,21 @@ import autonomous_trading as at
 from autonomous_trading.core import InvalidInput
 from tests.small_strategies import Changeable, Cross, Sized, bars
 
+# What is wrong with nothing else than its type.
+NO_RULES: tuple[object, ...] = (0.001, 0, "low", {}, [], at.Costs)
+NO_CASH: tuple[object, ...] = (0, -5, float("nan"), float("inf"), "100", True, [1], 1 + 1j)
+NO_COUNT: tuple[object, ...] = (0, -1, 1.5, True, "2", [2])
+NO_SEED: tuple[object, ...] = (-1, 1.5, "a", None, True)
+NO_TEXT: tuple[object, ...] = (None, 3, ["tpe"])
+NO_MAPPING: tuple[object, ...] = (3, "x", [1])
+NO_STRATEGY: tuple[object, ...] = (3, dict, object(), ["ma_cross"])
+NO_FRACTION: tuple[object, ...] = (0, -0.1, float("nan"), "x", None, True)
+NO_NAMES: tuple[object, ...] = ([], (), {})
+NO_LENGTH: tuple[object, ...] = (0, -1, "a", None, True, float("nan"), float("inf"))
+NO_DATE: tuple[object, ...] = ("x", "", pd.NaT, "1500-01-01", "2015-13-41", np.datetime64("NaT"))
+NO_MOMENT: tuple[object, ...] = (True, 1.5, [3], {})
+NO_SPACE: tuple[object, ...] = (None, {}, at.Space({}))
+
 BARS = bars(seed=1)
 TWO = {"A": BARS, "B": bars(seed=2)}
 Call = Callable[..., object]
@@ -52,14 +67,14 @@ def refused(call: Call, changes: dict[str, Any], match: str) -> None:
 
 RULES: list[tuple[dict[str, Any], str]] = [
     *(({"costs": wrong}, r"^costs must be an at\.Costs; got .* Fix: pass costs=at\.Costs\(commission=0\.001\)")
-      for wrong in (0.001, 0, "low", {}, at.Exits(), at.Costs)),
-    *(({"exits": wrong}, r"^exits must be an at\.Exits; got ") for wrong in (0.02, 0, "stop", {}, at.Costs(), [])),
-    *(({"execution": wrong}, r"^execution must be an at\.Execution; got ") for wrong in ("open", 1, {}, at.Costs())),
+      for wrong in (*NO_RULES, at.Exits())),
+    *(({"exits": wrong}, r"^exits must be an at\.Exits; got ") for wrong in (*NO_RULES, at.Costs())),
+    *(({"execution": wrong}, r"^execution must be an at\.Execution; got ") for wrong in (*NO_RULES, "open")),
     *(({"initial_cash": wrong}, r"^initial_cash must be a number above 0; got .* Fix: pass initial_cash=100_000")
-      for wrong in (0, -5, float("nan"), float("inf"), "100", True, [1], 1 + 1j)),
+      for wrong in NO_CASH),
     ({"initial_cash": 1e20}, r"^Execution: initial_cash must be a number between"),
     *(({"threads": wrong}, r"^threads must be a whole number of at least 1; got .* Fix: pass threads=1")
-      for wrong in (0, -1, 1.5, True, "2", [2])),
+      for wrong in NO_COUNT),
 ]  # fmt: skip
 DATA: list[tuple[dict[str, Any], str]] = [
     ({"data": 3}, r"^a int cannot be read as bars"),
@@ -74,20 +89,20 @@ DATA: list[tuple[dict[str, Any], str]] = [
 ]
 STRATEGIES: list[tuple[dict[str, Any], str]] = [
     *(({"strategy": wrong}, r"^a strategy is a class, an instance of one, or a name; got .* Fix: derive a class")
-      for wrong in (3, dict, object(), ["ma_cross"])),
+      for wrong in NO_STRATEGY),
     ({"strategy": "ma_cros"}, r"^unknown strategy 'ma_cros'. Fix: did you mean 'ma_cross'"),
     ({"strategy": at.Strategy}, r"^Strategy has no signals. Fix: define signals"),
 ]  # fmt: skip
 SEARCH: list[tuple[dict[str, Any], str]] = [
-    *(({"trials": wrong}, r"^trials must be a whole number of at least 1; got ") for wrong in (0, -1, 1.5, True, "5")),
-    *(({"seed": wrong}, r"^seed must be a whole number of at least 0; got ") for wrong in (-1, 1.5, "a", None, True)),
-    *(({"method": wrong}, r"^method is named by a text; got ") for wrong in (None, 3, ["tpe"])),
+    *(({"trials": wrong}, r"^trials must be a whole number of at least 1; got ") for wrong in NO_COUNT),
+    *(({"seed": wrong}, r"^seed must be a whole number of at least 0; got ") for wrong in NO_SEED),
+    *(({"method": wrong}, r"^method is named by a text; got ") for wrong in NO_TEXT),
     ({"method": "bayes"}, r"^unknown search method 'bayes'. Fix: did you mean 'bayesian'"),
-    *(({"options": wrong}, r"^options must map names to values; got ") for wrong in (3, "x", [1])),
+    *(({"options": wrong}, r"^options must map names to values; got ") for wrong in NO_MAPPING),
     ({"options": {"nope": 1}}, r"^method 'random' has no option 'nope'. Fix: its options are batch_size"),
     *(({"progress": wrong}, r"^progress must be a function; got ") for wrong in (3, "x", True)),
-    *(({"fixed": wrong}, r"^fixed must map names to values; got ") for wrong in ([1], "x", 3)),
-    *(({"space": wrong}, r"^space must map names to values; got ") for wrong in ([1], "x", 3)),
+    *(({"fixed": wrong}, r"^fixed must map names to values; got ") for wrong in NO_MAPPING),
+    *(({"space": wrong}, r"^space must map names to values; got ") for wrong in NO_MAPPING),
 ]
 BOUNDS: list[tuple[dict[str, Any], str]] = [
     ({"fixed": {"fats": 3}}, r"^unknown parameter 'fats'. Fix: did you mean 'fast'"),
@@ -150,7 +165,7 @@ def test_unknown_settings(call: Call, changes: dict[str, Any], match: str) -> No
     ("changes", "match"),
     [
         *(({"objectives": wrong}, r"^there is nothing to optimise\. Fix: pass objectives=\[\"sharpe_ratio\"\]")
-          for wrong in ([], (), {})),
+          for wrong in NO_NAMES),
         ({"objectives": 3}, r"^objectives must be a list of names; got 3"),
         ({"objectives": [3]}, r"^a metric is named by a text; got 3"),
         ({"objectives": "sharp"}, r"^unknown metric 'sharp'. Fix: did you mean"),
@@ -160,14 +175,14 @@ def test_unknown_settings(call: Call, changes: dict[str, Any], match: str) -> No
         ({"metrics": ["psr"]}, r"^psr is not a number of one backtest"),
         ({"metrics": "nope"}, r"^unknown metric 'nope'"),
         *(({"train_fraction": wrong}, r"^train_fraction must be a number above 0; got ")
-          for wrong in (0, -0.1, float("nan"), "x", None, True)),
+          for wrong in NO_FRACTION),
         ({"train_fraction": 1.1}, r"^train_fraction must be above 0 and at most 1; got 1\.1"),
         ({"train_fraction": 0.001}, r"^0\.001 of 300 bars leaves 0 to search, at least 2 are needed"),
         ({"data": BARS[:1]}, r"^0\.7 of 1 bars leaves 0 to search"),
         ({"data": BARS[:1], "train_fraction": 1.0}, r"^1 of 1 bars leaves 1 to search"),
         ({"data": BARS[:2]}, r"^0\.7 of 2 bars leaves 1 to search"),
         *(({"resolution": wrong, "method": "grid"}, r"^resolution must be a whole number of at least 1")
-          for wrong in (0, -1, 1.5, True, "x")),
+          for wrong in NO_COUNT),
         ({"resolution": 3}, r"^method 'random' has no option 'resolution'"),
         ({"strategy": None}, r"^optimize needs a strategy and data, or objective= and space="),
         ({"data": None}, r"^optimize needs a strategy and data, or objective= and space="),
@@ -187,7 +202,7 @@ def test_two_things_to_optimise_are_one_too_many() -> None:
     ("changes", "match"),
     [
         *(({name: wrong}, rf"^{name} must be a number above 0; got ")
-          for name in ("train", "test", "step") for wrong in (0, -1, "a", None, True, float("nan"), float("inf"))),
+          for name in ("train", "test", "step") for wrong in NO_LENGTH),
         ({"train": 1e9}, r"^walk-forward needs 1e\+09 days"),
         ({"step": 99}, r"^step \(99 days\) is longer than test"),
         ({"unit": "dayz"}, r"^unknown unit 'dayz'. Fix: did you mean 'days'"),
@@ -195,7 +210,7 @@ def test_two_things_to_optimise_are_one_too_many() -> None:
         ({"unit": "bars", "train": 50.5}, r"^train must be a whole number of bars"),
         ({"expanding": "yes"}, r"^expanding must be True or False; got 'yes'"),
         ({"objective": "psr"}, r"^psr is not a number of one backtest"),
-        *(({"objective": wrong}, r"^a metric is named by a text") for wrong in (None, 3, ["sharpe_ratio"])),
+        *(({"objective": wrong}, r"^a metric is named by a text") for wrong in NO_TEXT),
         ({"data": BARS[:1]}, r"^walk-forward needs at least 2 bars"),
         ({"data": BARS[:50]}, r"^walk-forward needs 130 days"),
         ({"strategy": Sized(position_size=0.3)}, r"^a search chooses the values itself"),
@@ -216,9 +231,9 @@ def test_what_only_walk_forward_takes(changes: dict[str, Any], match: str) -> No
         ({"stop": "1999-01-01"}, r"leave no bars"),
         ({"start": "2050-01-01"}, r"leave no bars"),
         *(({name: wrong}, rf"^{name} is not a date; got ")
-          for name in ("start", "stop") for wrong in ("x", "", pd.NaT, "1500-01-01", "2015-13-41", np.datetime64("NaT"))),
+          for name in ("start", "stop") for wrong in NO_DATE),
         *(({name: wrong}, rf"^{name} is neither a row number nor a date; got ")
-          for name in ("start", "stop") for wrong in (True, 1.5, [3], {})),
+          for name in ("start", "stop") for wrong in NO_MOMENT),
     ],
 )  # fmt: skip
 def test_spans(changes: dict[str, Any], match: str) -> None:
@@ -277,7 +292,7 @@ def test_targets_of_several_instruments(target: object, match: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "match"),
     [
-        *(({"space": wrong}, r"^an objective of your own needs a space") for wrong in (None, {}, at.Space({}))),
+        *(({"space": wrong}, r"^an objective of your own needs a space") for wrong in NO_SPACE),
         ({"space": {"x": 3}}, r"^parameter 'x' cannot be declared as 3"),
         ({"space": {"x": (1.0, 0.0)}}, r"^parameter 'x': low must not be above high"),
         ({"space": {"x": []}}, r"^parameter 'x' cannot be declared"),
@@ -286,19 +301,19 @@ def test_targets_of_several_instruments(target: object, match: str) -> None:
         ({"fixed": {"x": 3.0}}, r"^parameter 'x' must be between"),
         ({"objective": 3}, r"^objective must be a function; got 3"),
         (
-            {"objective": lambda x: None},
+            {"objective": lambda **_: None},
             r"^the objective returned None at x=.*, and one number is what objectives name",
         ),
-        ({"objective": lambda x: "a"}, r"^the objective returned 'a' at x="),
+        ({"objective": lambda **_: "a"}, r"^the objective returned 'a' at x="),
         ({"objective": lambda x: {"gain": x}}, r"^the objective returned \{'gain'"),
-        ({"objective": lambda x: 1j}, r"^the objective returned 1j"),
+        ({"objective": lambda **_: 1j}, r"^the objective returned 1j"),
         ({"objective": lambda x: (x, x)}, r"^the objective returned \(.*, and one number is what"),
         ({"objective": lambda x: x, "objectives": ["a", "b"]}, r"and 2 numbers is what objectives name"),
         ({"objective": lambda x: [[x], [x, x]]}, r"^the objective returned \[\["),
-        ({"objective": lambda x: np.zeros((1, 1))}, r"^the objective returned array"),
+        ({"objective": lambda **_: np.zeros((1, 1))}, r"^the objective returned array"),
         ({"objective": lambda y: y}, r"^the objective at x=.* failed: TypeError: .*unexpected keyword argument 'x'"),
         (
-            {"objective": lambda x: 1 / 0},
+            {"objective": lambda **_: 1 / 0},
             r"failed: ZeroDivisionError: division by zero \(test_python_bad_input\.py, line",
         ),
         ({"objectives": []}, r"^there is nothing to optimise\. Fix: pass objectives=\[\"objective\"\]"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from autonomous_trading.interfaces.python._targets import targets_of
 from tests.small_strategies import Cross, Never, bars
 
 BARS = bars(seed=1)
+TIMES = pd.DatetimeIndex(BARS.time.astype("datetime64[ns]"), tz="UTC")
 MARKET = market_of(BARS)
 TWO = market_of({"A": BARS, "B": bars(seed=2)[50:200]})
 
@@ -108,27 +110,33 @@ def test_rules_have_defaults_and_the_cash_given_beside_them_counts() -> None:
 
 
 def targets(values: object) -> FloatArray:
-    return targets_of(values, MARKET)[0]
+    (row,) = targets_of(values, MARKET)
+    found: FloatArray = row
+    return found
+
+
+PATTERN = np.array([1.0, 0.0, np.nan] * 100)
+NULLS: list[Any] = [1, 0, None] * 100
 
 
 @pytest.mark.parametrize(
     "same",
     [
         [1, 0, None] * 100,
-        np.array([1.0, 0.0, np.nan] * 100),
-        np.array([[1.0, 0.0, np.nan] * 100]),
-        pd.Series([1.0, 0.0, np.nan] * 100),
-        pd.Series([1, 0, None] * 100, dtype="Int64"),
+        PATTERN,
+        PATTERN[None, :],
+        pd.Series(PATTERN),
+        pd.Series(NULLS, dtype="Int64"),
         pd.Series([True, False, None] * 100, dtype="boolean"),
-        pd.Series([1, 0, None] * 100, dtype=object),
-        pd.Series([1.0, 0.0, np.nan] * 100, index=bars_to_frame(BARS).index),
-        pd.Series([1.0, 0.0, np.nan] * 100, index=bars_to_frame(BARS).index.tz_localize(None)),
-        pd.DataFrame({"anything": [1.0, 0.0, np.nan] * 100}),
-        {"SYNTHETIC": [1.0, 0.0, np.nan] * 100},
+        pd.Series(NULLS, dtype=object),
+        pd.Series(PATTERN, index=TIMES),
+        pd.Series(PATTERN, index=TIMES.tz_localize(None)),
+        pd.DataFrame({"anything": PATTERN}),
+        {"SYNTHETIC": PATTERN},
     ],
 )
 def test_targets_in_any_form(same: object) -> None:
-    np.testing.assert_array_equal(targets(same), [1.0, 0.0, np.nan] * 100)
+    np.testing.assert_array_equal(targets(same), PATTERN)
 
 
 def test_truth_values_are_all_or_nothing() -> None:
@@ -149,7 +157,7 @@ def test_targets_of_several_lie_on_the_common_clock() -> None:
 
 
 def test_a_series_on_other_days_is_refused_with_the_first_of_them() -> None:
-    index = bars_to_frame(BARS).index
+    index = TIMES
     shifted = pd.Series(np.ones(300), index=index[:250].append(index[250:] + pd.Timedelta(days=1)))
     with pytest.raises(InvalidInput, match=r"^target is indexed by other times than the bars: row 250 is 2000-12-19"):
         targets_of(shifted, MARKET)

@@ -23,7 +23,7 @@ _ROWS = (
     "exposure",
     "costs_paid",
 )
-_LABELS = {"cagr": "CAGR", "trade_count": "Closed trades", "psr": "Probabilistic Sharpe", "dsr": "Deflated Sharpe"}
+_LABELS = {"cagr": "CAGR", "trade_count": "Trades", "psr": "Probabilistic Sharpe", "dsr": "Deflated Sharpe"}
 _NOTHING = "-"
 
 

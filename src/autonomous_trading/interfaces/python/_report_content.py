@@ -225,19 +225,28 @@ def _funnel(outcome: Backtest) -> report.Funnel:
 
 
 def _study_columns(study: StudyFacts) -> tuple[report.MetricColumn, ...]:
-    inside = report.MetricColumn(
-        label="In sample", role="in_sample", values=study.in_sample, note=f"best of {study.n_trials:,} sets"
+    held = study.benchmark
+    inside = (
+        report.MetricColumn(
+            label="In sample", role="in_sample", values=study.in_sample, note=f"best of {study.n_trials:,} sets"
+        ),
+        report.MetricColumn(label="Buy and hold", role="benchmark", values=held["in_sample"], note="in-sample bars"),
     )
-    outside = study.out_of_sample
-    held = study.benchmark.get("out_of_sample", study.benchmark["in_sample"])
-    where = "out-of-sample bars" if outside is not None else "the same bars"
-    hold = report.MetricColumn(label="Buy and hold", role="benchmark", values=held, note=where)
-    if outside is None:
-        return inside, hold
-    unseen = report.MetricColumn(
-        label="Out of sample", role="out_of_sample", values=outside, note="bars the search did not see"
+    if study.out_of_sample is None:
+        return inside
+    return (
+        inside[0],
+        report.MetricColumn(
+            label="Out of sample",
+            role="out_of_sample",
+            values=study.out_of_sample,
+            note="bars the search did not see",
+        ),
+        inside[1],
+        report.MetricColumn(
+            label="Buy and hold", role="benchmark", values=held["out_of_sample"], note="out-of-sample bars"
+        ),
     )
-    return inside, unseen, hold
 
 
 def _samples(study: StudyFacts) -> tuple[report.SamplePeriod, ...]:

@@ -120,7 +120,12 @@ def _lines(
 def _equity_figure(content: ReportContent, curves: _Curves) -> Markup:
     curve = content.equity
     gained = format_number(_gain(curves.equity, curve), "fraction", signed=True)
-    words = f"The strategy made {gained}"
+    fitted = any(sample.kind == "in_sample" for sample in content.samples)
+    words = (
+        f"Over all bars, those it was fitted on included, the strategy made {gained}"
+        if fitted
+        else f"The strategy made {gained}"
+    )
     if curve is not None and curves.benchmark is not None:
         other = format_number(_gain(curves.benchmark, curve), "fraction", signed=True)
         words += f", {in_sentence(curve.benchmark_label)} {other}"
