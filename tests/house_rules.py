@@ -103,9 +103,7 @@ def rooms_without_an_introduction(package: Path) -> list[str]:
 
 def files_too_long(folder: Path) -> list[str]:
     """No file is longer than a person reads in one go."""
-    lengths = {
-        file: len(file.read_text(encoding="utf-8").splitlines()) for file in sorted(folder.rglob("*.py"))
-    }
+    lengths = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in sorted(folder.rglob("*.py"))}
     return [f"{file} has {n} lines, at most {MOST_LINES}" for file, n in lengths.items() if n > MOST_LINES]
 
 
@@ -144,9 +142,7 @@ def unsafe_code(folder: Path) -> list[str]:
             for line, target in _imported(tree)
             if target.split(".")[0] in _UNSAFE_MODULES
         ]
-        found += [
-            f"{file}:{call.lineno} calls {name}" for call, name in _calls(tree) if name in _UNSAFE_CALLS
-        ]
+        found += [f"{file}:{call.lineno} calls {name}" for call, name in _calls(tree) if name in _UNSAFE_CALLS]
     return found
 
 
@@ -219,9 +215,7 @@ def _assigns_all(node: ast.stmt) -> bool:
 
 
 def _is_kernel(node: _Function) -> bool:
-    return any(
-        ast.unparse(decorator).split(".")[-1].startswith("kernel") for decorator in node.decorator_list
-    )
+    return any(ast.unparse(decorator).split(".")[-1].startswith("kernel") for decorator in node.decorator_list)
 
 
 def _body(node: _Function) -> list[ast.stmt]:

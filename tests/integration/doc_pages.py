@@ -182,7 +182,7 @@ def _cells(source: str) -> Iterator[tuple[bool, str]]:
 
 def demo_output(folder: Path) -> str:
     """What `autotrade demo` prints."""
-    return _shell_output("autotrade demo --quiet --report report.html", folder, _commands(folder))
+    return _shell_output("autotrade demo --quiet", folder, _commands(folder))
 
 
 def demo_shown(page: str) -> Block:

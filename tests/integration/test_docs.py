@@ -46,7 +46,7 @@ def test_what_a_page_shows_is_what_its_code_prints(page: Path, tmp_path: Path) -
 @pytest.mark.slow
 def test_the_front_page_shows_the_demo(tmp_path: Path) -> None:
     shown = doc_pages.demo_shown(doc_pages.FRONT_PAGE.read_text("utf-8")).text
-    output = doc_pages.demo_output(tmp_path).replace("report.html", "autotrade-demo.html")
+    output = doc_pages.demo_output(tmp_path)
     assert doc_pages.without_timing(doc_pages.excerpt(shown, output)) == doc_pages.without_timing(shown)
 
 

@@ -148,9 +148,7 @@ def test_equal_ids_mean_equal_sets(one: dict[str, Any], two: dict[str, Any]) -> 
 
 @given(SPACES, st.integers(0, 5), st.randoms(use_true_random=False))
 def test_a_space_gives_back_the_sets_it_gave(space: Space, rows: int, random: Any) -> None:
-    matrix = np.array([[random.random() for _ in space.names] for _ in range(rows)]).reshape(
-        rows, space.dimension
-    )
+    matrix = np.array([[random.random() for _ in space.names] for _ in range(rows)]).reshape(rows, space.dimension)
     table = space.from_unit(matrix)
     again = space.from_unit(space.to_unit(table))
     for row, other in zip(table.rows(), again.rows(), strict=True):
@@ -158,9 +156,7 @@ def test_a_space_gives_back_the_sets_it_gave(space: Space, rows: int, random: An
         assert space.choose(dict(row)).id == row.id
         assert space.choose(other).keys() == row.keys()
         for name, value in row.items():
-            assert other[name] == value or math.isclose(
-                float(value), float(other[name]), rel_tol=1e-9, abs_tol=1e-9
-            )
+            assert other[name] == value or math.isclose(float(value), float(other[name]), rel_tol=1e-9, abs_tol=1e-9)
 
 
 @given(SPACES)

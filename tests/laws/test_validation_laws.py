@@ -51,9 +51,7 @@ def plans(draw: st.DrawFn) -> Plan:
     per_day = draw(st.sampled_from([1, 4, 24]))
     every_hour = np.arange(days * per_day, dtype=np.int64) * (24 // per_day) * HOUR
     # Holes of up to a day; the ends stay, so that the data is as long as it says.
-    kept = np.array(draw(st.lists(st.booleans(), min_size=days, max_size=days)))[
-        np.arange(every_hour.size) // per_day
-    ]
+    kept = np.array(draw(st.lists(st.booleans(), min_size=days, max_size=days)))[np.arange(every_hour.size) // per_day]
     kept |= np.arange(every_hour.size) // per_day % 2 == 0
     kept[-1] = True
     return Plan(every_hour[kept], train, test, step, draw(st.booleans()))
@@ -117,9 +115,7 @@ def test_more_trials_never_make_a_sharpe_ratio_more_believable(
 
 @given(n_trials=st.integers(2, 10**9), scale=st.floats(1e-6, 1e3))
 def test_luck_scales_with_the_spread_of_the_trials(n_trials: int, scale: float) -> None:
-    assert expected_maximum_sharpe(n_trials, scale**2) == pytest.approx(
-        scale * expected_maximum_sharpe(n_trials, 1.0)
-    )
+    assert expected_maximum_sharpe(n_trials, scale**2) == pytest.approx(scale * expected_maximum_sharpe(n_trials, 1.0))
 
 
 @given(

@@ -100,9 +100,7 @@ def check_slice(rows: object, length: int) -> None:
         )
     start, stop, _ = rows.indices(length)
     if stop <= start:
-        raise InvalidBars(
-            f"rows {start} to {stop} of {length} bars hold none", fix="ask for at least one bar"
-        )
+        raise InvalidBars(f"rows {start} to {stop} of {length} bars hold none", fix="ask for at least one bar")
 
 
 def _fill(
@@ -177,9 +175,7 @@ def _check_times(time: IntArray) -> None:
     row = _first(step <= 0) + 1
     if step[row - 1] == 0:
         _refuse(row, time, "time occurs twice", "keep one bar per time")
-    _refuse(
-        row, time, f"time is before the bar above it ({time_text(time[row - 1])})", "sort the bars by time"
-    )
+    _refuse(row, time, f"time is before the bar above it ({time_text(time[row - 1])})", "sort the bars by time")
 
 
 def _check_price(name: str, values: FloatArray, time: IntArray) -> None:
@@ -197,9 +193,7 @@ def _check_volume(volume: FloatArray, time: IntArray) -> None:
     if good.all():
         return
     row = _first(~good)
-    _refuse(
-        row, time, f"volume must be finite and not negative; got {volume[row]}", "use 0 where it is unknown"
-    )
+    _refuse(row, time, f"volume must be finite and not negative; got {volume[row]}", "use 0 where it is unknown")
 
 
 def _check_range(columns: Mapping[str, FloatArray], time: IntArray) -> None:

@@ -33,9 +33,7 @@ def real_number(value: object, subject: str) -> float:
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, int | float) and not isinstance(plain, bool) and abs(plain) <= sys.float_info.max:
         return float(plain) + 0.0  # -0.0 becomes 0.0: one value, one name
-    raise InvalidParameter(
-        f"{subject} must be a finite number; got {plain!r}", fix="give a number, such as 0.5"
-    )
+    raise InvalidParameter(f"{subject} must be a finite number; got {plain!r}", fix="give a number, such as 0.5")
 
 
 def check_bounds(value: float, low: float, high: float, subject: str) -> None:
@@ -136,7 +134,5 @@ def checked_choices(choices: object, subject: str) -> tuple[ParameterValue, ...]
 def checked_points(points: int) -> int:
     """The number of grid points asked for, after a check that it is at least one."""
     if points < 1:
-        raise InvalidInput(
-            f"a grid needs at least 1 point per parameter; got {points}", fix="ask for 1 or more"
-        )
+        raise InvalidInput(f"a grid needs at least 1 point per parameter; got {points}", fix="ask for 1 or more")
     return points

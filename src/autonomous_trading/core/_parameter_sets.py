@@ -137,9 +137,7 @@ class ParameterTable:
     def take(self, index: IntArray | BoolArray | Sequence[int] | slice) -> "ParameterTable":
         """The rows at these positions, in this order; or those where a boolean mask is True; or a slice."""
         chosen = positions(index, self.length)
-        return ParameterTable(
-            {name: closed(column[chosen]) for name, column in self.columns.items()}, len(chosen)
-        )
+        return ParameterTable({name: closed(column[chosen]) for name, column in self.columns.items()}, len(chosen))
 
     @staticmethod
     def concat(tables: Sequence["ParameterTable"]) -> "ParameterTable":

@@ -27,8 +27,9 @@ class Program:
 
     LOAD_COLUMN: a is an index into `leaves`; LOAD_SCALAR: a is an index into `scalars`; SHIFT: a is a
     register and b the number of bars; otherwise a, b, c are the registers of the operands (0 where there is
-    none). The result never goes to the register of an operand. The value ends up in register `result`. `halo` is how many bars before a block have to be computed with it, so
-    that shifts find what they look back on. `is_condition`: the value is 0.0 or 1.0 on every bar.
+    none). The result never goes to the register of an operand. The value ends up in register `result`. `halo`
+    is how many bars before a block have to be computed with it, so that shifts find what they look back on.
+    `is_condition`: the value is 0.0 or 1.0 on every bar.
     """
 
     code: IntArray

@@ -53,10 +53,8 @@ def unit_from_value(values: FloatArray, low: float, high: float, *, log: bool) -
     if low == high:
         return np.full(values.shape, 0.5)
     if log:
-        raw = (np.log(values) - math.log(low)) / (math.log(high) - math.log(low))
-    else:
-        raw = (values - low) / (high - low)
-    return np.clip(raw, 0.0, 1.0)
+        values, low, high = np.log(values), math.log(low), math.log(high)
+    return np.clip((values - low) / (high - low), 0.0, 1.0)
 
 
 def step_slack(low: float, high: float, step: float) -> float:

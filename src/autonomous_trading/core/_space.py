@@ -98,9 +98,7 @@ class Space:
     def table(self, rows: Sequence[Mapping[str, object]]) -> ParameterTable:
         """Complete, valid sets as one table, typed as each parameter says (constraint not applied)."""
         sets = [{**self.defaults(), **_validated(self.parameters, row, self.fixed)} for row in rows]
-        columns = {
-            name: parameter.column([row[name] for row in sets]) for name, parameter in self.parameters.items()
-        }
+        columns = {name: parameter.column([row[name] for row in sets]) for name, parameter in self.parameters.items()}
         return ParameterTable(columns, len(sets))
 
     def from_unit(self, matrix: FloatArray) -> ParameterTable:

@@ -25,15 +25,12 @@ class TrialTable:
     feasible: BoolArray
 
     def __post_init__(self) -> None:
-        metrics = {
-            str(name): owned(np.asarray(values, dtype=np.float64)) for name, values in self.metrics.items()
-        }
+        metrics = {str(name): owned(np.asarray(values, dtype=np.float64)) for name, values in self.metrics.items()}
         feasible = owned(np.asarray(self.feasible, dtype=np.bool_))
         for name, values in {**metrics, "feasible": feasible}.items():
             if values.shape != (len(self.parameters),):
                 raise InvalidInput(
-                    f"trial column {name!r} must have {len(self.parameters)} values; "
-                    f"got shape {list(values.shape)}",
+                    f"trial column {name!r} must have {len(self.parameters)} values; got shape {list(values.shape)}",
                     fix="give one value per parameter set",
                 )
         object.__setattr__(self, "metrics", MappingProxyType(metrics))

@@ -126,18 +126,14 @@ def minimum_backtest_length(n_trials: int, *, sharpe: float = 1.0) -> float:
     5.0
     """
     if not sharpe > 0.0:
-        raise InvalidInput(
-            f"sharpe must be above 0, got {sharpe}", fix="use the annual Sharpe ratio you would trust"
-        )
+        raise InvalidInput(f"sharpe must be above 0, got {sharpe}", fix="use the annual Sharpe ratio you would trust")
     return (expected_maximum_sharpe(n_trials, 1.0) / sharpe) ** 2
 
 
 def _convention(sharpe: float, n: int, *, benchmark: float, convention: Convention) -> tuple[float, int]:
     """Where the variance is taken, and how many periods count."""
     if not math.isfinite(benchmark):
-        raise InvalidInput(
-            f"benchmark must be a finite Sharpe ratio per period, got {benchmark}", fix="use 0.0"
-        )
+        raise InvalidInput(f"benchmark must be a finite Sharpe ratio per period, got {benchmark}", fix="use 0.0")
     if convention == "2012":
         return sharpe, n - 1
     if convention == "2026":
@@ -167,6 +163,4 @@ def _normal_probability(distance: float, variance: float) -> float:
 
 def _check_length(n: int) -> None:
     if n < 2:
-        raise InvalidInput(
-            f"a Sharpe ratio needs at least 2 periods, got {n}", fix="pass a longer return series"
-        )
+        raise InvalidInput(f"a Sharpe ratio needs at least 2 periods, got {n}", fix="pass a longer return series")

@@ -75,9 +75,7 @@ def sharpe_verdict(
     'not enough evidence: 12 trades, at least 30 are needed'
     """
     if trade_count is not None and trade_count < 0:
-        raise InvalidInput(
-            f"trade_count must not be negative, got {trade_count}", fix="count the closed trades"
-        )
+        raise InvalidInput(f"trade_count must not be negative, got {trade_count}", fix="count the closed trades")
     sharpe, n, skew, kurtosis = moments
     luck_sharpe = expected_maximum_sharpe(n_trials, _variance_or_null(trials_variance, n))
     psr = dsr = bars_needed = math.nan
@@ -91,9 +89,7 @@ def sharpe_verdict(
     return Verdict(evidence, words, dsr, psr, n_trials, n, trade_count, luck_sharpe, bars_needed)
 
 
-def _say(
-    moments: ReturnMoments, dsr: float, *, n_trials: int, trade_count: int | None
-) -> tuple[Evidence, str]:
+def _say(moments: ReturnMoments, dsr: float, *, n_trials: int, trade_count: int | None) -> tuple[Evidence, str]:
     missing = _what_is_missing(moments, trade_count)
     if missing:
         return Evidence.TOO_LITTLE, f"{Evidence.TOO_LITTLE}: {missing}"

@@ -76,9 +76,7 @@ def walk_forward_windows(
         raise unknown_name("unit", unit, _UNITS)
     _check_times(time_ns)
     clock, end = _clock(time_ns, unit)
-    lengths = _Lengths(
-        _length("train", train, unit), _length("test", test, unit), _length("step", step, unit)
-    )
+    lengths = _Lengths(_length("train", train, unit), _length("test", test, unit), _length("step", step, unit))
     if lengths.step > lengths.test:
         raise InvalidInput(
             f"step ({step:g} {unit}) is longer than test ({test:g} {unit}): the bars between two test windows"
@@ -121,9 +119,7 @@ def _windows(clock: IntArray, span: int, lengths: _Lengths, *, expanding: bool) 
     # A fold is the newest one for the bars before the next fold's test window, the last one for all its own.
     kept = np.flatnonzero(split < np.append(split[1:], stop[-1]))
     if not kept.size:
-        raise InvalidInput(
-            "no test window holds a bar", fix="lengthen test to more than the distance between bars"
-        )
+        raise InvalidInput("no test window holds a bar", fix="lengthen test to more than the distance between bars")
     own_stop = np.append(split[kept[1:]], stop[kept[-1]])
     folds = []
     for k, own in zip(kept.tolist(), own_stop.tolist(), strict=True):
@@ -150,17 +146,13 @@ def _length(name: str, value: float, unit: Unit) -> int:
     if unit == "days":
         return max(1, round(value * _DAY_NS))
     if value != int(value):
-        raise InvalidInput(
-            f"{name} must be a whole number of bars, got {value}", fix=f"use {name}={math.ceil(value)}"
-        )
+        raise InvalidInput(f"{name} must be a whole number of bars, got {value}", fix=f"use {name}={math.ceil(value)}")
     return int(value)
 
 
 def _check_times(time_ns: IntArray) -> None:
     if time_ns.ndim != 1 or time_ns.size < 2:
-        raise InvalidInput(
-            f"walk-forward needs at least 2 bars, got {time_ns.size}", fix="pass the times of all bars"
-        )
+        raise InvalidInput(f"walk-forward needs at least 2 bars, got {time_ns.size}", fix="pass the times of all bars")
     if not bool(np.all(np.diff(time_ns) > 0)):
         row = int(np.flatnonzero(np.diff(time_ns) <= 0)[0]) + 1
         raise InvalidInput(

@@ -126,9 +126,7 @@ def test_columns_are_closed_and_writeable_ones_are_copied() -> None:
     assert np.shares_memory(ParameterTable({"a": shared}).column("a"), shared)
 
 
-@pytest.mark.parametrize(
-    "index", [[2, 0], np.array([2, 0]), np.array([2, 0], dtype=np.uint8), slice(None, None, -2)]
-)
+@pytest.mark.parametrize("index", [[2, 0], np.array([2, 0]), np.array([2, 0], dtype=np.uint8), slice(None, None, -2)])
 def test_take(index: Any) -> None:
     taken = table().take(index)
     assert [row["fast"] for row in taken.rows()] == [3, 1]

@@ -227,9 +227,7 @@ def test_the_high_end_may_lie_beyond_the_last_step() -> None:
 
 
 def test_choices_keep_their_own_type() -> None:
-    mixed: CategoricalParameter[int | float | str | bool] = CategoricalParameter(
-        [1, 2.5, "a", False], default="a"
-    )
+    mixed: CategoricalParameter[int | float | str | bool] = CategoricalParameter([1, 2.5, "a", False], default="a")
     assert mixed.validate(1.0) == 1
     assert type(mixed.validate(np.float64(1.0))) is int
     assert mixed.validate(np.str_("a")) == "a"

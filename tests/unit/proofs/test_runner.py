@@ -59,9 +59,7 @@ def test_a_figure_that_falls_short_fails_the_run(tmp_path: Path, capsys: pytest.
     assert lines[-1] == "1 of 2 proofs hold"
 
 
-def test_a_crash_fails_the_run_and_shows_its_last_words(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_crash_fails_the_run_and_shows_its_last_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert runner.main([], topics(tmp_path, odd__crash=CRASHES)) == 1
     printed = capsys.readouterr().out
     assert "exit code 1, and it left no figures" in printed
@@ -104,9 +102,7 @@ def test_a_topic_or_one_file_can_be_chosen(tmp_path: Path, only: str, chosen: tu
     assert runner.select(runner.discover(root), only) == chosen
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_name_is_answered_with_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = topics(tmp_path, main_job__throughput=HOLDS)
     assert runner.main(["main_job/throughputs"], root) == 2
     assert runner.main(["x"], root) == 2
@@ -116,9 +112,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(
     )
 
 
-def test_a_proof_alone_prints_bound_and_figure_and_exits_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_proof_alone_prints_bound_and_figure_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written = tmp_path / "figures.json"
     figures = [claims.at_least("speed", 3.0, 4.0, "bars/s"), claims.equals("pi", math.pi, 3.1416, digits=4)]
     assert claims.run("Speed", lambda: figures, ["--figures", str(written)]) == 1

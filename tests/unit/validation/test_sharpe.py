@@ -95,9 +95,7 @@ def test_both_conventions_of_the_probabilistic_sharpe_ratio(
 def test_both_conventions_of_the_minimum_track_record(
     convention: Convention, shape: dict[str, float], expected: float, digits: int
 ) -> None:
-    length = minimum_track_record_length(
-        MONTHLY, skew=shape["skew"], kurtosis=shape["kurtosis"], convention=convention
-    )
+    length = minimum_track_record_length(MONTHLY, skew=shape["skew"], kurtosis=shape["kurtosis"], convention=convention)
     assert round(length, digits) == expected
 
 
@@ -108,9 +106,7 @@ def test_minimum_track_record_is_infinite_below_the_benchmark() -> None:
 
 def test_one_trial_is_no_selection() -> None:
     assert expected_maximum_sharpe(1, 5.0) == 0.0
-    assert deflated_sharpe_ratio(0.1, 500, n_trials=1, trials_variance=5.0) == probabilistic_sharpe_ratio(
-        0.1, 500
-    )
+    assert deflated_sharpe_ratio(0.1, 500, n_trials=1, trials_variance=5.0) == probabilistic_sharpe_ratio(0.1, 500)
 
 
 def test_a_sharpe_ratio_of_nan_stays_nan() -> None:
@@ -120,9 +116,7 @@ def test_a_sharpe_ratio_of_nan_stays_nan() -> None:
 
 
 @pytest.mark.parametrize(("benchmark", "expected"), [(0.5, 1.0), (1.0, 0.5), (1.5, 0.0)])
-def test_returns_without_estimation_error_are_decided_by_their_sign(
-    benchmark: float, expected: float
-) -> None:
+def test_returns_without_estimation_error_are_decided_by_their_sign(benchmark: float, expected: float) -> None:
     # Skew 2, kurtosis 5: two-valued returns whose Sharpe ratio of 1 has no variance at all.
     assert probabilistic_sharpe_ratio(1.0, 50, skew=2.0, kurtosis=5.0, benchmark=benchmark) == expected
 

@@ -32,9 +32,7 @@ def test_windows_in_bars_counted_by_hand() -> None:
 
 
 def test_windows_in_days_equal_windows_in_bars_on_gapless_daily_data() -> None:
-    assert walk_forward_windows(daily(500)) == walk_forward_windows(
-        daily(500), train=365, test=30, step=7, unit="bars"
-    )
+    assert walk_forward_windows(daily(500)) == walk_forward_windows(daily(500), train=365, test=30, step=7, unit="bars")
 
 
 def test_default_lengths() -> None:
@@ -122,9 +120,7 @@ def test_times_out_of_order_are_refused() -> None:
     ("in_sample", "out_of_sample", "expected"),
     [(0.20, 0.10, 0.5), (0.10, 0.12, 1.2), (0.10, -0.05, -0.5), (0.10, 0.0, 0.0)],
 )
-def test_efficiency_is_the_share_that_survived(
-    in_sample: float, out_of_sample: float, expected: float
-) -> None:
+def test_efficiency_is_the_share_that_survived(in_sample: float, out_of_sample: float, expected: float) -> None:
     assert walk_forward_efficiency(in_sample, out_of_sample) == pytest.approx(expected)
 
 
