@@ -31,9 +31,8 @@ ROOMS = {
         run_search simulate walk_forward
     """,
     "interfaces.python": """
-        FoldView ParetoPoint Result Study Trial WalkForwardResult backtest bars_of market_of optimize report_of_result report_of_study
-        report_of_walk_forward simulate space_of
-        strategy_class strategy_instance walk_forward
+        FoldView ParetoPoint Result Study Trial WalkForwardResult backtest bars_of market_of optimize report_of_result
+        report_of_study report_of_walk_forward simulate space_of strategy_class strategy_instance walk_forward
     """,
     "search": """
         ALIASES METHODS NSGA2 GridSearch Method Optimizer RandomSearch TPESearch hypervolume make_optimizer

@@ -104,7 +104,9 @@ def test_a_grid_has_distinct_valid_values_and_no_more_than_asked(parameter: Para
     if parameter.is_numeric:
         assert len(grid) <= points
         assert grid == sorted(grid, key=float)
-    if len(grid) > 1 and isinstance(parameter, IntParameter | FloatParameter) and parameter.step in (None, 1):
+    whole = isinstance(parameter, IntParameter) and parameter.step == 1
+    if len(grid) > 1 and (whole or (isinstance(parameter, FloatParameter) and parameter.step is None)):
+        assert isinstance(parameter, IntParameter | FloatParameter)
         assert (grid[0], grid[-1]) == (parameter.low, parameter.high)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import final
 
 import numpy as np
@@ -213,12 +213,36 @@ def _scratch_for(code: Code, instruments: int) -> Scratch:
 
 
 def _in_threads(work: Callable[[int, int], None], units: int, threads: int) -> None:
-    """Call work(low, high) on parts of range(units); parts are finer than threads so that no thread waits long."""
-    parts = 1 if threads <= 1 else min(units, threads * 4)
-    if parts <= 1:
-        work(0, units)
+    """Call work(low, high) on parts of range(units), the calling thread as one of the threads.
+
+    Whoever is free takes the next part. Parts shrink towards the end, so that the threads finish together.
+    """
+    parts = iter(_parts(units, threads))
+    taking = threading.Lock()
+
+    def take_parts() -> None:
+        while True:
+            with taking:
+                part = next(parts, None)
+            if part is None:
+                return
+            work(*part)
+
+    others = min(threads, units) - 1
+    if others <= 0:
+        take_parts()
         return
-    cuts = [units * part // parts for part in range(parts + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        for each in [pool.submit(work, low, high) for low, high in pairwise(cuts)]:
+    with ThreadPoolExecutor(others) as pool:
+        waiting = [pool.submit(take_parts) for _ in range(others)]
+        take_parts()
+        for each in waiting:
             each.result()
+
+
+def _parts(units: int, threads: int) -> Iterator[tuple[int, int]]:
+    """Cuts of range(units): each a share of what is left, so that calls are few and the last ones are short."""
+    low = 0
+    while low < units:
+        high = units if threads <= 1 else low + max(1, (units - low) // (2 * threads))
+        yield low, high
+        low = high

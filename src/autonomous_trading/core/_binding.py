@@ -1,5 +1,6 @@
 """Binding: a program with the columns and numbers that a table of parameter sets needs."""
 
+import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -46,17 +47,25 @@ class _Grouping(NamedTuple):
 
 
 def bind(program: Program, table: ParameterTable, source: ColumnSource) -> BoundProgram:
-    """Get the program with its data: every leaf computed once for each different choice of its parameters."""
+    """Get the program with its data: every leaf computed once for each different choice of its parameters.
+
+    A column that several leaves get from the source, such as sma(20) as the fast and as the slow one, is one row.
+    """
     groupings = _groupings(program, table)
-    counts = [len(grouping.first) for grouping in groupings]
-    rows = np.empty((len(table), len(counts)), dtype=np.int64)
-    matrix = np.empty((sum(counts), source.n_bars))
-    start = 0
+    rows = np.empty((len(table), len(groupings)), dtype=np.int64)
+    matrix = np.empty((sum(len(grouping.first) for grouping in groupings), source.n_bars))
+    row_of: dict[int, tuple[weakref.ReferenceType[FloatArray], int]] = {}  # by identity; arrays are not kept alive
+    used = 0
     for position, (leaf, grouping) in enumerate(zip(program.leaves, groupings, strict=True)):
-        np.add(grouping.group, start, out=rows[:, position])
-        for values in _leaf_columns(leaf, table, grouping.first, source):
-            matrix[start] = values
-            start += 1
+        of_group = np.empty(len(grouping.first), dtype=np.int64)
+        for number, values in enumerate(_leaf_columns(leaf, table, grouping.first, source)):
+            seen = row_of.get(id(values))
+            if seen is None or seen[0]() is not values:
+                matrix[used] = values
+                seen = row_of[id(values)] = weakref.ref(values), used
+                used += 1
+            of_group[number] = seen[1]
+        rows[:, position] = of_group[grouping.group]
     return BoundProgram(
         code=program.code,
         n_registers=program.n_registers,
@@ -65,7 +74,7 @@ def bind(program: Program, table: ParameterTable, source: ColumnSource) -> Bound
         halo=program.halo,
         rows=rows,
         scalars=_scalars(program.scalars, table),
-        matrix=matrix,
+        matrix=matrix[:used],
     )
 
 

@@ -30,14 +30,15 @@ def infer_bars_per_year(time: IntArray) -> float:
     sessions = 365.0 if trades_every_day(time) else 252.0
     if step_days >= 2.0:
         return sessions / round(step_days)
-    _, bars_of_day = np.unique(day_number(time), return_counts=True)
+    new_days = np.flatnonzero(np.diff(day_number(time))) + 1
+    bars_of_day = np.diff(new_days, prepend=0, append=len(time))
     return sessions * float(np.median(bars_of_day))
 
 
 def trades_every_day(time: IntArray) -> bool:
     """Whether there are bars on a Saturday and on a Sunday (UTC)."""
-    weekday = np.unique((day_number(time) + _EPOCH_WEEKDAY) % 7)
-    return _SATURDAY in weekday and _SUNDAY in weekday
+    weekday = (day_number(time) + _EPOCH_WEEKDAY) % 7
+    return bool(np.any(weekday == _SATURDAY) and np.any(weekday == _SUNDAY))
 
 
 def day_number(time: IntArray) -> IntArray:

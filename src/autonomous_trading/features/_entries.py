@@ -28,6 +28,8 @@ class ArgumentRule:
 
     def canonical(self, column: str, value: ArgumentValue) -> int | float:
         """The value as the indicator takes it; InvalidParameter names the column, the rule and the value."""
+        if type(value) is int and self.kind == "int" and self.low <= value <= self.high:
+            return value  # the usual case
         number = self._number(column, value)
         if math.isnan(number) or not self.low <= number <= self.high:
             raise InvalidParameter(

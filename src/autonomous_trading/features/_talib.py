@@ -4,9 +4,10 @@ TA-Lib is imported on first use, because its import pulls in data frame librarie
 light.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from inspect import unwrap
 from types import ModuleType
 from typing import Any
 
@@ -45,7 +46,7 @@ def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[
 
     Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them.
     """
-    function = getattr(_talib(), entry.name.upper())
+    function = _function(entry.name)
     contiguous = [np.ascontiguousarray(values, dtype=np.float64) for values in inputs]
     try:
         result = function(*contiguous, *arguments)
@@ -85,6 +86,13 @@ def _talib() -> ModuleType:
     import talib
 
     return talib
+
+
+@cache
+def _function(name: str) -> Callable[..., Any]:
+    """The compiled function itself, without the wrapper that looks for data frames in every argument."""
+    function: Callable[..., Any] = unwrap(getattr(_talib(), name.upper()))
+    return function
 
 
 def _abstract(name: str) -> Any:
