@@ -109,4 +109,11 @@ def test_plain_data_of_a_result() -> None:
     assert data["explanation"]["stages"][0] == {"stage": "bars", "count": 300}
     assert data["explanation"]["message"] == result.explain().message
     assert not data["same_bar"]
-    assert repr(result) == "Result(strategy='cross', parameters=ParameterSet({'fast': 3, 'slow': 20}))"
+
+
+def test_a_result_shows_what_it_is_and_how_it_did() -> None:
+    result = at.backtest(Cross, BARS)
+    fast, slow = result.parameters["fast"], result.parameters["slow"]
+    shown = repr(result)
+    assert shown.startswith(f"Result({result.strategy} fast={fast} slow={slow}: total_return ")
+    assert shown.endswith(f"trade_count {result.trade_count})")

@@ -135,9 +135,6 @@ def test_plain_data_of_a_study() -> None:
     assert data["provenance"]["seed"] == 2
     assert data["pareto_front"][0]["rank"] == 1
     assert data["seconds"] > 0
-    assert repr(study).startswith(
-        "Study(objectives=('sharpe_ratio', 'max_drawdown'), method='random', seed=2, seconds="
-    )
 
 
 def test_a_search_in_which_nothing_traded_says_so() -> None:
@@ -165,3 +162,12 @@ def test_bounds_are_replaced_and_parameters_held_still() -> None:
 @pytest.mark.parametrize(("method", "trials"), [("random", 500), ("bayesian", 200), ("grid", 303), ("genetic", 2_000)])
 def test_every_method_has_a_number_of_trials_of_its_own(method: str, trials: int) -> None:
     assert search(method=method, trials=None, strategy=Wide if method != "grid" else Cross).n_trials == trials
+
+
+def test_a_study_shows_how_much_was_searched_and_the_best() -> None:
+    study = search()
+    best = study.best()
+    fast, slow = best.parameters["fast"], best.parameters["slow"]
+    found = f"sharpe_ratio {best.metrics['sharpe_ratio']:.4g} at fast={fast} slow={slow}"
+    assert repr(study) == f"Study(random, 40 sets: {found})"
+    assert repr(search(strategy=Never, trials=3)) == "Study(random, 3 sets: none has a sharpe_ratio)"

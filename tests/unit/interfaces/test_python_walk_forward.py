@@ -82,7 +82,6 @@ def test_plain_data_of_a_walk() -> None:
     assert data["provenance"]["method"] == "grid"
     assert data["provenance"]["trials"] == data["trials"] == 3 * len(result.folds)
     assert data["provenance"]["costs"]["commission"] == 0.002
-    assert repr(result).startswith("WalkForwardResult(objective='calmar_ratio', method='grid', seed=0, seconds=")
 
 
 def test_a_walk_takes_what_a_search_takes() -> None:
@@ -96,3 +95,11 @@ def test_a_walk_takes_what_a_search_takes() -> None:
     assert every.n_trials == 28 * len(every.folds)
     default = walk(strategy=Wide, trials=None)
     assert default.n_trials == 100 * len(default.folds)
+
+
+def test_a_walk_forward_run_shows_what_was_left_out_of_sample() -> None:
+    result = walk()
+    total = f"total_return {result.out_of_sample['total_return']:.4g}"
+    head = f"WalkForwardResult({result.evaluator.strategy.name}, {len(result.folds)} folds"
+    assert repr(result).startswith(f"{head}, out of sample: {total}, ")
+    assert repr(result).endswith(f"efficiency {result.efficiency:.3g})")

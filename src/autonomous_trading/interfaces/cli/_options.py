@@ -61,7 +61,7 @@ class MarketOptions:
             metavar="DATE",
             parser=moment("--start"),
             rich_help_panel=_MARKET,
-            help="Use bars from this date on (2010-01-31, UTC).",
+            help="Use bars from this date on (2010-01-31, UTC); indicators warm up after it.",
             show_default="the first bar",
         ),
     ] = None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
@@ -16,8 +17,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+SHOWN_IN_REPR = ("total_return", "sharpe_ratio", "max_drawdown", "trade_count")
+
+
+def named(strategy: str, parameters: ParameterSet) -> str:
+    """A strategy with its parameters in one line: ma_cross fast=20 slow=100."""
+    return " ".join([strategy, *(f"{name}={value}" for name, value in parameters.items())])
+
+
+def figures(metrics: Mapping[str, float]) -> str:
+    """The few metrics that a person looks at first, in one line."""
+    return ", ".join(f"{name} {metrics[name]:.4g}" for name in SHOWN_IN_REPR if name in metrics)
+
+
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """One strategy with one parameter set on one market, after costs, beside buy-and-hold.
 
@@ -27,9 +41,9 @@ class Result:
 
     strategy: str
     parameters: ParameterSet
-    market: Market = field(repr=False)
-    rules: Rules = field(repr=False)
-    outcome: Backtest = field(repr=False)
+    market: Market
+    rules: Rules
+    outcome: Backtest
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -115,6 +129,10 @@ class Result:
     def provenance(self) -> dict[str, object]:
         """What a repetition needs: data, strategy, parameters, costs, rules, engine."""
         return {**provenance(self.market, self.rules), "strategy": self.strategy, "parameters": dict(self.parameters)}
+
+    def __repr__(self) -> str:
+        """What it is and how it did: Result(ma_cross fast=20 slow=100: total_return 0.523, ...)."""
+        return f"Result({named(self.strategy, self.parameters)}: {figures(self.metrics)})"
 
     def explain(self) -> Explanation:
         """How many bars became signals, orders and fills, and why there are no trades when there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
@@ -13,7 +13,7 @@ from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Evaluator, WalkForward, moments_of
 from autonomous_trading.core import ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
-from autonomous_trading.interfaces.python._result import provenance
+from autonomous_trading.interfaces.python._result import figures, provenance
 from autonomous_trading.interfaces.python._study import verdict_data
 from autonomous_trading.validation import Verdict, sharpe_verdict
 
@@ -36,7 +36,7 @@ class FoldView:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class WalkForwardResult:
     """A strategy re-optimised in every window and traded on the bars after it, one account through all of them.
 
@@ -47,8 +47,15 @@ class WalkForwardResult:
     method: str
     seed: int
     seconds: float
-    outcome: WalkForward = field(repr=False)
-    evaluator: Evaluator = field(repr=False)
+    outcome: WalkForward
+    evaluator: Evaluator
+
+    def __repr__(self) -> str:
+        """What was traded and what was left of it: WalkForwardResult(ma_cross, 987 folds, out of sample: ...)."""
+        head = f"{self.evaluator.strategy.name}, {len(self.outcome.folds):,} folds"
+        return (
+            f"WalkForwardResult({head}, out of sample: {figures(self.out_of_sample)}, efficiency {self.efficiency:.3g})"
+        )
 
     @cached_property
     def folds(self) -> list[FoldView]:
