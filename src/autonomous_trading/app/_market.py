@@ -1,7 +1,7 @@
 """The market a use case works on: one instrument or several, with the columns strategies see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import final
 
 import numpy as np
@@ -30,12 +30,14 @@ class Instrument:
 class Market:
     """Bars to simulate on (a Panel when several instruments share the account) and what strategies see of them.
 
-    `notes`: what had to be assumed to read the data, one sentence each.
+    `notes`: what had to be assumed to read the data, one sentence each. `trusted`: strategies, with their choices,
+    that were found not to look ahead here.
     """
 
     bars: Bars | Panel
     instruments: tuple[Instrument, ...]
     notes: tuple[str, ...] = ()
+    trusted: set[object] = field(default_factory=set, compare=False, repr=False)
 
     @staticmethod
     def of(data: Bars | Mapping[str, Bars], notes: tuple[str, ...] = ()) -> "Market":

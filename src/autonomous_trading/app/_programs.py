@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from autonomous_trading.app._look_ahead import refuse_look_ahead
 from autonomous_trading.app._market import Market
 from autonomous_trading.app._user_code import code_of
 from autonomous_trading.core import (
@@ -72,9 +73,10 @@ def direct_program(targets: FloatArray) -> BoundProgram:
 
 
 def batches(strategy: type[Strategy], table: ParameterTable, market: Market) -> Iterator[Batch]:
-    """Every row of the table once, in batches whose columns fit in memory."""
+    """Every row of the table once, in batches whose columns fit in memory. Refused where signals look ahead."""
     traces = [_traces(strategy, table, market, number) for number in range(len(market.instruments))]
     for number, group in enumerate(traces[0]):
+        refuse_look_ahead(strategy.holding(table.row(int(group.rows[0]))), market)
         found = [trace[number].signals for trace in traces]
         form = _compiled([each for each in found if each is not None]) if None not in found else None
         if form is not None and market.one_clock:
@@ -84,7 +86,8 @@ def batches(strategy: type[Strategy], table: ParameterTable, market: Market) -> 
 
 
 def batch_of(strategy: Strategy, market: Market) -> Batch:
-    """One strategy with plain numbers, ready to run: the very instance is asked what it wants."""
+    """One strategy with plain numbers, ready to run: the very instance is asked what it wants. Refused as above."""
+    refuse_look_ahead(strategy, market)
     plain = _plain(strategy, market)
     return Batch(np.zeros(1, dtype=np.int64), [direct_program(row[None, :]) for row in plain.targets], plain.settings)
 

@@ -232,12 +232,10 @@ def test_a_very_deep_target_is_explained_all_the_same() -> None:
 
 
 def test_a_wish_on_the_last_bar_alone_cannot_be_filled() -> None:
-    explanation = explained(lambda see: np.arange(see.n_bars) == see.n_bars - 1)
+    explanation = explained(lambda see: see.close == BARS.close[-1])
     assert counts(explanation)["bars with a wanted position"] == 1
     assert "no later bar can fill it" in explanation.message
-    filled = explained(
-        lambda see: np.arange(see.n_bars) == see.n_bars - 1, rules=Rules(execution=Execution(fill="same_close"))
-    )
+    filled = explained(lambda see: see.close == BARS.close[-1], rules=Rules(execution=Execution(fill="same_close")))
     assert filled.message == "1 trade from 1 fill"
 
 

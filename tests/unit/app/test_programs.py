@@ -226,6 +226,6 @@ def test_signals_may_hold_arrays_and_sizes_per_bar() -> None:
     class Arrays(Strategy):
         def signals(self, see: Columns) -> SignalsLike:
             rising = np.asarray(see.returns) > 0
-            return Signals(entries=rising, exits=~rising, size=np.linspace(0.1, 1.0, see.n_bars))
+            return Signals(entries=rising, exits=~rising, size=np.linspace(0.1, 1.0, len(MARKET.bars))[: see.n_bars])
 
     assert backtest(Arrays(), MARKET, Rules()).performance.metrics["trade_count"] > 20
