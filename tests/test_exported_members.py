@@ -27,7 +27,7 @@ ROOMS = {
     """,
     "app": """
         BASIC_METRICS Backtest Evaluator Explanation Fold Found Instrument Market Objective Performance Progress Rules
-        Search Trades WalkForward backtest checked_metrics code_of hold_performance moments_of performance_of run_one
+        Search Trades WalkForward backtest checked_metrics hold_performance moments_of performance_of run_one
         run_search simulate walk_forward
     """,
     "interfaces.python": """

@@ -160,6 +160,33 @@ def test_every_chart_is_drawn(browser: Browser, report: Path, scheme: str, width
             assert words in text
 
 
+def test_a_loaded_page_has_every_chart_though_nobody_scrolled(browser: Browser, report: Path) -> None:
+    with opened(browser, report, wait=False, viewport={"width": 1280, "height": 300}) as seen:
+        assert seen.page.locator("[data-chart]").count() == len(CHARTS)
+        assert seen.page.locator("[data-chart] canvas").count() >= len(CHARTS)
+
+
+def test_paper_shows_every_chart_even_before_the_page_was_done(browser: Browser, report: Path, tmp_path: Path) -> None:
+    undrawn = tmp_path / "undrawn.html"
+    undrawn.write_text(report.read_text(encoding="utf-8").replace("  drawAll();\n", ""), encoding="utf-8")
+    with opened(browser, undrawn, wait=False) as seen:
+        assert seen.page.locator("[data-chart] canvas").count() == 0
+        painted = seen.page.evaluate(
+            f"(colours) => {{ window.dispatchEvent(new Event('beforeprint')); return ({PAINTED})(colours); }}", CHARTS
+        )
+        assert set(painted) == set(CHARTS)
+        assert min(share for share, _ in painted.values()) > 0.005
+
+
+def test_the_results_of_the_folds_are_in_view_on_a_desk(browser: Browser, report: Path) -> None:
+    with opened(browser, report, viewport={"width": 1400, "height": 900}) as seen:
+        frame = seen.page.locator(".scroll:has(> .folds)")
+        edge = frame.evaluate("(frame) => frame.getBoundingClientRect().right")
+        for place in (2, 3):
+            head = frame.locator("thead th").nth(place)
+            assert head.evaluate("(head) => head.getBoundingClientRect().right") <= edge
+
+
 def test_light_and_dark_differ_in_page_and_charts(browser: Browser, report: Path) -> None:
     looks = {}
     for scheme in ("light", "dark"):

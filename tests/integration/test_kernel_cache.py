@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ def fold(values):
 
 result = fold(np.sqrt(np.arange(100.0)))
 hits, misses = sum(fold.stats.cache_hits.values()), sum(fold.stats.cache_misses.values())
-print(json.dumps([fold.stats.cache_path, result.hex(), hits, misses]))
+print(json.dumps([fold.stats.cache_path or "", result.hex(), hits, misses]))
 """
 # The whole simulator, on one instrument and on two.
 WHOLE = """
@@ -101,12 +102,16 @@ class Place:
         return answer(self.start(**more))
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    made = Place(tmp_path)
+def empty_place(root: Path) -> Place:
+    made = Place(root)
     made.caches.mkdir()
     made.temporary.mkdir()
     return made
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return empty_place(tmp_path)
 
 
 def printed(process: subprocess.Popen[str]) -> str:
@@ -220,12 +225,17 @@ def whole_run() -> bytes:
     return simulator.run([program], sets, 0, 600, request=Request(extended=True)).statistics.values.tobytes()
 
 
-@pytest.fixture
-def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
-    """The place of this very process."""
+def made_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The place as the home of this very process."""
     monkeypatch.setenv("HOME", str(place.root))
     monkeypatch.setenv("XDG_CACHE_HOME", str(place.caches))
     return place
+
+
+@pytest.fixture
+def here(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The place of this very process."""
+    return made_home(place, monkeypatch)
 
 
 class TestTheFolderOfKernels:
@@ -240,6 +250,17 @@ class TestTheFolderOfKernels:
         assert jit.cache_directory().parent == expected_home
         monkeypatch.delenv("XDG_CACHE_HOME")
         assert jit.cache_directory().parent == expected_home
+
+    @pytest.mark.parametrize("named", ["", "relative/caches"])
+    def test_is_not_made_in_the_working_directory(
+        self, here: Place, monkeypatch: pytest.MonkeyPatch, named: str
+    ) -> None:
+        monkeypatch.chdir(here.root)
+        monkeypatch.setattr(tempfile, "tempdir", str(here.temporary))
+        monkeypatch.setenv("XDG_CACHE_HOME", named)
+        monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # neither HOME nor an entry for the user
+        assert jit.cache_directory().parent == here.temporary / f"autonomous_trading-{os.getuid()}"
+        assert {each.name for each in here.root.iterdir()} == {"caches", "temporary"}
 
     def test_is_for_its_user_alone(self, here: Place) -> None:
         assert here.caches in jit.cache_directory().parents

@@ -51,7 +51,6 @@ from tests.twins.markets import (
 )
 from tests.twins.records import DAY_NS, TwinCosts, TwinMarket, TwinTotals
 
-LAST_RETURN = "RETURN"  # of the last bar that was marked: a group in which nobody holds anything marks none
 BARS_PER_BLOCK = 256
 PRICES = ("open", "high", "low", "close")
 UNWRITTEN = 1.25e300  # what a register holds before it is written: reading it shows
@@ -84,7 +83,6 @@ class Crowd:
         request = Request(extended=True, curves=True, threads=threads)
         results = self._parts(cuts, request)
         statistics = results[-1].statistics
-        statistics[LAST_RETURN][:] = 0.0
         curves = [each.curves for each in results if each.curves is not None]
         parts = [np.concatenate([each.equity[:, None], each.cash[:, None], each.units], axis=1) for each in curves]
         return np.concatenate([statistics.values, np.concatenate(parts, axis=2).reshape(len(self), -1)], axis=1)

@@ -80,7 +80,7 @@ def _totals(ours: TwinTotals, theirs: TwinTotals) -> list[str]:
         if getattr(ours, name) != getattr(theirs, name)
     ]
     for name in SUMS:
-        found += _number(name, getattr(ours, name), getattr(theirs, name))
+        found += number_differs(name, getattr(ours, name), getattr(theirs, name))
     found += _series("equity", ours.equity, theirs.equity) + _series("cash", ours.cash, theirs.cash)
     return found + _trades(ours.trades, theirs.trades)
 
@@ -94,7 +94,7 @@ def _trades(ours: list[TwinTrade], theirs: list[TwinTrade]) -> list[str]:
             expected = getattr(other, name)
             what = f"{name} of trade {number}"
             if name not in SAME_IN_TRADES:
-                found += _number(what, value, expected)
+                found += number_differs(what, value, expected)
             elif value != expected:
                 found.append(f"{what}: engine {value}, twin {expected}")
     return found
@@ -103,20 +103,19 @@ def _trades(ours: list[TwinTrade], theirs: list[TwinTrade]) -> list[str]:
 def _metrics(ours: dict[str, float], theirs: dict[str, float]) -> list[str]:
     if ours.keys() != theirs.keys():
         return [f"metrics: {sorted(ours.keys() ^ theirs.keys())} on one side only"]
-    return [line for name in ours for line in _number(name, ours[name], theirs[name])]
+    return [line for name in ours for line in number_differs(name, ours[name], theirs[name])]
 
 
 def _series(name: str, ours: Sequence[float], theirs: Sequence[float]) -> list[str]:
     """The first bar on which two curves differ."""
     if len(ours) != len(theirs):
         return [f"{name}: engine has {len(ours)} bars, twin {len(theirs)}"]
-    found = [
-        line for t, pair in enumerate(zip(ours, theirs, strict=True)) for line in _number(f"{name} at bar {t}", *pair)
-    ]
-    return found[:1]
+    pairs = enumerate(zip(ours, theirs, strict=True))
+    return [line for t, pair in pairs for line in number_differs(f"{name} at bar {t}", *pair)][:1]
 
 
-def _number(name: str, ours: float, theirs: float) -> list[str]:
+def number_differs(name: str, ours: float, theirs: float) -> list[str]:
+    """What to say where two numbers are not the same up to rounding."""
     both_unknown = math.isnan(ours) and math.isnan(theirs)
     if both_unknown or math.isclose(ours, theirs, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
         return []

@@ -39,6 +39,11 @@ def reading_of(table: RawTable, *, adjust: bool = False) -> BarsReading:
     prices = {name: number_column(table, roles.single[name]) for name in PRICES}
     if adjust:
         prices = _adjusted(table, roles, prices)
+    elif "adjusted" in roles.single:
+        name = label_text(table.labels[roles.single["adjusted"]])
+        notes.append(
+            f"column {name!r} left aside, because it knows later dividends (at.load_bars: adjust=True scales by it)"
+        )
     if "volume" in roles.single:
         volume = number_column(table, roles.single["volume"])
     else:

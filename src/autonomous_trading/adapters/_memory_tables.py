@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["from_memory", "is_column"]
+__all__ = ["SEVERAL", "from_memory", "is_column"]
+
+SEVERAL: Final = "at.backtest, at.optimize and at.walk_forward take several instruments as they are"
+"""What to tell somebody who has several where one is asked for."""
 
 _SHAPES: Final = (
     "give a DataFrame (pandas or polars), an Arrow table, a mapping of columns, ccxt rows "
@@ -153,7 +156,7 @@ def _from_values(source: str, name: str, values: Any) -> "pa.Array":
     if not is_column(values):
         raise InvalidBars(
             f"{source}: {name!r} holds a {type(values).__name__}, not a column",
-            fix="for several instruments use as_panel({symbol: data}), otherwise give flat columns of values",
+            fix=f"give flat columns of values; {SEVERAL}",
         )
     pandas, polars = sys.modules.get("pandas"), sys.modules.get("polars")
     if pandas is not None and isinstance(values, pandas.Series | pandas.Index):

@@ -8,7 +8,7 @@ from pathlib import Path
 from autonomous_trading.adapters._door import BarsReading, reading_of
 from autonomous_trading.adapters._file_tables import read_file, stem_of
 from autonomous_trading.adapters._instruments import instruments_of
-from autonomous_trading.adapters._memory_tables import from_memory, is_column
+from autonomous_trading.adapters._memory_tables import SEVERAL, from_memory, is_column
 from autonomous_trading.adapters._places import files_in, place_of
 from autonomous_trading.adapters._raw_table import RawTable
 from autonomous_trading.adapters._samples import sample_reading
@@ -105,7 +105,7 @@ def _from_place(place: Path | str, *, adjust: bool) -> BarsReading:
     if place.is_dir():
         raise InvalidInput(
             f"{place} is a folder, and the bars of one instrument are asked for",
-            fix="name a file in it, or read all of them with load_many(folder)",
+            fix=f"name a file in it; {SEVERAL}",
         )
     return reading_of(_only_one(_tables_in_file(place)), adjust=adjust)
 
@@ -148,5 +148,5 @@ def _only_one(tables: dict[str, RawTable]) -> RawTable:
     names = ", ".join(list(tables)[:8]) + (", ..." if len(tables) > 8 else "")
     raise InvalidBars(
         f"{first.source.rpartition(' (')[0]} holds {len(tables)} instruments ({names}), and one is asked for",
-        fix="pick one of them, or read all with as_panel(data), which gives {symbol: bars}",
+        fix=f"pick one of them; {SEVERAL}",
     )

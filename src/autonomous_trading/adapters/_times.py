@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from autonomous_trading.adapters._arrow import first_failure, first_true, matches, to_mask, to_numpy
+from autonomous_trading.adapters._column_names import role_of
 from autonomous_trading.adapters._raw_table import RawTable, label_text
 from autonomous_trading.adapters._time_text import parse_time_text
 from autonomous_trading.core import FloatArray, IntArray, InvalidBars
@@ -17,6 +18,7 @@ __all__ = ["bar_times"]
 # The same moment in seconds, ms, us and ns since 1970 differs by factors of a thousand: from 1973 to 2286 the
 # size of the number tells which it is, with a factor of ten to spare. Dates written as digits lie between.
 _DIGIT_DATES: Final = ((19_000_101, 21_991_231), (19_000_101_000_000, 21_991_231_235_959))
+_FEWEST_DIGIT_DATE: Final = 10_000_000
 _UNITS: Final = (
     (10**8, 10**10, 1_000_000_000),
     (10**11, 10**13, 1_000_000),
@@ -37,11 +39,12 @@ def bar_times(table: RawTable, positions: tuple[int, ...]) -> tuple[IntArray, bo
     `positions` are the columns that claim to be the time. Several are accepted when they agree, or when they
     are a date and a time of day. Raises InvalidBars naming the row when a time is missing or unreadable.
     """
-    if not positions:
+    if all(_counts_rows(table, at) for at in positions):
         found = ", ".join(repr(label_text(label)) for label in table.labels if label_text(label))
         raise InvalidBars(
             f"{table.source}: no column says when a bar starts (columns found: {found})",
-            fix="name that column time, date, datetime or timestamp, or give the frame a DatetimeIndex",
+            fix="name that column time, date, datetime, timestamp, open_time, unix or epoch (any case; t or ts will"
+            " do), or give the frame a DatetimeIndex",
         )
     if len(positions) == 2 and (joined := _date_and_clock(table, positions)) is not None:
         return _parse(table, "date and time", joined)
@@ -53,6 +56,18 @@ def bar_times(table: RawTable, positions: tuple[int, ...]) -> tuple[IntArray, bo
             problem = f"the time columns {names[0]!r} and {names[1]!r} disagree"
             raise table.refusal(differs, problem, fix="keep the one that says when a bar starts")
     return first.nanoseconds, any(times.zoned for times in (first, *others))
+
+
+def _counts_rows(table: RawTable, position: int) -> bool:
+    """Whether a column is an index without a name that holds 0, 1, 2, ...: what pandas writes beside the data."""
+    import pyarrow as pa
+
+    column = table.columns[position]
+    if role_of(table.labels[position]) != "index" or column.null_count:
+        return False
+    if pa.types.is_string(column.type):
+        return bool(matches(column, r"^\s*\d{1,7}\s*$").all())
+    return pa.types.is_integer(column.type) and int(to_numpy(column).max()) < _FEWEST_DIGIT_DATE
 
 
 def _date_and_clock(table: RawTable, positions: tuple[int, ...]) -> "pa.Array | None":

@@ -15,7 +15,6 @@ from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator, Rules, c
 from autonomous_trading.app._explanation import Explanation
 from autonomous_trading.app._market import Instrument, Market
 from autonomous_trading.app._search import Found, Objective, Progress, Search, run_search
-from autonomous_trading.app._user_code import code_of
 from autonomous_trading.app._walk_forward import Fold, WalkForward, walk_forward
 
 __all__ = [
@@ -36,7 +35,6 @@ __all__ = [
     "WalkForward",
     "backtest",
     "checked_metrics",
-    "code_of",
     "hold_performance",
     "moments_of",
     "performance_of",

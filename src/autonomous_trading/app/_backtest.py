@@ -20,7 +20,15 @@ from autonomous_trading.backtest import (
     curve_metrics,
     metrics_of,
 )
-from autonomous_trading.core import Expression, FloatArray, IntArray, InvalidInput, ParameterSet, ParameterTable
+from autonomous_trading.core import (
+    BarWarning,
+    Expression,
+    FloatArray,
+    IntArray,
+    InvalidInput,
+    ParameterSet,
+    ParameterTable,
+)
 from autonomous_trading.strategies import Columns, Strategy
 from autonomous_trading.validation import ReturnMoments, probabilistic_sharpe_ratio, return_moments
 
@@ -93,6 +101,23 @@ class Backtest:
     benchmark: Performance
     explanation: Explanation
     same_bar: bool
+
+    @property
+    def warnings(self) -> tuple[BarWarning, ...]:
+        """What is suspicious about the run itself; codes "same_bar", "ruin", "early", "leverage"."""
+        found = []
+        if self.same_bar:
+            message = "same-bar: filled at the close the decision used; live trading cannot do that"
+            found.append(BarWarning("same_bar", message, len(self.performance.equity)))
+        if self.performance.ruined:
+            found.append(BarWarning("ruin", "ruin: equity reached zero and trading stopped", 1))
+        if self.explanation.early:
+            found.append(BarWarning("early", self.explanation.early, 1))
+        if cuts := self.performance.cuts:
+            changes = "1 change" if cuts == 1 else f"{cuts:,} changes"
+            message = f"leverage: {changes} of the target asked for more than it allows, and got what it allows"
+            found.append(BarWarning("leverage", message, cuts))
+        return tuple(found)
 
 
 def moments_of(performance: Performance, initial_cash: float) -> ReturnMoments:

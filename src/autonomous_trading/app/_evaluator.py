@@ -136,9 +136,23 @@ class Evaluator:
 
     def options(self, n_sets: int, settings: Mapping[str, FloatArray]) -> SetOptions:
         """Exits and sizes of every set; several instruments share the account in equal parts."""
+        self._check_stops(settings)
         options = SetOptions.of(n_sets, self.rules.exits, self.rules.execution, settings)
         share = 1.0 / len(self.market.instruments)
         return options if share == 1.0 else options.scaled(share)
+
+    def _check_stops(self, settings: Mapping[str, FloatArray]) -> None:
+        """InvalidInput for a stop that no price can reach, which would be no stop at all."""
+        if self.rules.exits.unit != "fraction":
+            return
+        for name in ("stop_loss", "trailing_stop"):
+            far = settings.get(name, np.empty(0))
+            far = far[far > 1.0]
+            if len(far):
+                raise InvalidInput(
+                    f"{name} of {self.strategy.__name__} is {far[0]:g}: a fraction of the price is at most 1",
+                    fix='use 0.02 for 2 %, or exits=at.Exits(unit="atr") to measure in average true ranges',
+                )
 
     def hold(self, start: int, stop: int, request: Request) -> RunResult:
         """Buy at the first bar and hold, with the same costs, no exits and full size."""

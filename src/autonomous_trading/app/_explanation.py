@@ -1,5 +1,6 @@
 """Why there were as many trades as there were: from bars to fills, and the first stage where nothing is left."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -20,11 +21,15 @@ Words = tuple[str, str]
 @final
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How many of each stage there were, what that means, and what to do about it ("" when all is well)."""
+    """How many of each stage there were, what that means, and what to do about it ("" when all is well).
+
+    `early`: positions wanted before the strategy's columns have values, in words ("" where there are none).
+    """
 
     stages: Stages
     message: str
     fix: str = ""
+    early: str = ""
 
     def __str__(self) -> str:
         lines = [f"{count:>12,}  {stage}" for stage, count in self.stages]
@@ -53,7 +58,7 @@ def explain(evaluator: Evaluator, strategy: Strategy, statistics: Statistics, sp
         *_counts(np.stack([wish.wanted[low:high] for wish in wishes]), statistics),
     )
     if statistics["FILLS"][0]:
-        return Explanation(stages, _success(statistics))
+        return Explanation(stages, _success(statistics), early=_early(evaluator, wishes, span))
     counts = dict(stages)
     if counts["bars after warm-up"] == 0:
         return Explanation(stages, *_too_short(wishes[0], high - low))
@@ -67,7 +72,7 @@ def explain_targets(
 ) -> Explanation:
     """The stages of a run of given targets [instruments, n_bars] over the bars of `span`."""
     rows = targets[:, slice(*span)]
-    wanted = np.nan_to_num(rows) != 0.0
+    wanted = np.stack([_holds(row) for row in rows])
     stages = (("bars", rows.shape[1]), *_counts(wanted, statistics))
     if statistics["FILLS"][0]:
         return Explanation(stages, _success(statistics))
@@ -101,7 +106,27 @@ def _wish(evaluator: Evaluator, strategy: Strategy, number: int) -> _Wish:
     instrument = market.instruments[number]
     target = signals_of(strategy, instrument.see).target
     values = market.on_clock(number, evaluate(target, instrument.store))
-    return _Wish(market.symbols[number], target, first_known(target, instrument.store), np.nan_to_num(values) != 0.0)
+    return _Wish(market.symbols[number], target, first_known(target, instrument.store), _holds(values))
+
+
+def _holds(target: FloatArray) -> BoolArray:
+    """The bars on which a position is wanted: NaN goes on wanting what was wanted before."""
+    said = np.maximum.accumulate(np.where(np.isnan(target), 0, np.arange(len(target))))
+    wanted: BoolArray = np.nan_to_num(target[said]) != 0.0
+    return wanted
+
+
+def _early(evaluator: Evaluator, wishes: Sequence[_Wish], span: tuple[int, int]) -> str:
+    """Positions wanted while a column has no value yet: `close < sma(200)` is false then, and its opposite true."""
+    for number, wish in enumerate(wishes):
+        known = min(_on_clock(evaluator, number, wish.known.row), span[1])
+        count = int(np.count_nonzero(wish.wanted[span[0] : known]))
+        if count:
+            return (
+                f"positions are wanted on {_number(count, 'bar')} before {wish.known.column} has a value: a comparison"
+                " with an unknown value is false, so its opposite is true"
+            )
+    return ""
 
 
 def _on_clock(evaluator: Evaluator, number: int, row: int) -> int:

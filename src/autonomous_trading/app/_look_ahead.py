@@ -11,14 +11,16 @@ from typing import NoReturn
 import numpy as np
 
 from autonomous_trading.app._market import Instrument, Market
-from autonomous_trading.app._user_code import MISTAKES, code_of
+from autonomous_trading.app._warm_up import is_memory
 from autonomous_trading.core import (
+    MISTAKES,
     BoolArray,
     Column,
     Expression,
     FloatArray,
     ParameterTable,
     Refused,
+    code_of,
     evaluate,
     evaluate_static,
 )
@@ -98,7 +100,7 @@ def _holds_own_code(expression: Expression) -> bool:
         if not isinstance(node, Expression) or id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, Column) and isinstance(node.name, UserFunction):
+        if isinstance(node, Column) and isinstance(node.name, UserFunction) and not is_memory(node):
             return True
         nodes.extend(node.children)
     return False

@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.backtest import Costs, Execution, Exits, Simulator
-from autonomous_trading.core import Bars, FloatArray, IntArray, Panel
+from autonomous_trading.core import Bars, BarWarning, FloatArray, IntArray, Panel, inspect_bars, mixed_bars
 from autonomous_trading.features import ColumnStore
 from autonomous_trading.strategies import Columns
 
@@ -56,6 +56,17 @@ class Market:
     def n_bars(self) -> int:
         """Bars on the common clock."""
         return len(self.bars)
+
+    @property
+    def warnings(self) -> tuple[BarWarning, ...]:
+        """What is suspicious about the bars, the symbol in front where there are several instruments."""
+        if not isinstance(self.bars, Panel):
+            return inspect_bars(self.bars)
+        mixed = mixed_bars(self.bars.time)
+        found = [] if mixed is None else [mixed]
+        for symbol, each in zip(self.symbols, self.instruments, strict=True):
+            found += [replace(warning, message=f"{symbol}: {warning.message}") for warning in inspect_bars(each.bars)]
+        return tuple(found)
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ import numpy as np
 
 from autonomous_trading.app._look_ahead import refuse_look_ahead
 from autonomous_trading.app._market import Market
-from autonomous_trading.app._user_code import code_of
 from autonomous_trading.core import (
     BoundProgram,
     Expression,
@@ -18,6 +17,7 @@ from autonomous_trading.core import (
     ParameterTable,
     Program,
     bind,
+    code_of,
     compile_expression,
     distinct_columns,
     evaluate,
@@ -100,9 +100,15 @@ def _traces(strategy: type[Strategy], table: ParameterTable, market: Market, num
 def _compiled(signals: list[ResolvedSignals]) -> _Form | None:
     """The compiled form, or None when instruments differ in more than their columns."""
     programs = tuple(compile_expression(each.target) for each in signals)
-    if any(not np.array_equal(each.code, programs[0].code) for each in programs[1:]):
+    if any(not _same_program(each, programs[0]) for each in programs[1:]):
         return None
     return _Form(tuple(signals), programs)
+
+
+def _same_program(one: Program, other: Program) -> bool:
+    """Whether two programs differ in their columns at most: a number may have been made from one instrument's bars."""
+    same_code = np.array_equal(one.code, other.code) and len(one.scalars) == len(other.scalars)
+    return same_code and all(left.same(right) for left, right in zip(one.scalars, other.scalars, strict=True))
 
 
 def _traced(
@@ -118,7 +124,8 @@ def _traced(
     with code_of(f"a column of {strategy.__name__}"):
         pairs = zip(form.programs, market.instruments, strict=True)
         programs = [bind(program, part, each.store) for program, each in pairs]
-    yield Batch(rows, programs, _settings(strategy, form.signals[0], part))
+    settings = [_settings(strategy, signals, part) for signals in form.signals]
+    yield Batch(rows, programs, _common(strategy, settings, market))
 
 
 def _settings(strategy: type[Strategy], signals: ResolvedSignals, part: ParameterTable) -> dict[str, FloatArray]:
@@ -171,4 +178,22 @@ def _plain(strategy: Strategy, market: Market) -> _Plain:
             values = evaluate(signals.target, each.store)
         targets[number] = market.on_clock(number, values)
         settings.append(_settings(type(strategy), signals, _ONE_SET))
-    return _Plain(targets, settings[0])
+    return _Plain(targets, _common(type(strategy), settings, market))
+
+
+def _common(
+    strategy: type[Strategy], settings: Sequence[Mapping[str, FloatArray]], market: Market
+) -> Mapping[str, FloatArray]:
+    """The settings of all instruments, which share one account and one set of rules. InvalidInput where they differ."""
+    first = settings[0]
+    for number, other in enumerate(settings[1:], start=1):
+        for name in dict.fromkeys((*first, *other)):
+            if name in first and name in other and np.array_equal(first[name], other[name], equal_nan=True):
+                continue
+            values = [f"{each[name][0]:g}" if name in each else "not given" for each in (first, other)]
+            raise InvalidInput(
+                f"{name} of {strategy.__name__} is {values[0]} for {market.symbols[0]} and {values[1]} for"
+                f" {market.symbols[number]}: instruments on one account share their exits and sizes",
+                fix='give one number for all; at.Exits(unit="atr") measures exits in the range of each instrument',
+            )
+    return first

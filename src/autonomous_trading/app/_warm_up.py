@@ -41,7 +41,7 @@ def first_known(target: Expression, source: ColumnSource) -> FirstKnown:
 
 
 def _known(node: Expression, latest: FirstKnown, source: ColumnSource) -> FirstKnown:
-    if isinstance(node, Column) and not _is_memory(node):
+    if isinstance(node, Column) and not is_memory(node):
         return FirstKnown(_first_value(node, source), str(node))
     if isinstance(node, ArrayColumn) or not isinstance(node, Operation):
         return latest
@@ -59,7 +59,7 @@ def _first_value(node: Expression, source: ColumnSource) -> int:
     return int(np.argmax(known)) if known.any() else source.n_bars
 
 
-def _is_memory(node: Column) -> bool:
+def is_memory(node: Column) -> bool:
     """Whether strategies of this package made the column to remember their own signals: it warms up with those."""
     name = node.name
     return isinstance(name, UserFunction) and str(name.function.__module__).startswith("autonomous_trading.")

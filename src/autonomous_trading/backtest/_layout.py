@@ -13,7 +13,7 @@ from autonomous_trading.core import FloatArray, IntArray
 
 LANES = 16
 BLOCK = 256  # bars at a time: what a group needs for so many stays in the first-level cache
-FIELDS = 61
+FIELDS = 62
 GROUP = FIELDS * LANES
 (
     # Touched on every bar.
@@ -23,7 +23,7 @@ GROUP = FIELDS * LANES
     LOWER,  # a low at or under this price is an event
     UPPER,  # a high at or over this price is an event
     NEXT_BAR,  # from this bar on something is due anyway: time stop, rest of an order
-    RETURN,  # of the last bar
+    RETURN,  # of the bar that is being marked; 0 between calls
     SUM_RETURN,
     SUM_SQUARE,
     PEAK,
@@ -45,6 +45,7 @@ GROUP = FIELDS * LANES
     ENTRY,  # average price
     ENTRY_BAR,
     STOP,  # the fixed stop, to tell it from a trailing one
+    LEVEL_ATR,  # that the levels are measured in
     GOAL,  # units an order that was cut short goes on to
     PENDING,
     REASON,  # of the protective exit that was cut short

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autonomous_trading.backtest import _layout as layout
-from autonomous_trading.backtest._settings import Costs
+from autonomous_trading.backtest._settings import Costs, numbers_of
 from autonomous_trading.core import Bars, FloatArray, InvalidInput, Panel
 
 YEAR_NS = 365.0 * 86_400e9
@@ -43,7 +43,7 @@ def _holding_returns(close: FloatArray) -> FloatArray:
 def _put(table: FloatArray, row: int, name: str, column: float | FloatArray) -> None:
     """Write a constant, one column for all instruments, or one for each."""
     instruments, _, n = table.shape
-    values = np.asarray(column, dtype=np.float64)
+    values = numbers_of(name, column)
     if values.shape not in ((), (n,), (instruments, n)):
         raise InvalidInput(
             f"{name} has shape {list(values.shape)} for {n} bars of {instruments} instrument(s)",

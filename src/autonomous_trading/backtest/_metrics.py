@@ -22,9 +22,16 @@ EPSILON: Final = float(np.finfo(np.float64).eps)
 
 
 def _divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    """Quotient, NaN where the denominator is nothing but rounding."""
+    """Quotient, NaN where the denominator is nothing but rounding and where the quotient is too large for a number."""
     there = denominator > NOTHING
-    result: FloatArray = np.where(there, numerator / np.where(there, denominator, 1.0), np.nan)
+    with np.errstate(over="ignore"):
+        quotient = numerator / np.where(there, denominator, 1.0)
+    return _finite(np.where(there, quotient, np.nan))
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    """The values, NaN for those that are infinite: no number of a run is (F10)."""
+    result: FloatArray = np.where(np.isfinite(values), values, np.nan)
     return result
 
 
@@ -62,11 +69,10 @@ def annualized_return(s: Statistics) -> FloatArray:
 
 
 def cagr(s: Statistics) -> FloatArray:
-    """Constant yearly growth that gives the same final equity; -1 after ruin."""
+    """Constant yearly growth that gives the same final equity; -1 after ruin, NaN where it would be infinite."""
     growth = np.maximum(s["EQUITY"] / s.initial_cash, 0.0)
     with np.errstate(over="ignore"):
-        result: FloatArray = growth ** (1.0 / s.years) - 1.0
-    return result
+        return _finite(growth ** (1.0 / s.years) - 1.0)
 
 
 def volatility(s: Statistics) -> FloatArray:
@@ -249,8 +255,8 @@ def curve_metrics(
     quantile = np.quantile(returns, TAIL, axis=-1)
     below = returns <= quantile[:, None]
     found = {
-        "value_at_risk": -quantile,
-        "conditional_value_at_risk": -(returns * below).sum(axis=-1) / below.sum(axis=-1),
+        "value_at_risk": 0.0 - quantile,  # not -quantile: nothing lost is 0, not -0
+        "conditional_value_at_risk": 0.0 - (returns * below).sum(axis=-1) / below.sum(axis=-1),
         "consistency_score": np.where(statistics["TRADES"] > 0.0, _consistency(equity, time, initial_cash), np.nan),
     }
     return {name: found[name] for name in wanted}

@@ -29,6 +29,7 @@ from autonomous_trading.backtest._layout import (
     EXITING,
     FRESH,
     GOAL,
+    LEVEL_ATR,
     LIMIT,
     LOWER,
     MAX_BARS,
@@ -75,8 +76,15 @@ def moved(price: float, direction: float, distance: float, atr: float, scene: Sc
 @inlined
 def set_levels(position: FloatArray, at: Slot, scene: Scene) -> None:
     """Protective levels anew, from the average entry price and the ATR known at the decision (F5)."""
-    known, entry = decided(at, scene), position[ENTRY]
-    atr = scene.bars[B_ATR, known] if known >= 0 else NAN
+    known = decided(at, scene)
+    position[LEVEL_ATR] = scene.bars[B_ATR, known] if known >= 0 else NAN
+    place_levels(position, scene)
+
+
+@inlined
+def place_levels(position: FloatArray, scene: Scene) -> None:
+    """Protective levels where the settings say, from the average entry price and the ATR of the position."""
+    entry, atr = position[ENTRY], position[LEVEL_ATR]
     side = 1.0 if position[UNITS] > 0.0 else -1.0
     stop = moved(entry, -side, position[STOP_LOSS], atr, scene)
     profit = moved(entry, side, position[TAKE_PROFIT], atr, scene)

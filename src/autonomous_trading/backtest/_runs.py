@@ -11,7 +11,7 @@ import numpy as np
 
 from autonomous_trading.backtest import _layout as layout
 from autonomous_trading.backtest._layout import LANES
-from autonomous_trading.backtest._settings import Execution, Exits
+from autonomous_trading.backtest._settings import Execution, Exits, numbers_of
 from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
 
 
@@ -38,11 +38,13 @@ class SetOptions:
                     f"{name} has shape {list(values.shape)}, leverage {list(self.leverage.shape)}",
                     fix="give one number per parameter set",
                 )
-            known = np.ones(len(values), dtype=np.bool_) if name in ("position_size", "leverage") else values == values
-            if not bool(np.all(np.isfinite(values[known]) & (values[known] >= 0.0))):
+            may_be_off = name not in _SIZES
+            wrong = ~((np.isfinite(values) & (values >= 0.0)) | (np.isnan(values) & may_be_off))
+            if bool(np.any(wrong)):
+                number = int(np.argmax(wrong))
                 raise InvalidInput(
-                    f"{name} must be a finite number of at least 0 in every set; the smallest is {np.min(values):g}",
-                    fix=f"restrict {name} to 0 and more, NaN for no such exit",
+                    f"{name} must be a finite number of at least 0 in every set; set {number} has {values[number]:g}",
+                    fix=f"restrict {name} to 0 and more{', NaN for no such exit' if may_be_off else ''}",
                 )
 
     @staticmethod
@@ -50,22 +52,23 @@ class SetOptions:
         """The same exits and sizes for n sets, with columns of `overrides` where a parameter decides."""
         columns = {name: np.full(n, math.nan) for name in OPTION_NAMES}
         for name in OPTION_NAMES:
-            value = getattr(execution if name in ("position_size", "leverage") else exits, name)
+            value = getattr(execution if name in _SIZES else exits, name)
             if value is not None:
                 columns[name][:] = value
         for name, values in (overrides or {}).items():
             if name not in columns:
                 raise unknown_name("setting", name, OPTION_NAMES)
-            given = np.asarray(values, dtype=np.float64)
+            given = numbers_of(name, values)
             columns[name] = np.full(n, given) if given.ndim == 0 else given.copy()
         return SetOptions(**columns)
 
     def scaled(self, share: float) -> SetOptions:
-        """The same sets with every position a share of its size."""
-        return replace(self, position_size=self.position_size * share)
+        """The same sets with a share of the account: every position, and the leverage it may reach, times `share`."""
+        return replace(self, leverage=self.leverage * share)
 
 
-OPTION_NAMES = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held", "position_size", "leverage")
+_SIZES = ("position_size", "leverage")
+OPTION_NAMES = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held", *_SIZES)
 
 
 @final
@@ -76,6 +79,8 @@ class RunState:
     values: FloatArray
     start: int
     stop: int
+    n_sets: int
+    instruments: int
 
     @property
     def closed_trades(self) -> int:

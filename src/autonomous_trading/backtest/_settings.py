@@ -15,6 +15,7 @@ FILLS: Final = ("open", "close", "same_close")
 PATHS: Final = ("pessimistic", "optimistic", "nearest")
 UNITS_OF_EXITS: Final = ("fraction", "atr")
 MOST_BARS: Final = 1e9
+_NUMBERS: Final = "fiu"  # kinds of array that hold numbers
 
 
 def _check(owner: str, name: str, value: Any, low: float, high: float) -> None:
@@ -40,11 +41,41 @@ def _check_column(owner: str, name: str, value: float | FloatArray, low: float, 
     """Refuse a constant or a column with a value outside [low, high]."""
     if not isinstance(value, np.ndarray):
         _check(owner, name, value, low, high)
-    elif value.ndim not in (1, 2) or not bool(np.all((value >= low) & (value <= high))):
+        return
+    problem = _problem_of_column(value, low, high)
+    if problem:
         raise InvalidInput(
-            f"{owner}: {name} must be one number or one column of numbers between {low:g} and {high:g}",
+            f"{owner}: {name} must be one number or one column of numbers between {low:g} and {high:g}; got {problem}",
             fix=f"pass {name}=0.0, or an array with one finite value per bar",
         )
+
+
+def _problem_of_column(column: FloatArray, low: float, high: float) -> str:
+    """What is wrong with a column, and where; empty when nothing is."""
+    if column.dtype.kind not in _NUMBERS:
+        return f"an array of {column.dtype}"
+    if column.ndim not in (1, 2):
+        return f"an array of shape {list(column.shape)}"
+    wrong = ~((column >= low) & (column <= high))
+    if not bool(np.any(wrong)):
+        return ""
+    place = np.unravel_index(int(np.argmax(wrong)), column.shape)
+    instrument = f" of instrument {place[0]}" if column.ndim == 2 else ""
+    return f"{column[place]:g} at bar {place[-1]}{instrument}"
+
+
+def numbers_of(name: str, values: float | FloatArray) -> FloatArray:
+    """A number or a column as an array; raises InvalidInput for what holds no numbers."""
+    column = np.asarray(values)
+    if column.dtype.kind not in _NUMBERS:
+        raise InvalidInput(f"{name} must hold numbers; got an array of {column.dtype}", fix=f"give {name} as floats")
+    return np.asarray(column, dtype=np.float64)
+
+
+def _check_word(kind: str, word: Any, known: tuple[str, ...]) -> None:
+    """Refuse what is not one of the known words."""
+    if not isinstance(word, str) or word not in known:
+        raise unknown_name(kind, word, known)
 
 
 @final
@@ -83,6 +114,18 @@ class Costs:
         _check_column("Costs", "funding_rate", self.funding_rate, -1.0, 1.0)
         if self.participation is not None:
             _check("Costs", "participation", self.participation, 1e-9, 1.0)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether every number and every column is the same."""
+        if not isinstance(other, Costs):
+            return NotImplemented
+        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return all(np.array_equal(mine, theirs) for mine, theirs in pairs)
+
+    def __hash__(self) -> int:
+        """The same for equal costs: numbers count, of a column its shape."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return hash(tuple(value.shape if isinstance(value, np.ndarray) else value for value in values))
 
     @staticmethod
     def free() -> Costs:
@@ -141,6 +184,8 @@ class Exits:
     atr_window: int = 14
 
     def __post_init__(self) -> None:
+        _check_word("unit of exits", self.unit, UNITS_OF_EXITS)
+        _check_word("path", self.path, PATHS)
         high = 1.0 if self.unit == "fraction" else 1e6
         for name, top in (("stop_loss", high), ("take_profit", 1e6), ("trailing_stop", high)):
             value = getattr(self, name)
@@ -149,10 +194,6 @@ class Exits:
         if self.max_bars_held is not None:
             _check_whole("Exits", "max_bars_held", self.max_bars_held)
         _check_whole("Exits", "atr_window", self.atr_window)
-        if self.unit not in UNITS_OF_EXITS:
-            raise unknown_name("unit of exits", self.unit, UNITS_OF_EXITS)
-        if self.path not in PATHS:
-            raise unknown_name("path", self.path, PATHS)
 
 
 @final
@@ -172,8 +213,7 @@ class Execution:
     initial_cash: float = 100_000.0
 
     def __post_init__(self) -> None:
-        if self.fill not in FILLS:
-            raise unknown_name("fill", self.fill, FILLS)
+        _check_word("fill", self.fill, FILLS)
         _check("Execution", "leverage", self.leverage, 1e-9, 1e3)
         _check("Execution", "position_size", self.position_size, 1e-9, 1e3)
         _check("Execution", "initial_cash", self.initial_cash, 1e-9, 1e15)

@@ -16,9 +16,10 @@ from autonomous_trading.backtest._lanes import finish_lanes, simulate_lanes
 from autonomous_trading.backtest._layout import BLOCK, LANES, TRADE_FIELDS, TRADES, Code, Options, Scene, Scratch
 from autonomous_trading.backtest._market import market_table
 from autonomous_trading.backtest._portfolio import finish_accounts, simulate_accounts
+from autonomous_trading.backtest._renewal import renew_exits
 from autonomous_trading.backtest._runs import Curves, Request, RunResult, RunState, SetOptions, Statistics
 from autonomous_trading.backtest._settings import FILLS, PATHS, Costs, Execution, Exits
-from autonomous_trading.backtest._state import accounts_of, flat_state, groups_for, write_options
+from autonomous_trading.backtest._state import accounts_of, flat_state, forget_last_bar, groups_for, write_options
 from autonomous_trading.core import Bars, BoundProgram, FloatArray, InvalidInput, Panel
 
 _USUAL_TRADES = 1024
@@ -87,7 +88,10 @@ class Simulator:
             scene = Scene(self._bars_of_kernel, self.costs.terms(), self._options(request, sets), _log(room))
             after = before.copy()
             write_options(after, sets, self.instruments)
+            if state is not None:
+                renew_exits(before, after, start, Scene(self._table, scene.costs, scene.options, scene.log))
             self._simulate(job, after, scene)
+            forget_last_bar(after)
             final = self._finished(after, stop - 1, scene)
             trades = int(final[TRADES])
             if not request.trades or trades <= room:
@@ -98,7 +102,7 @@ class Simulator:
         cash = self.execution.initial_cash
         return RunResult(
             Statistics(accounts, stop - begin, years, cash, self.instruments, request.extended),
-            RunState(after, begin, stop),
+            RunState(after, begin, stop, n_sets, self.instruments),
             Curves(job.curves[:, 0], job.curves[:, 1], job.curves[:, 2:]) if request.curves else None,
             scene.log[:trades] if request.trades else None,
         )
@@ -143,8 +147,12 @@ class Simulator:
             raise InvalidInput(
                 f"the run stopped before bar {state.stop}, it cannot go on from {span[0]}", fix="start where it stopped"
             )
-        if state is not None and len(state.values) != len(flat_state(n_sets, self.instruments, 1.0)):
-            raise InvalidInput("the state holds another number of sets", fix="go on with the sets it was made with")
+        if state is not None and (state.n_sets, state.instruments) != (n_sets, self.instruments):
+            raise InvalidInput(
+                f"the state holds {state.n_sets} set(s) on {state.instruments} instrument(s), the run"
+                f" {n_sets} on {self.instruments}",
+                fix="go on with the sets and the instruments it was made with",
+            )
 
     def _simulate(self, job: _Job, state: FloatArray, scene: Scene) -> None:
         if self.instruments == 1:

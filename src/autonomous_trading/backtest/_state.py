@@ -44,14 +44,17 @@ def flat_state(n_sets: int, instruments: int, initial_cash: float) -> FloatArray
     """The state of n_sets accounts before their first bar: [groups x GROUP]."""
     state = np.zeros((groups_for(n_sets, instruments), FIELDS, LANES))
     for name, value in _FLAT.items():
-        state[:, _row(name)] = value
+        state[:, row_of(name)] = value
     for name in ("CASH", "EQUITY", "PEAK"):
-        state[:, _row(name)] = initial_cash
+        state[:, row_of(name)] = initial_cash
     return state.reshape(-1)
 
 
 def write_options(state: FloatArray, sets: SetOptions, instruments: int) -> None:
-    """Exits and sizes of every set into the state; they may change between two parts of a run."""
+    """Exits and sizes of every set into the state; they may change between two parts of a run.
+
+    Sizes count from the next changed target on. What exits mean for a position that is open: see `_renewal`.
+    """
     values = {
         "SCALE": sets.position_size * sets.leverage,
         "LIMIT": sets.leverage,
@@ -63,9 +66,14 @@ def write_options(state: FloatArray, sets: SetOptions, instruments: int) -> None
     grid = state.reshape(-1, FIELDS, LANES)
     for name, column in values.items():
         if instruments == 1:
-            grid[:, _row(name)] = np.resize(column, (len(grid), LANES))  # lanes without a set repeat the first ones
+            grid[:, row_of(name)] = np.resize(column, (len(grid), LANES))  # lanes without a set repeat the first ones
         else:
-            grid.reshape(len(column), -1, FIELDS, LANES)[:, :, _row(name)] = column[:, None, None]
+            grid.reshape(len(column), -1, FIELDS, LANES)[:, :, row_of(name)] = column[:, None, None]
+
+
+def forget_last_bar(state: FloatArray) -> None:
+    """Clear what only the marking of one bar needs: which bar was the last one marked depends on the neighbours."""
+    state.reshape(-1, FIELDS, LANES)[:, row_of("RETURN")] = 0.0
 
 
 def accounts_of(state: FloatArray, n_sets: int, instruments: int) -> FloatArray:
@@ -75,12 +83,12 @@ def accounts_of(state: FloatArray, n_sets: int, instruments: int) -> FloatArray:
         accounts = np.ascontiguousarray(grid.transpose(0, 2, 1).reshape(-1, FIELDS)[:n_sets])
     else:
         accounts = grid[:: groups_per_set(instruments), :, 0].copy()
-    dead = accounts[:, _row("RUINED")] != 0.0
-    accounts[dead, _row("EQUITY")] = accounts[dead, _row("FINAL_EQUITY")]
+    dead = accounts[:, row_of("RUINED")] != 0.0
+    accounts[dead, row_of("EQUITY")] = accounts[dead, row_of("FINAL_EQUITY")]
     return accounts
 
 
-def _row(name: str) -> int:
+def row_of(name: str) -> int:
     """Row of a field within a group."""
     field: int = getattr(layout, name)
     return field // LANES

@@ -1,7 +1,7 @@
 """The nouns everything else is made of: bars, parameters, spaces, trials, metric names and errors."""
 
 from autonomous_trading.core._arrays import BoolArray, FloatArray, IntArray
-from autonomous_trading.core._bar_warnings import BarWarning, inspect_bars
+from autonomous_trading.core._bar_warnings import BarWarning, inspect_bars, mixed_bars
 from autonomous_trading.core._bars import Bars
 from autonomous_trading.core._binding import BoundProgram, bind, distinct_columns
 from autonomous_trading.core._calendar import infer_bars_per_year
@@ -45,6 +45,7 @@ from autonomous_trading.core._parameters import (
 from autonomous_trading.core._program import Program, compile_expression
 from autonomous_trading.core._space import Constraint, Space
 from autonomous_trading.core._trial import TrialTable
+from autonomous_trading.core._user_code import MISTAKES, code_of
 from autonomous_trading.core.errors import (
     DataNotFound,
     InvalidBars,
@@ -62,6 +63,7 @@ from autonomous_trading.core.errors import (
 __all__ = [
     "METRICS",
     "METRIC_ALIASES",
+    "MISTAKES",
     "OPERATIONS",
     "ArrayColumn",
     "BarWarning",
@@ -106,6 +108,7 @@ __all__ = [
     "Untraceable",
     "as_expression",
     "bind",
+    "code_of",
     "column",
     "columns_of",
     "compile_expression",
@@ -118,6 +121,7 @@ __all__ = [
     "evaluate_static",
     "infer_bars_per_year",
     "inspect_bars",
+    "mixed_bars",
     "parameters_of",
     "resolve_metric",
     "unknown_name",

@@ -13,9 +13,12 @@ _Element = TypeVar("_Element", bound=np.generic)
 
 
 def closed(array: npt.NDArray[_Element]) -> npt.NDArray[_Element]:
-    """The same array, closed for writing: only for arrays that nobody else holds."""
+    """The same values, closed for writing: only for arrays that nobody else holds.
+
+    What is given back is a view, so that nobody can open it again: numpy refuses to while the array below is closed.
+    """
     array.flags.writeable = False
-    return array
+    return array.view()
 
 
 def owned(array: npt.NDArray[_Element]) -> npt.NDArray[_Element]:

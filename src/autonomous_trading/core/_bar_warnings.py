@@ -7,7 +7,7 @@ import numpy as np
 
 from autonomous_trading.core._arrays import BoolArray, IntArray
 from autonomous_trading.core._bars import Bars
-from autonomous_trading.core._calendar import DAY_NS, day_number, trades_every_day
+from autonomous_trading.core._calendar import DAY_NS, day_number, infer_bars_per_year, time_text, trades_every_day
 
 _STALE_SHARE = 0.2
 _LONG_STEP = 1.5
@@ -15,6 +15,11 @@ _USUAL_SHARE = 0.05
 _FEWEST_DAYS = 5  # fewer do not show what is usual
 _SESSION_DAYS_APART = 4  # Good Friday to Easter Monday, Christmas beside a weekend
 _FEWEST_FOR_VOLUME = 10
+_LEAP = 2.0
+_FEWEST_FOR_YEARS = 50
+_FEWEST_DAYS_FOR_YEARS = 60.0
+_DAYS_IN_YEAR = 365.25
+_YEARS_APART = 1.5
 
 
 @final
@@ -28,12 +33,13 @@ class BarWarning:
 
 
 def inspect_bars(bars: Bars) -> tuple[BarWarning, ...]:
-    """Warnings about bars that passed the door: stale opens, gaps, constant volume.
+    """Warnings about bars that passed the door, one of each kind at most.
 
     Codes: "stale_open" (open equals the previous close on at least 20 % of bars: the opens may be made
-    up), "gap" (bars are missing where the calendar expects them), "constant_volume".
+    up), "gap" (bars are missing where the calendar expects them), "mixed_bars" (bars of several lengths),
+    "leap" (a price that halves or doubles from one bar to the next), "constant_volume".
     """
-    found = (_stale_opens(bars), _gaps(bars), _constant_volume(bars))
+    found = (_stale_opens(bars), _gaps(bars), mixed_bars(bars.time), _leaps(bars), _constant_volume(bars))
     return tuple(warning for warning in found if warning is not None)
 
 
@@ -54,7 +60,43 @@ def _gaps(bars: Bars) -> BarWarning | None:
     if count == 0:
         return None
     longest = float(np.max(np.diff(bars.time)[missing])) / DAY_NS
-    return BarWarning("gap", f"{count} gaps between bars, the longest {longest:.1f} days", count)
+    gaps = "1 gap between bars of" if count == 1 else f"{count:,} gaps between bars, the longest"
+    return BarWarning("gap", f"{gaps} {longest:.1f} days", count)
+
+
+def mixed_bars(time: IntArray) -> BarWarning | None:
+    """Warning "mixed_bars" where the calendar holds far more or fewer bars a year than their usual distance says.
+
+    Annual figures (Sharpe ratio, volatility, cagr) count in bars, so they mean little then.
+    """
+    if len(time) < _FEWEST_FOR_YEARS:
+        return None
+    days = float(time[-1] - time[0]) / DAY_NS
+    if days < _FEWEST_DAYS_FOR_YEARS:
+        return None
+    counted, assumed = (len(time) - 1) / (days / _DAYS_IN_YEAR), infer_bars_per_year(time)
+    if 1.0 / _YEARS_APART <= counted / assumed <= _YEARS_APART:
+        return None
+    message = (
+        f"bars of several lengths, or most are missing: the calendar has {counted:,.0f} bars a year, annual figures"
+        f" assume {assumed:,.0f}"
+    )
+    return BarWarning("mixed_bars", message, len(time))
+
+
+def _leaps(bars: Bars) -> BarWarning | None:
+    """Prices that at least double or halve between two closes: a split that was not adjusted, or a wrong price."""
+    if len(bars) < 2:
+        return None
+    ratio = bars.close[1:] / bars.close[:-1]
+    leaps = np.flatnonzero((ratio >= _LEAP) | (ratio <= 1.0 / _LEAP))
+    if not len(leaps):
+        return None
+    row = int(leaps[np.argmax(np.abs(np.log(ratio[leaps])))]) + 1
+    largest = f"{time_text(int(bars.time[row]))}: {bars.close[row - 1]:g} to {bars.close[row]:g}"
+    bars_of = "on 1 bar" if len(leaps) == 1 else f"on {len(leaps):,} bars, most"
+    message = f"the close doubles or halves {bars_of} at {largest}: a split that is not adjusted, or a wrong price"
+    return BarWarning("leap", message, len(leaps))
 
 
 def _long_breaks(time: IntArray) -> BoolArray:

@@ -148,7 +148,7 @@ class Expression(Node):
         return Operation("rolling_mean", (self, as_expression(window)))
 
     def rolling_std(self, window: Window, ddof: int = 0) -> "Expression":
-        """Standard deviation of the last `window` values, with divisor window - ddof."""
+        """Standard deviation of the last `window` values, with divisor window - ddof (0 here, 1 in pandas)."""
         return Operation("rolling_std", (self, as_expression(window), Constant(ddof)))
 
     def rolling_min(self, window: Window) -> "Expression":

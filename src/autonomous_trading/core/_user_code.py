@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
-from autonomous_trading.core import InvalidInput, TradingError
+from autonomous_trading.core.errors import InvalidInput, TradingError
 
 MISTAKES = (
     ArithmeticError,

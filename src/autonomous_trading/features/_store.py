@@ -143,8 +143,11 @@ class ColumnStore:
         return self._bars.extra[name]
 
     def _keep(self, key: _Key, outputs: _Outputs) -> _Outputs:
-        for output, values in outputs.items():
+        for values in outputs.values():
             values.flags.writeable = False
+        # Views of closed arrays: nobody who holds one can open it for writing again.
+        outputs = {output: values.view() for output, values in outputs.items()}
+        for output, values in outputs.items():
             self._remember(values, (key, output))
         self._kept[key] = outputs
         self._held += _size(outputs)

@@ -1,5 +1,6 @@
 """What several objectives together are worth: Pareto ranks and the hypervolume."""
 
+import reprlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,7 +34,7 @@ def hypervolume(values: FloatArray, reference: Sequence[float] | FloatArray) -> 
     objective add nothing. The reference has one finite number per objective.
     """
     table = _matrix(values)
-    corner = np.asarray(reference, dtype=np.float64)
+    corner = _numbers("the reference", reference)
     if corner.shape != (table.shape[1],) or not np.isfinite(corner).all():
         raise InvalidInput(
             f"the reference must hold {table.shape[1]} finite numbers, one per objective; got {corner.tolist()}",
@@ -54,8 +55,17 @@ def hypervolume(values: FloatArray, reference: Sequence[float] | FloatArray) -> 
     return float(HV(ref_point=corner)(inside))
 
 
+def _numbers(what: str, values: object) -> FloatArray:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(
+            f"{what} must be numbers; got {reprlib.repr(values)}", fix="pass an array of numbers"
+        ) from error
+
+
 def _matrix(values: FloatArray) -> FloatArray:
-    table = np.asarray(values, dtype=np.float64)
+    table = _numbers("objective values", values)
     if table.ndim != 2 or not table.shape[1]:
         raise InvalidInput(
             f"values must have shape [n, n_objectives]; got {list(table.shape)}",

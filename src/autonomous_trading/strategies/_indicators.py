@@ -1,7 +1,7 @@
 """Functions that make columns: `see.sma(20)` checks its arguments and builds an expression."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, final
+from typing import Any, NoReturn, TypeAlias, final
 
 import numpy as np
 
@@ -55,6 +55,16 @@ class ColumnOutputs(Sequence[Expression]):
 
     def __repr__(self) -> str:
         return f"<outputs of {self._name}: {', '.join(self._outputs)}>"
+
+    def _choose(self, _other: object = None) -> NoReturn:
+        first = next(iter(self._outputs))
+        raise InvalidExpression(
+            f"{self._name} has several outputs: {', '.join(self._outputs)}",
+            fix=f"choose one, such as see.{self._name}(...).{first}",
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = __rsub__ = _choose
+    __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __and__ = __or__ = __neg__ = __invert__ = _choose
 
 
 @final

@@ -1,5 +1,6 @@
 """What a strategy may answer, and the one form the engine takes: a target expression and settings."""
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, fields
 from typing import TypeAlias, final
@@ -186,7 +187,7 @@ def _per_bar(value: object, see: Columns, what: str) -> Expression:
         return value
     if isinstance(value, bool | int | float | str | Signals) or not hasattr(value, "__array__"):
         raise InvalidExpression(
-            f"{what} cannot be {value!r} ({type(value).__name__})",
+            f"{what} cannot be {reprlib.repr(value)} ({type(value).__name__})",
             fix="return a condition, a target exposure, an array with one value per bar, or Signals(...)",
         )
     array = np.asarray(value)

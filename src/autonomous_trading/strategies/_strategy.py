@@ -14,11 +14,13 @@ from autonomous_trading.core import (
     FloatArray,
     InvalidParameter,
     Parameter,
+    ParameterRef,
     ParameterSet,
     ParameterTable,
     ParameterValue,
     Space,
     bind,
+    code_of,
     compile_expression,
 )
 from autonomous_trading.strategies._columns import Columns
@@ -74,6 +76,15 @@ class Strategy(ABC):
         constrained = cls.constraint is not Strategy.constraint
         return Space(cls._declared, DeclaredConstraint(cls) if constrained else None)
 
+    @classmethod
+    def constraint_text(cls) -> str:
+        """The constraint as an expression, such as "fast < slow"; empty where there is none, or it has no such form."""
+        try:
+            answer: object = cls.holding({name: ParameterRef(name) for name in cls._declared}).constraint()
+        except UNTRACEABLE:
+            return ""
+        return str(answer) if isinstance(answer, Expression) else ""
+
     @property
     def parameters(self) -> ParameterSet:
         """The values of this strategy."""
@@ -115,7 +126,8 @@ class DeclaredConstraint:
         return allowed
 
     def _one(self, row: ParameterSet) -> bool:
-        return bool(self.strategy.holding(row).constraint())
+        with code_of(f"constraint of {self.strategy.__name__}"):
+            return bool(self.strategy.holding(row).constraint())
 
 
 def _truth(answer: object, table: ParameterTable) -> BoolArray | bool:

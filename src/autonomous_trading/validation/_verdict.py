@@ -61,6 +61,7 @@ def sharpe_verdict(
     n_trials: int,
     trials_variance: float | None = None,
     trade_count: int | None = None,
+    held_sharpe: float | None = None,
 ) -> Verdict:
     """Verdict on the best of `n_trials` evaluated sets, from the moments of its returns per bar.
 
@@ -68,6 +69,9 @@ def sharpe_verdict(
     ratios per bar; where it is not known (None or NaN) the variance of worthless Sharpe ratios on this
     many bars, 1 / (n - 1), stands in. `trade_count` None means that trades were not counted. Fewer than
     `MINIMUM_TRADES` trades or `MINIMUM_BARS` bars is not enough evidence, whatever the Sharpe ratio.
+
+    The test is against a Sharpe ratio of zero, so a rising market alone can pass it: with `held_sharpe`, that of
+    buying and holding per bar, the words say so where holding did better.
 
     >>> sharpe_verdict(ReturnMoments(0.08, 1250), n_trials=5_000, trials_variance=0.0005).words
     'compatible with luck after 5,000 trials (deflated Sharpe 0.46)'
@@ -86,6 +90,8 @@ def sharpe_verdict(
             sharpe, skew=skew, kurtosis=kurtosis, benchmark=luck_sharpe, confidence=CONFIDENCE
         )
     evidence, words = _say(moments, dsr, n_trials=n_trials, trade_count=trade_count)
+    if evidence is not Evidence.TOO_LITTLE and held_sharpe is not None and held_sharpe >= sharpe > 0.0:
+        words += "; holding had the higher Sharpe ratio"
     return Verdict(evidence, words, dsr, psr, n_trials, n, trade_count, luck_sharpe, bars_needed)
 
 

@@ -26,6 +26,8 @@ Unit = Literal["days", "bars"]
 _UNITS = ("days", "bars")
 _DAY_NS = 86_400_000_000_000
 _LEAST_TRAINING_BARS = 2
+_LONGEST = {"days": 100_000.0, "bars": 1e12}
+_MOST_WINDOWS = 1_000_000
 
 
 @final
@@ -112,6 +114,10 @@ def walk_forward_efficiency(in_sample: float, out_of_sample: float) -> float:
 
 def _windows(clock: IntArray, span: int, lengths: _Lengths, *, expanding: bool) -> tuple[Window, ...]:
     count = (span - lengths.train - lengths.test) // lengths.step + 1
+    if count > _MOST_WINDOWS:
+        raise InvalidInput(
+            f"step is so short that there would be {count:,} windows", fix="move on by the distance of two bars or more"
+        )
     test_starts = int(clock[0]) + lengths.train + lengths.step * np.arange(count, dtype=np.int64)
     first = np.searchsorted(clock, test_starts - lengths.train) * (not expanding)
     split = np.searchsorted(clock, test_starts)
@@ -143,6 +149,8 @@ def _clock(time_ns: IntArray, unit: Unit) -> tuple[IntArray, int]:
 def _length(name: str, value: float, unit: Unit) -> int:
     if not (math.isfinite(value) and value > 0):
         raise InvalidInput(f"{name} must be a positive number of {unit}, got {value}", fix=f"use {name}=30")
+    if value > _LONGEST[unit]:
+        raise InvalidInput(f"{name} of {value:g} {unit} is longer than any data", fix=f"use {name}=30")
     if unit == "days":
         return max(1, round(value * _DAY_NS))
     if value != int(value):

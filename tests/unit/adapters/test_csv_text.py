@@ -128,6 +128,26 @@ def test_a_column_of_symbols_takes_the_file_apart(tmp_path: Path) -> None:
     assert {symbol: len(bars) for symbol, bars in panel.items()} == {"A": 2, "B": 1}
 
 
+@pytest.mark.parametrize("name", ["", "Unnamed: 0"])
+def test_row_numbers_without_a_name_are_no_times(tmp_path: Path, name: str) -> None:
+    rows = [f"{number},1,2,1,2,5" for number in range(12)]
+    with pytest.raises(InvalidBars) as caught:
+        load_bars(written(tmp_path, "\n".join([f"{name},open,high,low,close,volume", *rows])))
+    assert "no column says when a bar starts (columns found: " in str(caught.value)
+    for known in ("time", "date", "datetime", "timestamp", "open_time", "unix", "epoch"):
+        assert known in caught.value.fix
+
+
+def test_row_numbers_beside_a_time_are_passed_over(tmp_path: Path) -> None:
+    text = ",date,open,high,low,close,volume\n0,2024-03-28,1,2,1,2,5\n1,2024-03-29,1,2,1,2,5"
+    assert len(load_bars(written(tmp_path, text))) == 2
+
+
+def test_dates_without_a_name_are_times(tmp_path: Path) -> None:
+    text = ",open,high,low,close,volume\n20240328,1,2,1,2,5\n20240329,1,2,1,2,5"
+    assert len(load_bars(written(tmp_path, text))) == 2
+
+
 def test_other_columns_with_gaps_are_kept(tmp_path: Path) -> None:
     text = "date,o,h,l,c,v,Open Interest,note,\n2024-01-01,1,1,1,1,1,5,x,\n2024-01-02,1,1,1,1,1,,y,\n"
     reading = read_bars(written(tmp_path, text))

@@ -35,6 +35,12 @@ def test_parquet_of_an_index_without_a_name_and_of_levels(tmp_path: Path) -> Non
     assert (bars.symbol, bars.content_id) == ("SPY", as_bars(FRAME).content_id)
 
 
+def test_a_parquet_file_with_row_numbers_for_an_index_has_no_times(tmp_path: Path) -> None:
+    FRAME.set_axis([3, 4]).to_parquet(tmp_path / "numbered.parquet")
+    with pytest.raises(InvalidInput, match=r"no column says when a bar starts.*Fix: name that column time"):
+        load_bars(tmp_path / "numbered.parquet")
+
+
 @pytest.mark.parametrize("suffix", [".feather", ".arrow", ".ipc"])
 def test_feather(tmp_path: Path, suffix: str) -> None:
     table = pa.Table.from_pandas(FRAME.reset_index())

@@ -64,7 +64,9 @@ def test_folder_of_files(tmp_path: Path) -> None:
     filled(tmp_path / "below", "DIA.csv")
     panel = load_many(str(tmp_path))
     assert {symbol: bars.symbol for symbol, bars in panel.items()} == {"QQQ": "QQQ", "SPY": "SPY"}
-    with pytest.raises(InvalidInput, match=r"is a folder.*load_many"):
+    with pytest.raises(
+        InvalidInput, match=r"is a folder.*name a file in it; at.backtest, at.optimize and at.walk_forward take several"
+    ):
         load_bars(tmp_path)
     assert list(load_many(tmp_path / "SPY.csv")) == ["SPY"]
     assert list(load_many("sample:sp500")) == ["sp500"]

@@ -124,7 +124,6 @@ NAIVE_SHAPES: dict[str, Any] = {
     "periods": lambda: frame().set_axis(index().to_period("h")),
     "numbers as text": lambda: frame().astype(str).reset_index(names="time"),
     "numbers as objects": lambda: frame().astype(object),
-    "adjusted close left aside": lambda: frame().assign(**{"Adj Close": 0.0}),
     "yfinance, price first": lambda: frame().set_axis(
         pd.MultiIndex.from_product([[name.title() for name in COLUMNS], [""]], names=["Price", "Ticker"]),
         axis=1,
@@ -148,6 +147,17 @@ def test_shape_without_a_zone_is_read_as_utc_and_says_so_once(shape: str) -> Non
     reading = read_bars(NAIVE_SHAPES[shape]())
     assert [note.partition(": ")[2] for note in reading.notes] == [NAIVE]
     assert same(reading.bars, expected())
+
+
+def test_an_adjusted_close_is_left_aside_and_said() -> None:
+    data = frame().tz_localize("UTC").assign(**{"Adj Close": COLUMNS["close"]})
+    reading = read_bars(data)
+    assert same(reading.bars, expected())
+    assert reading.notes == (
+        "the DataFrame: column 'Adj Close' left aside, because it knows later dividends"
+        " (at.load_bars: adjust=True scales by it)",
+    )
+    assert read_bars(data, adjust=True).notes == ()
 
 
 def test_missing_volume_is_zero_and_said() -> None:
@@ -211,7 +221,9 @@ def test_yfinance_of_one_and_of_several_tickers(price_first: bool) -> None:
     both = yfinance(price_first=price_first)
     one = both.xs("SPY", axis=1, level="Ticker", drop_level=False)
     assert same(as_bars(one), expected(symbol="SPY"))
-    with pytest.raises(InvalidBars, match=r"the DataFrame holds 2 instruments \(SPY, QQQ\).*as_panel"):
+    with pytest.raises(
+        InvalidBars, match=r"the DataFrame holds 2 instruments \(SPY, QQQ\).*pick one of them; at.backtest, at.opt"
+    ):
         as_bars(both)
     panel = as_panel(both)
     assert list(panel) == ["SPY", "QQQ"]

@@ -20,6 +20,7 @@ from autonomous_trading.app import (
 )
 from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits, Request
 from autonomous_trading.core import InvalidInput
+from autonomous_trading.strategies import Columns, SignalsLike, Strategy
 from autonomous_trading.validation import probabilistic_sharpe_ratio
 from tests.small_strategies import Cross, Never, Sized, bars
 
@@ -88,6 +89,30 @@ def test_ruin_and_cuts_are_said() -> None:
     assert ruined.performance.ruined
     assert ruined.performance.equity[-1] <= 0.0
     assert ruined.performance.trades.reason[-1] == "ruin"
+
+
+def test_the_leverage_of_one_account_is_the_limit_of_all_its_instruments() -> None:
+    several = Market.of({name: bars(seed=seed) for seed, name in enumerate("ABCD", start=1)})
+    run = simulate(np.full((4, 300), 4.0), several, Rules(execution=Execution(leverage=2.0))).performance
+    value = run.equity - run.cash
+    assert run.cuts == 4
+    assert value[1] / run.equity[1] == pytest.approx(2.0, rel=0.05)
+
+
+def test_cuts_and_early_positions_are_warnings() -> None:
+    outcome = simulate(np.full((1, 300), 3.0), MARKET, Rules())
+    (cut,) = outcome.warnings
+    assert cut.message.startswith("leverage: 1 change of the target asked for more than it allows")
+
+    class Opposite(Strategy):
+        def signals(self, see: Columns) -> SignalsLike:
+            return ~(see.close > see.sma(50))
+
+    (early,) = backtest(Opposite(), MARKET, Rules()).warnings
+    assert early.message.startswith("positions are wanted on 49 bars before sma(50) has a value")
+    assert backtest(Cross(), MARKET, Rules()).warnings == ()
+    inside = backtest(Opposite(), MARKET, Rules(), (60, 200)).warnings
+    assert inside == (), "the warm-up lies before the span"
 
 
 def test_filling_at_the_close_of_the_decision_is_marked() -> None:

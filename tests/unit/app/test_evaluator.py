@@ -95,7 +95,9 @@ def test_buy_and_hold_of_several_gives_each_an_equal_part_when_it_appears() -> N
 
 def test_instruments_share_one_account_in_equal_parts() -> None:
     evaluator = Evaluator.of(Cross, TWO_CLOCKS, Rules(execution=Execution(position_size=0.8)))
-    np.testing.assert_allclose(evaluator.options(3, {}).position_size, 0.4)
+    shared = evaluator.options(3, {})
+    np.testing.assert_allclose(shared.position_size * shared.leverage, 0.4)
+    np.testing.assert_allclose(shared.leverage, 0.5, err_msg="each may take its part of the account, and no more")
     one = Evaluator.of(Cross, MARKET, Rules(execution=Execution(position_size=0.8)))
     np.testing.assert_allclose(one.options(3, {"position_size": np.full(3, 0.5)}).position_size, 0.5)
 
@@ -115,3 +117,14 @@ def test_threads_are_started_for_work_that_is_worth_them(monkeypatch: pytest.Mon
     evaluator.measure(table, ["total_return"], 0, 100)
     evaluator.measure(table, ["value_at_risk"], 0, 300)
     assert used == [3, 1, 3]
+
+
+@pytest.mark.parametrize("name", ["stop_loss", "trailing_stop"])
+def test_a_stop_that_no_price_reaches_is_refused(name: str) -> None:
+    far = {name: np.array([0.02, np.nan, 2.5])}
+    with pytest.raises(
+        InvalidInput, match=rf"^{name} of Cross is 2.5: a fraction of the price is at most 1. Fix: .*atr"
+    ):
+        Evaluator.of(Cross, MARKET, Rules()).options(3, far)
+    in_ranges = Evaluator.of(Cross, MARKET, Rules(exits=Exits(unit="atr"))).options(3, far)
+    np.testing.assert_array_equal(getattr(in_ranges, name), far[name])

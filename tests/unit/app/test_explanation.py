@@ -300,3 +300,12 @@ def test_given_targets_are_explained_too(target: FloatArray, message: str) -> No
     explanation = simulate(target[None, :], Market.of(BARS), Rules()).explanation
     assert explanation.message.startswith(message)
     assert tuple(counts(explanation)) == tuple(stage for stage in TOTAL if stage != "bars after warm-up")
+
+
+def test_no_opinion_goes_on_wanting_what_was_wanted() -> None:
+    target = np.full(300, np.nan)
+    target[[10, 50]] = 1.0, 0.0
+    given = simulate(target[None, :], Market.of(BARS), Rules()).explanation
+    assert counts(given)["bars with a wanted position"] == 40
+    kept = explained(lambda see: where(see.close.shift(1) > 0, np.nan, 1.0))
+    assert counts(kept)["bars with a wanted position"] == 300

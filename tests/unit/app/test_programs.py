@@ -229,3 +229,34 @@ def test_signals_may_hold_arrays_and_sizes_per_bar() -> None:
             return Signals(entries=rising, exits=~rising, size=np.linspace(0.1, 1.0, len(MARKET.bars))[: see.n_bars])
 
     assert backtest(Arrays(), MARKET, Rules()).performance.metrics["trade_count"] > 20
+
+
+def test_instruments_of_one_account_share_their_exits() -> None:
+    class OwnStop(Strategy):
+        window = IntParameter(3, 9, default=5)
+
+        def signals(self, see: Columns) -> SignalsLike:
+            wide = float(np.asarray(see.close)[0])
+            return Signals(see.close > see.sma(self.window), stop_loss=wide / 1000)
+
+    expected = r"^stop_loss of OwnStop is .* for A and .* for B: instruments on one account share their exits"
+    with pytest.raises(InvalidInput, match=expected):
+        batch_of(OwnStop(), TWO)
+    with pytest.raises(InvalidInput, match=expected):
+        list(batches(OwnStop, some_sets(OwnStop, 3), TWO))
+    assert len(list(batches(OwnStop, some_sets(OwnStop, 3), MARKET))) == 1
+
+
+def test_a_number_made_from_one_instrument_is_its_own() -> None:
+    class Above(Strategy):
+        window = IntParameter(3, 9, default=5)
+
+        def signals(self, see: Columns) -> SignalsLike:
+            return see.sma(self.window) > float(np.asarray(see.close)[0])
+
+    table = some_sets(Above, 3)
+    (batch,) = batches(Above, table, TWO)
+    for row in range(3):
+        alone = batch_of(Above.holding(dict(table.row(row))), TWO)
+        for found, expected in zip(batch.programs, alone.programs, strict=True):
+            np.testing.assert_array_equal(found.matrix[found.rows[row, 0]], expected.matrix[expected.rows[0, 0]])

@@ -69,6 +69,7 @@ def measured(
     execution: Execution | None = None,
     start: int = 0,
     fill: str = "same_close",
+    bars_per_year: float = 4.0,
 ) -> dict[str, FloatArray]:
     """Every metric of every row of targets: 1,000 of cash, no costs."""
     execution = execution or Execution(fill=fill, initial_cash=1000.0)
@@ -77,7 +78,7 @@ def measured(
     request = Request(extended=True, curves=True)
     sets = SetOptions.of(len(targets), Exits(), execution)
     result = simulator.run(programs, sets, start, len(bars), request=request)
-    statistics = result.statistics.at(4.0)
+    statistics = result.statistics.at(bars_per_year)
     assert result.curves is not None
     found = metrics_of(statistics, BACKTEST_METRICS)
     return found | curve_metrics(result.curves.equity, bars.time[start:], statistics, BACKTEST_METRICS)
@@ -216,6 +217,27 @@ class TestWithoutMeaning:
         for name in ("sortino_ratio", "calmar_ratio", "omega_ratio", "profit_factor", "average_win_loss_ratio"):
             assert math.isnan(found[name]), name
         assert found["max_drawdown"] == about(0)
+
+    def test_growth_too_large_for_a_number_has_no_meaning(self) -> None:
+        # 31 % in 30 minutes, after a fall of 10 %, as often as a year has half hours.
+        bars = still(100, 90, *[131] * 28, on=days(0) + np.arange(30) * 60_000_000_000)
+        found = alone(bars, (1,) * 30, bars_per_year=525_600.0)
+        assert found["total_return"] == about(0.31)
+        assert not any(math.isinf(number) for number in found.values())
+        assert math.isnan(found["cagr"])
+        assert math.isnan(found["calmar_ratio"])
+
+    def test_a_ratio_too_large_for_a_number_has_no_meaning(self) -> None:
+        # Growth of 1.31^2600 = 1e305 is a number; over a fall of 0.001 % it is none.
+        found = alone(still(100, 99.999, 131), (1, 1, 1), bars_per_year=7_800.0)
+        assert 1e304 < found["cagr"] < 1e306
+        assert math.isnan(found["calmar_ratio"])
+
+    def test_nothing_lost_is_a_risk_of_zero_without_a_sign(self) -> None:
+        found = alone(still(100, 100, 100), (0, 0, 0))
+        for name in ("value_at_risk", "conditional_value_at_risk"):
+            assert math.copysign(1.0, found[name]) == 1.0, name
+            assert found[name] == 0.0, name
 
     def test_one_bar_has_no_deviation_but_everything_else(self) -> None:
         found = alone(still(100), (1,))

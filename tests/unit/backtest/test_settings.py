@@ -171,6 +171,13 @@ class TestWords:
     def test_no_word_is_refused(self, settings: Settings, name: str) -> None:
         assert "None" in refusal(settings, **{name: None})
 
+    @pytest.mark.parametrize(
+        ("settings", "name"), [(Execution, "fill"), (Exits, "path"), (Exits, "unit")], ids=["fill", "path", "unit"]
+    )
+    @pytest.mark.parametrize("words", [np.array(["open", "fraction"]), ["pessimistic"], 1], ids=repr)
+    def test_what_is_no_word_is_refused(self, settings: Settings, name: str, words: object) -> None:
+        assert refusal(settings, **{name: words}).startswith("unknown ")
+
 
 class TestColumns:
     @BOTH_COLUMNS
@@ -183,14 +190,36 @@ class TestColumns:
     def test_one_bad_bar_is_refused(self, name: str, bad: float) -> None:
         low = {"half_spread": 0, "funding_rate": -1}[name]
         assert refusal(Costs, **{name: np.array([0.0, bad])}) == (
-            f"Costs: {name} must be one number or one column of numbers between {low} and 1."
+            f"Costs: {name} must be one number or one column of numbers between {low} and 1; got {bad:g} at bar 1."
             f" Fix: pass {name}=0.0, or an array with one finite value per bar"
         )
 
     @BOTH_COLUMNS
+    def test_of_several_instruments_the_bad_one_is_named_too(self, name: str) -> None:
+        column = np.zeros((2, 5))
+        column[1, 3] = math.nan
+        assert f"{name} must be" in refusal(Costs, **{name: column})
+        assert "; got nan at bar 3 of instrument 1. Fix" in refusal(Costs, **{name: column})
+
+    @BOTH_COLUMNS
+    @pytest.mark.parametrize(
+        ("column", "kind"),
+        [
+            (np.array(["a"]), "<U1"),
+            (np.array([None, 1.0]), "object"),
+            (np.array([0.5j]), "complex128"),
+            (np.array([True]), "bool"),
+            (np.array(["2024-01-01"], dtype="datetime64[D]"), "datetime64[D]"),
+        ],
+        ids=repr,
+    )
+    def test_a_column_of_anything_but_numbers_is_refused(self, name: str, column: Any, kind: str) -> None:
+        assert f"; got an array of {kind}. Fix: pass {name}=0.0, or" in refusal(Costs, **{name: column})
+
+    @BOTH_COLUMNS
     @pytest.mark.parametrize("shape", [(), (1, 1, 2)], ids=repr)
     def test_other_shapes_are_refused(self, name: str, shape: tuple[int, ...]) -> None:
-        assert "one column of numbers" in refusal(Costs, **{name: np.zeros(shape)})
+        assert f"; got an array of shape {list(shape)}. Fix" in refusal(Costs, **{name: np.zeros(shape)})
 
     def test_a_half_spread_is_not_negative_in_any_bar_but_funding_may_be(self) -> None:
         column = np.array([0.0, -0.5])
@@ -235,6 +264,15 @@ class TestDefaults:
 
     def test_equal_settings_are_one_key(self) -> None:
         assert len({Costs(), Costs(commission=0.0005), Costs(minimum=1.0)}) == 2
+
+    @BOTH_COLUMNS
+    def test_equal_columns_are_one_key_too(self, name: str) -> None:
+        columns: list[Any] = [np.zeros(2), np.zeros(2, dtype=np.int64), np.array([0.0, 0.1]), np.zeros(3), 0.0]
+        same, again, other, longer, number = (built(Costs, **{name: column}) for column in columns)
+        assert same == again
+        assert hash(same) == hash(again)
+        assert [same == each for each in (other, longer, number, "costs")] == [False] * 4
+        assert len({same, again, other, longer, number}) == 4
 
 
 class TestWhatCostsTellTheKernel:

@@ -117,14 +117,25 @@ class TestRefusedRuns:
         expected = f"the run stopped before bar 10, it cannot go on from {start}. Fix: start where it stopped"
         assert refusal([targets(3)], start=start, state=state) == expected
 
-    def test_a_state_of_more_sets_than_fit(self) -> None:
-        state = run(17, stop=10).state
-        expected = "the state holds another number of sets. Fix: go on with the sets it was made with"
-        assert refusal([targets(3)], start=10, state=state) == expected
+    @pytest.mark.parametrize("n_sets", [2, 4, 16, 17])
+    def test_a_state_of_another_number_of_sets(self, n_sets: int) -> None:
+        state = run(n_sets, stop=10).state
+        assert refusal([targets(3)], start=10, state=state) == (
+            f"the state holds {n_sets} set(s) on 1 instrument(s), the run 3 on 1."
+            " Fix: go on with the sets and the instruments it was made with"
+        )
 
-    def test_a_state_of_one_instrument_in_a_run_of_two(self) -> None:
-        state = run(1, stop=10).state
-        assert "another number of sets" in refusal([targets(1)] * 2, 1, 10, state=state, simulator=PAIR)
+    @pytest.mark.parametrize("n_sets", [1, 32])
+    def test_a_state_of_one_instrument_in_a_run_of_two(self, n_sets: int) -> None:
+        state = run(n_sets, stop=10).state
+        expected = f"the state holds {n_sets} set(s) on 1 instrument(s), the run 1 on 2"
+        assert expected in refusal([targets(1)] * 2, 1, 10, state=state, simulator=PAIR)
+
+    def test_a_state_of_two_instruments_in_a_run_of_three(self) -> None:
+        state = PAIR.run([targets(1)] * 2, options(1), 0, 10).state
+        three = Simulator(Panel.of(dict.fromkeys("ABC", BARS)))
+        expected = "the state holds 1 set(s) on 2 instrument(s), the run 1 on 3"
+        assert expected in refusal([targets(1)] * 3, 1, 10, state=state, simulator=three)
 
 
 class TestRefusedMarkets:
@@ -150,6 +161,14 @@ class TestRefusedMarkets:
             f"{name} has shape {list(shape)} for {N} bars of 1 instrument(s)."
             f" Fix: give {name} as one number, one value per bar [{N}], or one row per instrument [1, {N}]"
         )
+
+    @pytest.mark.parametrize("name", ["atr", "sigma"])
+    def test_a_column_of_anything_but_numbers(self, name: str) -> None:
+        columns: dict[str, Any] = {name: np.array(["a"] * N)}
+        with pytest.raises(
+            InvalidInput, match=rf"^{name} must hold numbers; got an array of <U1\. Fix: give {name} as"
+        ):
+            Simulator(BARS, **columns)
 
     @pytest.mark.parametrize("name", ["half_spread", "funding_rate"])
     def test_a_cost_of_another_length(self, name: str) -> None:
@@ -270,6 +289,14 @@ class TestCarriedState:
         np.testing.assert_array_equal(rest.statistics.values, whole.statistics.values)
         assert rest.statistics.years == whole.statistics.years
 
+    def test_a_state_does_not_depend_on_the_neighbours(self) -> None:
+        # The first set sells at bar 21 and then rests; beside one that holds on it is marked on every bar.
+        sells, holds = np.where(np.arange(N) < 20, 1.0, 0.0), np.ones(N)
+        alone = PLAIN.run([direct(sells[None])], options(1), 0, N).statistics
+        beside = PLAIN.run([direct(np.array([sells, holds]))], options(2), 0, N).statistics
+        np.testing.assert_array_equal(alone.values[0], beside.values[0])
+        assert alone["RETURN"].tolist() == [0.0]
+
     def test_a_state_can_be_used_twice(self) -> None:
         half = run(stop=20)
         before = half.state.values.copy()
@@ -320,8 +347,8 @@ class TestSetOptions:
         assert made.stop_loss is not given["stop_loss"]
 
     def test_sets_may_share_an_account(self) -> None:
-        assert options(2).scaled(0.25).position_size.tolist() == [0.25, 0.25]
-        assert options(2).scaled(0.25).leverage.tolist() == [1.0, 1.0]
+        assert options(2).scaled(0.25).position_size.tolist() == [1.0, 1.0]
+        assert options(2).scaled(0.25).leverage.tolist() == [0.25, 0.25]
 
     def test_an_unknown_setting_is_refused(self) -> None:
         with pytest.raises(UnknownName, match=r"^unknown setting 'stop'\. Fix: "):
@@ -334,17 +361,27 @@ class TestSetOptions:
         expected = f"stop_loss has shape {list(shape)}, leverage [2]. Fix: give one number per parameter set"
         assert str(caught.value) == expected
 
-    @pytest.mark.parametrize("name", ["stop_loss", "take_profit", "trailing_stop", "max_bars_held", "leverage"])
-    def test_a_number_below_zero_is_refused(self, name: str) -> None:
+    @pytest.mark.parametrize("name", ["stop_loss", "take_profit", "trailing_stop", "max_bars_held"])
+    @pytest.mark.parametrize("bad", [-0.5, math.inf, -math.inf])
+    def test_a_wrong_distance_is_refused_with_its_set(self, name: str, bad: float) -> None:
         with pytest.raises(InvalidInput) as caught:
-            SetOptions.of(2, Exits(), Execution(), {name: np.array([0.5, -0.5])})
+            SetOptions.of(4, Exits(), Execution(), {name: np.array([math.nan, 0.5, bad, -1.0])})
         assert str(caught.value) == (
-            f"{name} must be a finite number of at least 0 in every set; the smallest is -0.5."
+            f"{name} must be a finite number of at least 0 in every set; set 2 has {bad:g}."
             f" Fix: restrict {name} to 0 and more, NaN for no such exit"
         )
 
     @pytest.mark.parametrize("name", ["position_size", "leverage"])
-    @pytest.mark.parametrize("bad", [math.nan, math.inf])
+    @pytest.mark.parametrize("bad", [-0.5, math.nan, math.inf])
     def test_a_size_is_a_finite_number(self, name: str, bad: float) -> None:
-        with pytest.raises(InvalidInput, match=f"^{name} must be a finite number of at least 0 in every set"):
+        with pytest.raises(InvalidInput) as caught:
             SetOptions.of(2, Exits(), Execution(), {name: np.array([0.5, bad])})
+        assert str(caught.value) == (
+            f"{name} must be a finite number of at least 0 in every set; set 1 has {bad:g}."
+            f" Fix: restrict {name} to 0 and more"
+        )
+
+    def test_what_holds_no_numbers_is_refused(self) -> None:
+        values: Any = np.array(["a", "b"])
+        with pytest.raises(InvalidInput, match=r"^stop_loss must hold numbers; got an array of <U1\. Fix"):
+            SetOptions.of(2, Exits(), Execution(), {"stop_loss": values})

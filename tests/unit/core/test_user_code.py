@@ -7,8 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from autonomous_trading.app import code_of
-from autonomous_trading.core import InvalidInput, NothingToReport
+from autonomous_trading.core import InvalidInput, NothingToReport, code_of
 
 
 def test_code_that_works_is_left_alone() -> None:

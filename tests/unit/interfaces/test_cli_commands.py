@@ -239,7 +239,7 @@ def test_several_instruments_share_an_account(folder: Path) -> None:
         ("--start 2030-01-01", "no bar of sp500 lies between --start and --stop. Fix: choose dates inside 1999-01-04"),
         ("--data sample:sp50", "did you mean 'sp500'"),
         ("--fill clse", "did you mean 'close'"),
-        ("--set fast=90 --set slow=50", "the constraint refuses fast=90, slow=50"),
+        ("--set fast=90 --set slow=50", "the constraint fast < slow refuses fast=90, slow=50"),
         ("--set stop_loss=3", "stop_loss must be a number"),
     ],
 )

@@ -52,7 +52,24 @@ def test_an_interrupt_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_reader_that_left_is_no_drama(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_commands, "run", raising(BrokenPipeError()))
-    assert autotrade("backtest") == (1, "", "")
+    assert autotrade("backtest") == (141, "", "")
+
+
+def test_a_reader_that_left_while_a_table_was_printed_is_no_drama_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_: list[str]) -> int:
+        try:
+            raise BrokenPipeError
+        except BrokenPipeError:
+            raise SystemExit(1)  # noqa: B904 - as Rich does
+
+    monkeypatch.setattr(_commands, "run", run)
+    assert autotrade("backtest") == (141, "", "")
+
+
+def test_any_other_end_of_the_program_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_commands, "run", raising(SystemExit(7)))
+    with pytest.raises(SystemExit, match="7"):
+        autotrade("backtest")
 
 
 @pytest.mark.usefixtures("folder")

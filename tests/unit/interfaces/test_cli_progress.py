@@ -83,11 +83,22 @@ def test_a_terminal_gets_a_bar(capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert "folds, 1.0/s" in captured.err
 
 
-def test_quiet_has_no_meter() -> None:
+def test_a_quiet_meter_measures_and_says_nothing() -> None:
+    clock, stream = Clock(), Terminal()
+    meter = Meter("optimize", "sets", stream=stream, clock=clock, quiet=True)
+    assert meter.speed == 0.0
+    for done in (20, 40, 120):
+        clock.now += 2.0
+        meter(done, 120)
+    assert meter.speed == 25.0  # 100 sets in 4 seconds: the first 20 came with starting up
+    assert stream.getvalue() == ""
+
+
+def test_the_meter_of_a_command_is_closed_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     with progress("optimize", "sets", quiet=True) as meter:
-        assert meter is None
-    with progress("optimize", "sets", quiet=False) as loud:
-        assert isinstance(loud, Meter)
+        meter(5, 10)
+    assert meter.speed == 0.0
+    assert capsys.readouterr() == ("", "")
 
 
 def test_the_first_run_says_why_it_is_slow(

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -97,6 +98,50 @@ def test_a_file_that_cannot_be_loaded_says_where(own: Path, content: str, messag
     (own / "broken.py").write_text(content)
     with pytest.raises(InvalidInput, match=message):
         strategy_named("broken.py:Own")
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        strategy_named(text)
+    return str(caught.value)
+
+
+def test_what_the_library_refuses_in_a_file_is_said_once_with_the_files_line(own: Path) -> None:
+    (own / "badb.py").write_text(
+        "import autonomous_trading as at\n\nclass Own(at.Strategy):\n    fast = at.IntParameter(50, 5, default=10)\n"
+    )
+    assert refusal("badb.py") == (
+        "badb.py cannot be loaded at badb.py:4: IntParameter: low must not be above high; got low=50, high=5."
+        " Fix: swap the two bounds"
+    )
+
+
+def test_a_mistake_in_a_neighbour_is_found_there(own: Path) -> None:
+    (own / "neighbour.py").write_text("WINDOW = 12\nWINDOW.missing\n")
+    assert "own.py cannot be loaded: AttributeError at neighbour.py:2: " in refusal("own.py:Own")
+
+
+def test_a_file_that_may_not_be_read_is_not_a_mistake_in_the_file(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse = Mock(side_effect=PermissionError(13, "Permission denied"))
+    monkeypatch.setattr("importlib.machinery.SourceFileLoader.get_data", refuse)
+    assert refusal(str(own / "own.py")).endswith(
+        "own.py cannot be read: Permission denied. Fix: make it a file you may read"
+    )
+
+
+def test_a_file_that_cannot_find_its_own_file_says_so(own: Path) -> None:
+    (own / "opens.py").write_text('open("no such file")\n')
+    assert "FileNotFoundError at opens.py:1: " in refusal("opens.py")
+
+
+def test_a_file_that_ends_the_program_is_refused(own: Path) -> None:
+    (own / "ends.py").write_text("import sys\nsys.exit(0)\n")
+    assert "ends.py cannot be loaded: it ends the program at ends.py:2. Fix: " in refusal("ends.py")
+
+
+def test_a_file_with_null_bytes_is_not_python(own: Path) -> None:
+    (own / "null.py").write_bytes(b"a = 1\0\n")
+    assert "null.py is not Python: " in refusal("null.py")
 
 
 def test_a_file_does_not_take_the_place_of_a_library(own: Path) -> None:

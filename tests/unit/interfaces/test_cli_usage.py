@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from autonomous_trading.backtest import Costs, Execution, Exits
+from autonomous_trading.interfaces.cli._cost_options import OPTION_NAMES, CostOptions
+from autonomous_trading.interfaces.python._doors import DEFAULT_FOLD_TRIALS, DEFAULT_TRIALS
+from autonomous_trading.strategies import SETTING_NAMES
 from tests.unit.interfaces.commands import autotrade
 
 # Arguments, what the line has to say, and what it has to offer.
@@ -33,6 +38,12 @@ MISTAKES = (
     ("backtest --slippage much", "--slippage takes a fraction", "write --slippage 0.0002"),
     ("backtest --initial-cash 0", "--initial-cash takes a number above 0", "write --initial-cash 100000"),
     ("backtest --start yesterday", "--start takes a date such as 2010-01-31", "write --start 2010-01-31"),
+    ("backtest --leverage 2", "no option --leverage", "did you mean --set leverage=VALUE?"),
+    ("backtest --stop-loss 0.1", "no option --stop-loss", "did you mean --set stop_loss=VALUE?"),
+    ("backtest --spread 1", "no option --spread", "did you mean --half-spread?"),
+    ("backtest --minimum -1", "--minimum takes a number of at least 0, got '-1'", "write --minimum 1"),
+    ("backtest --cash-rate 3%", "a fraction, not a percentage", "write --cash-rate 0.03"),
+    ("backtest --borrow-rate -2", "--borrow-rate takes a fraction from -1 to 10", "write --borrow-rate 0.02"),
     ("walk-forward --train -3", "--train takes a number above 0", "write --train 365"),
     ("walk-forward --threads two", "--threads takes a whole number", "write --threads 2"),
 )
@@ -68,6 +79,31 @@ def test_every_command_documents_every_option() -> None:
         text = autotrade(command, "--help").out
         assert "--json" in text
         assert "--quiet" in text
+
+
+def help_of(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The help of a command as one line of words."""
+    monkeypatch.setenv("COLUMNS", "300")
+    return " ".join(autotrade(command, "--help").out.replace("│", " ").split())
+
+
+def test_each_command_shows_its_own_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = {**DEFAULT_TRIALS, "grid": "all"}
+    optimize, forward = (help_of(command, monkeypatch) for command in ("optimize", "walk-forward"))
+    assert "nsga2 (genetic). [default: (tpe)]" in optimize
+    assert f"[default: (grid: {counts['grid']}, " in optimize
+    assert all(f"{name} {counts[name]}" in optimize for name in ("random", "tpe", "nsga2"))
+    assert "nsga2 (genetic). [default: (random)]" in forward
+    assert f"in every window. [default: ({DEFAULT_FOLD_TRIALS}; grid: all)]" in forward
+
+
+def test_help_says_that_one_file_may_hold_several_instruments(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "(one with a symbol or ticker column holds several instruments)" in help_of("backtest", monkeypatch)
+
+
+def test_every_setting_has_an_option_or_is_a_parameter() -> None:
+    options = {OPTION_NAMES.get(field.name, field.name) for noun in (Costs, Exits, Execution) for field in fields(noun)}
+    assert options - set(SETTING_NAMES) == {field.name for field in fields(CostOptions)}
 
 
 def test_version() -> None:

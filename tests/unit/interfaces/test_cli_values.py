@@ -14,8 +14,8 @@ from autonomous_trading.core import (
     InvalidParameter,
     UnknownName,
 )
-from autonomous_trading.interfaces.cli._assignments import assigned, bounds
-from autonomous_trading.interfaces.cli._numbers import fraction, moment, nanoseconds, positive, whole
+from autonomous_trading.interfaces.cli._assignments import assigned, bounds, engine_bounds
+from autonomous_trading.interfaces.cli._numbers import amount, fraction, moment, nanoseconds, positive, whole
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy
 
 
@@ -96,10 +96,25 @@ def test_bounds_that_are_none(text: str, message: str) -> None:
         bounds(Every, [text])
 
 
+def test_bounds_of_what_every_strategy_has() -> None:
+    found = engine_bounds(Every, ["window=5:30", "stop_loss=0.01:1", "max_bars_held=5:50"])
+    assert found == {"stop_loss": (0.01, 1.0), "max_bars_held": (5, 50)}
+    for text, message in (
+        ("stop_loss=5", "names no bounds"),
+        ("stop_loss=0.1:b", "stop_loss is a number, got 'b'"),
+        ("max_bars_held=1.5:9", "max_bars_held is a whole number"),
+    ):
+        with pytest.raises(InvalidInput, match=message):
+            engine_bounds(Every, [text])
+    assert [type(end) for ends in found.values() for end in ends] == [float, float, int, int]
+
+
 def test_readers_of_numbers() -> None:
     assert whole("--n", least=0, example=1)("7") == 7
     assert fraction("--f", example=0.1)("0.5") == 0.5
+    assert fraction("--f", example=0.1, low=-1.0)("-0.5") == -0.5
     assert positive("--p", example=1)("2.5") == 2.5
+    assert amount("--a", example=1)("0") == 0.0
     with pytest.raises(typer.BadParameter, match=r"not a percentage, got '12%'. Fix: write --f 0.12"):
         fraction("--f", example=0.1)("12%")
 

@@ -62,6 +62,9 @@ def test_values_that_are_no_number_are_never_best() -> None:
 def test_plain_data_of_a_study_of_a_function() -> None:
     study = at.optimize(objective=lambda x: x, space=at.Space.of({"x": (0.0, 1.0)}), method="random", trials=9, seed=3)
     data = json.loads(json.dumps(study.to_dict()))
-    assert data["provenance"] == {"method": "random", "seed": 3, "trials": 9}
+    facts = data["provenance"]
+    assert (facts["method"], facts["seed"], facts["trials"], facts["objectives"]) == ("random", 3, 9, ["objective"])
+    assert facts["space"] == {"x": {"type": "FloatParameter", "low": 0.0, "high": 1.0, "default": 0.5}}
+    assert facts["source"]["file"] == "test_python_own_objective.py"
     assert "verdict" not in data
     assert data["best"]["metrics"] == {"objective": study.trials["objective"].max()}

@@ -10,7 +10,6 @@ import pytest
 
 import autonomous_trading as at
 from autonomous_trading.backtest import BACKTEST_METRICS
-from autonomous_trading.interfaces.python import _result
 from autonomous_trading.testing.markets import random_walk
 from tests.small_strategies import Cross, bars
 
@@ -86,6 +85,7 @@ def test_a_result_says_what_a_repetition_needs() -> None:
     assert facts["strategy"] == "cross"
     assert facts["parameters"] == {"fast": 4, "slow": 20}
     assert facts["fill_contract"] == 1
+    assert facts["traded"] == {"start": "2000-01-03", "stop": "2001-02-24", "bars": 300}
     assert facts["engine"]
 
 
@@ -96,9 +96,7 @@ def test_an_engine_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", missing)
-    assert (
-        _result.provenance(at.backtest(Cross, BARS).market, at.backtest(Cross, BARS).rules)["engine"] == "uninstalled"
-    )
+    assert at.backtest(Cross, BARS).provenance["engine"] == "uninstalled"
 
 
 def test_plain_data_of_a_result() -> None:

@@ -26,8 +26,10 @@ def search(**changes: Any) -> at.Study:
 def test_trials_are_a_frame_with_one_row_per_set_in_order() -> None:
     study = search(metrics=["cagr", "omega_ratio"])
     assert list(study.trials.columns) == [
-        "fast", "slow", "sharpe_ratio", "max_drawdown", "cagr", "omega_ratio", "trade_count",
+        "fast", "slow", "sharpe_ratio", "max_drawdown", "cagr", "omega_ratio", "trade_count", "pareto_rank",
     ]  # fmt: skip
+    assert (study.trials["pareto_rank"] == study.found.ranks()).all()
+    assert "pareto_rank" not in search(objectives="sharpe_ratio").trials
     assert len(study.trials) == study.n_trials == 40
     assert study.trials["fast"].dtype == np.int64
     assert study.trials.loc[3, "fast"] == study.found.trials.parameters.row(3)["fast"]

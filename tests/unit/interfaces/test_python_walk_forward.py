@@ -103,3 +103,13 @@ def test_a_walk_forward_run_shows_what_was_left_out_of_sample() -> None:
     head = f"WalkForwardResult({result.evaluator.strategy.name}, {len(result.folds)} folds"
     assert repr(result).startswith(f"{head}, out of sample: {total}, ")
     assert repr(result).endswith(f"efficiency {result.efficiency:.3g})")
+
+
+def test_bars_after_the_last_whole_window_are_told() -> None:
+    result = walk(train=100, test=40, step=40)
+    assert result.untraded == (300 - 140) % 40 == 0
+    assert result.warnings == ()
+    longer = walk(train=110, test=40, step=40)
+    assert longer.untraded == (300 - 150) % 40 == 30
+    assert longer.warnings == ("the last 30 bars were not traded: too few for one more test window",)
+    assert longer.to_dict()["untraded_bars"] == 30

@@ -189,15 +189,16 @@ def test_missing_numbers_say_why() -> None:
         MetricColumn(
             label="Out-of-sample",
             role="out_of_sample",
-            values={"sharpe_ratio": np.nan},
-            reasons={"sharpe_ratio": "returns never varied"},
+            values={"sharpe_ratio": np.nan, "of_my_own": np.nan, "profit_factor": np.nan, "win_rate": 1.0},
+            reasons={"sharpe_ratio": "the account was never funded"},
         ),
         MetricColumn(label="Buy and hold", role="benchmark", values={"sharpe_ratio": 0.5}),
     )
     words = text_of(render_report(ReportContent(title="Gaps", metrics=columns)))
     for reason in (
         "no trades in this sample",
-        "returns never varied",
+        "the account was never funded",
+        "no losing trade",
         "not defined for this sample, and no reason was recorded",
         "not computed for out-of-sample",
         "does not apply to buy and hold",

@@ -1,6 +1,7 @@
 """Pareto ranks and the hypervolume against published and closed-form numbers."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,3 +86,11 @@ def test_an_infinite_volume_is_refused() -> None:
 def test_a_flat_list_of_values_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"shape \[n, n_objectives\]; got \[3\]"):
         pareto_ranks(np.zeros(3))
+
+
+@pytest.mark.parametrize("values", ["a", [["x", 1]], None, [[1, 2], [3]]])
+def test_what_is_no_table_of_numbers_is_refused(values: Any) -> None:
+    with pytest.raises(InvalidInput):
+        hypervolume(values, [3.0, 3.0])
+    with pytest.raises(InvalidInput):
+        hypervolume(np.ones((2, 2)), values)

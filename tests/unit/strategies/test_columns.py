@@ -1,6 +1,7 @@
 """`see`: what its attributes are, what they refuse, and how series and functions of one's own come in."""
 
 import typing
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -171,3 +172,17 @@ def test_functions_with_one_name_are_told_apart(see: Columns) -> None:
     first, second = (lambda bars, k=k: bars.close * k for k in (1.0, 2.0))
     assert not see.custom(first).same(see.custom(second))
     np.testing.assert_array_equal(np.asarray(see.custom(second)), BARS.close * 2.0)
+
+
+def test_several_outputs_cannot_be_compared_and_the_error_names_them() -> None:
+    see = Columns(ColumnStore(BARS))
+    expected = r"^macd has several outputs: macd, macdsignal, macdhist. Fix: choose one, such as see.macd\(...\).macd"
+    uses: list[Callable[[], object]] = [
+        lambda: see.macd() > 0,
+        lambda: see.close < see.macd(),
+        lambda: -see.macd(),
+        lambda: see.macd() + 1,
+    ]
+    for use in uses:
+        with pytest.raises(InvalidExpression, match=expected):
+            use()

@@ -11,6 +11,7 @@ from autonomous_trading.core import (
     FloatParameter,
     IntParameter,
     InvalidExpression,
+    InvalidInput,
     InvalidParameter,
     ParameterTable,
     UnknownName,
@@ -188,3 +189,17 @@ def test_a_constraint_cannot_look_at_bars() -> None:
 
     with pytest.raises(InvalidExpression, match="the column close stands where only parameters may"):
         Peeking()
+
+
+def test_a_constraint_that_fails_says_where() -> None:
+    class Failing(Strategy):
+        window = IntParameter(1, 9, default=5)
+
+        def constraint(self) -> bool:
+            return bool(1 / (int(self.window) - int(self.window)))
+
+        def signals(self, see: Columns) -> SignalsLike:
+            return see.close > see.sma(self.window)
+
+    with pytest.raises(InvalidInput, match=r"^constraint of Failing failed: ZeroDivisionError.*test_strategy.py, line"):
+        Failing(window=3)

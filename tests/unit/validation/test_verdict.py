@@ -118,3 +118,13 @@ def test_returns_without_a_sharpe_ratio(returns: list[float]) -> None:
     moments = return_moments(np.array(returns))
     assert math.isnan(moments.sharpe)
     assert moments.n == len(returns)
+
+
+def test_a_rising_market_is_no_skill() -> None:
+    better = sharpe_verdict(PUBLISHED, n_trials=1, trials_variance=VARIANCE, held_sharpe=PUBLISHED.sharpe * 1.1)
+    assert better.words.endswith("; holding had the higher Sharpe ratio")
+    worse = sharpe_verdict(PUBLISHED, n_trials=1, trials_variance=VARIANCE, held_sharpe=PUBLISHED.sharpe * 0.9)
+    assert better.words.startswith(worse.words)
+    assert "holding" not in worse.words
+    short = sharpe_verdict(PUBLISHED, n_trials=1, trade_count=3, held_sharpe=9.0)
+    assert "holding" not in short.words, "nothing is said of what has no evidence"

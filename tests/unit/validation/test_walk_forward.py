@@ -1,6 +1,8 @@
 """Windows counted by hand, and the errors that say what is missing."""
 
 import math
+import re
+from typing import Any
 
 import numpy as np
 import pytest
@@ -130,3 +132,17 @@ def test_efficiency_is_the_share_that_survived(in_sample: float, out_of_sample: 
 )
 def test_efficiency_has_no_meaning_without_an_in_sample_gain(in_sample: float, out_of_sample: float) -> None:
     assert math.isnan(walk_forward_efficiency(in_sample, out_of_sample))
+
+
+@pytest.mark.parametrize(
+    ("lengths", "said"),
+    [
+        ({"train": 1e300}, "train of 1e+300 days is longer than any data"),
+        ({"test": 1e6}, "test of 1e+06 days is longer than any data"),
+        ({"train": 1e13, "unit": "bars"}, "train of 1e+13 bars is longer than any data"),
+        ({"train": 10, "test": 2, "step": 1e-12}, "step is so short that there would be"),
+    ],
+)
+def test_lengths_out_of_any_proportion_are_refused(lengths: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(said)):
+        walk_forward_windows(daily(500), **lengths)

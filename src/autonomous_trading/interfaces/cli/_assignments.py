@@ -7,7 +7,9 @@ if TYPE_CHECKING:
     from autonomous_trading.core import Parameter, ParameterValue
     from autonomous_trading.strategies import Strategy
 
-__all__ = ["Assigned", "assigned", "bounds"]
+__all__ = ["Assigned", "assigned", "bounds", "engine_bounds"]
+
+_SPACE = ("--space", "NAME=LOW:HIGH", "fast=5:50")
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
@@ -34,7 +36,7 @@ def assigned(strategy: "type[Strategy]", texts: Sequence[str]) -> Assigned:
         if name in declared:
             parameters[name] = declared[name].validate(_value(declared[name], name, text))
         elif name in SETTING_NAMES:
-            settings[name] = _count(name, text) if name == "max_bars_held" else _number(name, text)
+            settings[name] = _setting(name, text)
         else:
             _refuse_name(strategy, name)
     return Assigned(parameters, settings)
@@ -42,24 +44,42 @@ def assigned(strategy: "type[Strategy]", texts: Sequence[str]) -> Assigned:
 
 def bounds(strategy: "type[Strategy]", texts: Sequence[str]) -> dict[str, object]:
     """The bounds in --space name=low:high, or the choices in --space name=a,b, as the Python face takes them."""
-    from autonomous_trading.core import InvalidParameter
-
     declared = strategy.space().parameters
     found: dict[str, object] = {}
-    for name, text in _pairs(texts, "--space", "NAME=LOW:HIGH", "fast=5:50").items():
+    for name, text in _pairs(texts, *_SPACE).items():
         if name not in declared:
             _refuse_name(strategy, name)
         parameter = declared[name]
-        if not parameter.is_numeric:
+        if parameter.is_numeric:
+            found[name] = tuple(_value(parameter, name, end) for end in _ends(name, text))
+        else:
             found[name] = [parameter.validate(_value(parameter, name, each)) for each in text.split(",")]
-            continue
-        low, separator, high = text.partition(":")
-        if not separator:
-            raise InvalidParameter(
-                f"--space {name}={text} names no bounds", fix=f"write --space {name}=LOW:HIGH, both included"
-            )
-        found[name] = (_value(parameter, name, low), _value(parameter, name, high))
     return found
+
+
+def engine_bounds(strategy: "type[Strategy]", texts: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """The bounds in --space of what the engine understands by its name and the strategy does not declare."""
+    from autonomous_trading.strategies import SETTING_NAMES
+
+    declared = strategy.space().parameters
+    asked = _pairs(texts, *_SPACE).items()
+    ends = {name: _ends(name, text) for name, text in asked if name in SETTING_NAMES and name not in declared}
+    return {name: (_setting(name, low), _setting(name, high)) for name, (low, high) in ends.items()}
+
+
+def _ends(name: str, text: str) -> tuple[str, str]:
+    from autonomous_trading.core import InvalidParameter
+
+    low, separator, high = text.partition(":")
+    if not separator:
+        raise InvalidParameter(
+            f"--space {name}={text} names no bounds", fix=f"write --space {name}=LOW:HIGH, both included"
+        )
+    return low, high
+
+
+def _setting(name: str, text: str) -> float:
+    return _count(name, text) if name == "max_bars_held" else _number(name, text)
 
 
 def _pairs(texts: Sequence[str], option: str, shape: str, example: str) -> Mapping[str, str]:

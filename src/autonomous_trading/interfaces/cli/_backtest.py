@@ -3,19 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autonomous_trading.interfaces.cli._cost_options import CostOptions
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
-from autonomous_trading.interfaces.cli._options import (
-    AnswerOptions,
-    CostOptions,
-    MarketOptions,
-    PageOptions,
-    StrategyOptions,
-)
+from autonomous_trading.interfaces.cli._heading import show_heading
+from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, PageOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run
 from autonomous_trading.interfaces.cli._run_document import run_document
 from autonomous_trading.interfaces.cli._setup import Setup, prepared, report_path
-from autonomous_trading.interfaces.cli._views import next_command, show_closing, show_heading, show_result
+from autonomous_trading.interfaces.cli._views import next_command, show_closing, show_result
 
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.python import Result

@@ -18,7 +18,7 @@ __all__ = ["run"]
 _HELP = "Backtest, optimise and walk forward trading strategies, with an honest out-of-sample answer beside them."
 _EPILOG = (
     "Exit codes: 0 ok, 1 failed, 2 usage or bad input, 3 nothing to report (no trades), 4 refused by a guard,"
-    " 130 interrupted. Defaults come from autotrade.toml and AUTOTRADE__SECTION__KEY."
+    " 130 interrupted, 141 the reader of stdout left. Defaults come from autotrade.toml and AUTOTRADE__SECTION__KEY."
 )
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("demo", demo),

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autonomous_trading.interfaces.cli._backtest import run_backtest
+from autonomous_trading.interfaces.cli._cost_options import CostOptions
+from autonomous_trading.interfaces.cli._heading import show_heading
 from autonomous_trading.interfaces.cli._optimize import run_study
-from autonomous_trading.interfaces.cli._options import CostOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._options import MarketOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._run_document import run_document
 from autonomous_trading.interfaces.cli._search_options import DemoOptions
 from autonomous_trading.interfaces.cli._setup import given, prepared, report_path
 from autonomous_trading.interfaces.cli._views import (
     show_closing,
-    show_heading,
     show_result,
     show_study,
     show_walk_forward,
@@ -43,10 +44,10 @@ def demo(options: DemoOptions) -> int:
         show_heading(screen, setup, "1 of 3  Backtest of")
         show_result(screen, result)
     search = {**arguments, "method": "nsga2", "objectives": list(_OBJECTIVES), "trials": _TRIALS}
-    study = run_study(setup, search, quiet=options.quiet)
+    study, speed = run_study(setup, search, quiet=options.quiet)
     if screen:
         screen.print("\n2 of 3  The best of many, and what it did on bars the search never saw\n", style="bold")
-        show_study(screen, study)
+        show_study(screen, study, speed)
     forward = run_walk_forward(setup, arguments, quiet=options.quiet)
     if screen:
         screen.print("\n3 of 3  Searching again every week, trading what came next\n", style="bold")

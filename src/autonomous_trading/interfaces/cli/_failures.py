@@ -10,7 +10,7 @@ import typer
 
 from autonomous_trading.interfaces.cli._usage import usage_line
 
-__all__ = ["FAILED", "NOTHING_TO_REPORT", "USAGE", "Failure", "failure_of", "one_line"]
+__all__ = ["FAILED", "NOTHING_TO_REPORT", "USAGE", "Failure", "failure_of", "one_line", "own_place"]
 
 FAILED = 1
 USAGE = 2
@@ -39,7 +39,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return Failure("error: no space left to write to. Fix: make room, or write somewhere else", FAILED)
     kind = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    place = _outside_place(error)
+    place = own_place(error, below=True)
     if place:
         return Failure(one_line(f"error: {place} failed with {kind}. Fix: correct it there"), FAILED)
     fix = "run it again with AUTOTRADE_DEBUG=1 and report the traceback"
@@ -52,10 +52,13 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in flat)
 
 
-def _outside_place(error: Exception) -> str:
-    """Where a person's own code failed, as file:line, when the error came from there."""
+def own_place(error: BaseException, *, below: bool = False) -> str:
+    """The last line of a person's own code that an error came through, as file:line; "" when there is none.
+
+    `below`: only code that this package called, not code that called it.
+    """
     libraries = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")}
-    inside = False
+    inside = not below
     place = ""
     for frame in traceback.extract_tb(error.__traceback__):
         path = Path(frame.filename).resolve()

@@ -11,13 +11,14 @@ from contextlib import suppress
 __all__ = ["main"]
 
 _INTERRUPTED = 130
-_BROKEN_PIPE = 1
+_READER_GONE = 128 + 13  # as a shell reports a program that SIGPIPE ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `autotrade` with these arguments (default: those of the process) and return its exit code.
 
-    0 ok, 1 failed, 2 usage or bad input, 3 nothing to report (no trades), 4 refused by a guard, 130 interrupted.
+    0 ok, 1 failed, 2 usage or bad input, 3 nothing to report (no trades), 4 refused by a guard, 130 interrupted,
+    141 nobody reads stdout any more.
     Data goes to stdout; progress and the one line of an error go to stderr. AUTOTRADE_DEBUG=1 adds tracebacks.
     """
     argv = list(sys.argv[1:] if arguments is None else arguments)
@@ -32,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _interrupted(ends_process=arguments is None)
         except BrokenPipeError:
             return _reader_gone()
+        except SystemExit as end:
+            if isinstance(end.__context__, BrokenPipeError):  # what Rich makes of it
+                return _reader_gone()
+            raise
         except Exception as error:  # noqa: BLE001 - the one place that owes an answer whatever happens
             return _failed(error)
 
@@ -74,7 +79,7 @@ def _reader_gone() -> int:
     """Whoever read stdout stopped (`| head`): there is nobody to tell, and nothing more to say at exit."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _BROKEN_PIPE
+    return _READER_GONE
 
 
 def _debugging() -> bool:

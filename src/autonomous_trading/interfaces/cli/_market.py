@@ -9,7 +9,7 @@ from autonomous_trading.interfaces.cli._options import MarketOptions
 if TYPE_CHECKING:
     from autonomous_trading.core import Bars
 
-__all__ = ["MarketData", "read_market"]
+__all__ = ["MarketData", "read_market", "shown_moment"]
 
 _LAST_NS = 2**63 - 1
 
@@ -76,7 +76,8 @@ def _cut(bars: "Bars", options: MarketOptions) -> "Bars":
     stop = nanoseconds(options.stop) if options.stop else _LAST_NS
     if start >= stop:
         raise InvalidInput(
-            f"--start {_shown(options.start)} is not before --stop {_shown(options.stop)}", fix="swap the two dates"
+            f"--start {shown_moment(options.start)} is not before --stop {shown_moment(options.stop)}",
+            fix="swap the two dates",
         )
     rows = bars.rows_between(start, stop)
     if rows.start == rows.stop:
@@ -94,5 +95,6 @@ def _date(time_ns: int) -> str:
     return str(np.datetime64(time_ns, "ns").astype("datetime64[D]"))
 
 
-def _shown(when: object) -> str:
-    return str(when).removesuffix("+00:00").removesuffix(" 00:00:00")
+def shown_moment(when: object) -> str:
+    """A moment as a person types it: without its zone, and without midnight."""
+    return str(when).removesuffix("+00:00").removesuffix(" 00:00:00").replace(" ", "T")

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-__all__ = ["fraction", "moment", "nanoseconds", "positive", "whole"]
+__all__ = ["amount", "fraction", "moment", "nanoseconds", "positive", "whole"]
 
 
 def whole(option: str, *, least: int, example: int) -> Callable[[str], int]:
@@ -25,15 +25,15 @@ def whole(option: str, *, least: int, example: int) -> Callable[[str], int]:
     return read
 
 
-def fraction(option: str, *, example: float, top: float = 1.0) -> Callable[[str], float]:
-    """A reader of fractions from 0 to `top`, both included; percent signs are refused with the fraction meant."""
+def fraction(option: str, *, example: float, low: float = 0.0, top: float = 1.0) -> Callable[[str], float]:
+    """A reader of fractions from `low` to `top`, both included; a percent sign is refused with the fraction meant."""
 
     def read(text: str) -> float:
         number = _number(text)
         if number is None and text.endswith("%") and (percent := _number(text[:-1])) is not None:
             _refuse(option, "a fraction, not a percentage", text, percent / 100.0)
-        if number is None or not 0.0 <= number <= top:
-            _refuse(option, f"a fraction from 0 to {top:g}", text, example)
+        if number is None or not low <= number <= top:
+            _refuse(option, f"a fraction from {low:g} to {top:g}", text, example)
         return number
 
     return read
@@ -46,6 +46,18 @@ def positive(option: str, *, example: float) -> Callable[[str], float]:
         number = _number(text)
         if number is None or number <= 0.0:
             _refuse(option, "a number above 0", text, example)
+        return number
+
+    return read
+
+
+def amount(option: str, *, example: float) -> Callable[[str], float]:
+    """A reader of numbers from zero on."""
+
+    def read(text: str) -> float:
+        number = _number(text)
+        if number is None or number < 0.0:
+            _refuse(option, "a number of at least 0", text, example)
         return number
 
     return read

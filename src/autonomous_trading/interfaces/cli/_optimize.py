@@ -4,19 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._assignments import bounds
 from autonomous_trading.interfaces.cli._backtest import run_backtest
+from autonomous_trading.interfaces.cli._cost_options import CostOptions
+from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
-from autonomous_trading.interfaces.cli._options import AnswerOptions, CostOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._heading import show_heading
+from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
 from autonomous_trading.interfaces.cli._run_document import run_document
-from autonomous_trading.interfaces.cli._search_options import ObjectiveOptions, SearchOptions
+from autonomous_trading.interfaces.cli._search_options import OptimizeOptions, SearchOptions
 from autonomous_trading.interfaces.cli._setup import Setup, given, prepared, report_path
 from autonomous_trading.interfaces.cli._tables import parameters_text
 from autonomous_trading.interfaces.cli._views import (
     next_command,
     show_closing,
     show_funnel,
-    show_heading,
     show_study,
 )
 
@@ -30,20 +32,22 @@ def optimize(
     market: MarketOptions,
     strategy: StrategyOptions,
     costs: CostOptions,
-    objectives: ObjectiveOptions,
+    goals: OptimizeOptions,
     search: SearchOptions,
     answer: AnswerOptions,
 ) -> int:
     """Search for the parameters that do best, keep the last bars out of sight, and say how much of it is luck."""
     page = report_path(answer.report, "--report")
-    _check_resolution(objectives, search)
-    setup = prepared(market, strategy, costs)
+    _check_resolution(goals)
+    setup = searchable(prepared(market, strategy, costs), search.space)
     asked = given(
-        objectives=objectives.objectives or None,
-        train_fraction=objectives.train_fraction,
-        resolution=objectives.resolution,
+        objectives=goals.objectives or None,
+        method=goals.method,
+        trials=goals.trials,
+        train_fraction=goals.train_fraction,
+        resolution=goals.resolution,
     )
-    study = run_study(setup, {**search_arguments(setup, search), **asked}, quiet=answer.quiet)
+    study, speed = run_study(setup, {**search_arguments(setup, search), **asked}, quiet=answer.quiet)
     if _nothing_traded(study):
         return _nothing_shown(setup, study, as_json=answer.json)
     written = study.report(page) if page else None
@@ -54,21 +58,21 @@ def optimize(
     else:
         screen = console()
         show_heading(screen, setup, "Optimised")
-        show_study(screen, study)
+        show_study(screen, study, speed)
         following = [next_command("walk-forward", setup)]
         show_closing(screen, (*setup.market.notes, *result.warnings), written, following)
     return 0
 
 
 def search_arguments(setup: Setup, search: SearchOptions) -> dict[str, Any]:
-    """How to search, as the Python face takes it: flags, then settings, then its own defaults.
+    """Where and how to search, as the Python face takes it: flags, then settings, then its own defaults.
 
     What --set names is held still; --space says where to look instead. Raises InvalidInput for a name in both.
     """
     from autonomous_trading.core import InvalidInput
 
     space, fixed = bounds(setup.strategy, search.space), setup.assigned.parameters
-    for name in sorted(space.keys() & fixed.keys()):
+    for name in sorted(space.keys() & (fixed.keys() | setup.assigned.settings.keys())):
         raise InvalidInput(
             f"--set holds {name} still, and --space says where to search it", fix="leave one of the two out"
         )
@@ -77,23 +81,24 @@ def search_arguments(setup: Setup, search: SearchOptions) -> dict[str, Any]:
         "space": space,
         **setup.rules,
         **setup.run,
-        **given(method=search.method, trials=search.trials, seed=search.seed, threads=search.threads),
+        **given(seed=search.seed, threads=search.threads),
     }
 
 
-def run_study(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "Study":
-    """The study of the setup's strategy, with a meter while it runs."""
+def run_study(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "tuple[Study, float]":
+    """The study of the setup's strategy, with a meter while it runs, and how many sets a second it saw."""
     from autonomous_trading.interfaces.python import optimize as run
 
     announce_first_run(quiet=quiet)
     with progress("optimize", "sets", quiet=quiet) as meter:
-        return run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+        study = run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+    return study, meter.speed
 
 
-def _check_resolution(objectives: ObjectiveOptions, search: SearchOptions) -> None:
+def _check_resolution(goals: OptimizeOptions) -> None:
     from autonomous_trading.core import InvalidInput
 
-    if objectives.resolution is not None and search.method != "grid":
+    if goals.resolution is not None and goals.method != "grid":
         raise InvalidInput("--resolution spaces the values of a grid", fix="add --method grid, or leave it out")
 
 

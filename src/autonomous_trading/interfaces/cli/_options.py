@@ -9,12 +9,11 @@ from typing import Annotated, TypeAlias, final
 
 import typer
 
-from autonomous_trading.interfaces.cli._numbers import fraction, moment, positive
+from autonomous_trading.interfaces.cli._numbers import moment
 
 __all__ = [
     "OUTPUT_PANEL",
     "AnswerOptions",
-    "CostOptions",
     "Json",
     "MarketOptions",
     "NameArgument",
@@ -26,7 +25,6 @@ __all__ = [
 
 _MARKET = "What to trade"
 _STRATEGY = "The strategy"
-_COSTS = "Costs and account"
 OUTPUT_PANEL = "What comes out"
 
 Json: TypeAlias = Annotated[
@@ -51,7 +49,8 @@ class MarketOptions:
             "--data",
             metavar="DATA",
             rich_help_panel=_MARKET,
-            help="A CSV, Parquet or Feather file, a folder of them, or sample:sp500, sample:nasdaq.",
+            help="A CSV, Parquet or Feather file (one with a symbol or ticker column holds several instruments), a"
+            " folder of them, or sample:sp500, sample:nasdaq.",
         ),
     ] = "sample:sp500"
     start: Annotated[
@@ -104,57 +103,6 @@ class StrategyOptions:
             show_default=False,
         ),
     ] = field(default_factory=list)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class CostOptions:
-    """What trading costs, and how orders are filled."""
-
-    commission: Annotated[
-        float | None,
-        typer.Option(
-            "--commission",
-            metavar="FRACTION",
-            parser=fraction("--commission", example=0.0005),
-            rich_help_panel=_COSTS,
-            help="Commission on every fill, as a fraction of its value.",
-            show_default="0.0005",
-        ),
-    ] = None
-    slippage: Annotated[
-        float | None,
-        typer.Option(
-            "--slippage",
-            metavar="FRACTION",
-            parser=fraction("--slippage", example=0.0002),
-            rich_help_panel=_COSTS,
-            help="How much worse than the price every fill is, as a fraction of it.",
-            show_default="0.0002",
-        ),
-    ] = None
-    initial_cash: Annotated[
-        float | None,
-        typer.Option(
-            "--initial-cash",
-            metavar="AMOUNT",
-            parser=positive("--initial-cash", example=100_000),
-            rich_help_panel=_COSTS,
-            help="What the account holds at the start.",
-            show_default="100000",
-        ),
-    ] = None
-    fill: Annotated[
-        str | None,
-        typer.Option(
-            "--fill",
-            metavar="WHEN",
-            rich_help_panel=_COSTS,
-            help="When a decision is filled: open or close of the next bar, or same_close (optimistic: the"
-            " result is marked).",
-            show_default="open",
-        ),
-    ] = None
 
 
 @final

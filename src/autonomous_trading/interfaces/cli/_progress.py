@@ -1,5 +1,6 @@
 """Progress on stderr: nothing for the first second, then a bar with rate and time left, or plain lines."""
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,12 +19,9 @@ _LINE_SECONDS = 5.0
 
 
 @contextmanager
-def progress(title: str, unit: str, *, quiet: bool) -> "Iterator[Meter | None]":
-    """A meter to hand to the Python face as `progress`; None when nobody wants to see one."""
-    if quiet:
-        yield None
-        return
-    meter = Meter(title, unit)
+def progress(title: str, unit: str, *, quiet: bool) -> "Iterator[Meter]":
+    """A meter to hand to the Python face as `progress`; a quiet one measures and shows nothing."""
+    meter = Meter(title, unit, quiet=quiet)
     try:
         yield meter
     finally:
@@ -35,28 +33,37 @@ class Meter:
     """Called with (done, total), it shows how far things are, how fast they go and when they end."""
 
     def __init__(
-        self, title: str, unit: str, *, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        title: str,
+        unit: str,
+        *,
+        stream: TextIO | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        quiet: bool = False,
     ) -> None:
         self._title = title
         self._unit = unit
         self._stream = stream if stream is not None else sys.stderr
         self._clock = clock
-        self._next_line = clock() + _QUIET_SECONDS
+        self._next_line = math.inf if quiet else clock() + _QUIET_SECONDS
         # Rate and time left count from the first call: what came before it was loading and compiling.
         self._first: tuple[float, int] | None = None
+        self.speed = 0.0
+        """How many a second, start-up not counted; 0 where all of it came at once."""
         self._bar: Progress | None = None
         self._task: Any = None
 
     def __call__(self, done: int, total: int | None) -> None:
         now = self._clock()
         self._first = self._first or (now, done)
+        self.speed = self._speed(done, now)
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=total, rate=self._rate(done, now))
+            self._bar.update(self._task, completed=done, total=total, rate=self._rate())
         elif now >= self._next_line and self._stream.isatty():
-            self._open(done, total, now)
+            self._open(done, total)
         elif now >= self._next_line and done > self._first[1]:
             self._next_line = now + _LINE_SECONDS
-            print(self._line(done, total, now), file=self._stream, flush=True)
+            print(self._line(done, total), file=self._stream, flush=True)
 
     def close(self) -> None:
         """Take the bar away; plain lines stay."""
@@ -64,7 +71,7 @@ class Meter:
             self._bar.stop()
             self._bar = None
 
-    def _open(self, done: int, total: int | None, now: float) -> None:
+    def _open(self, done: int, total: int | None) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._bar = Progress(
@@ -76,18 +83,16 @@ class Meter:
             transient=True,
             get_time=self._clock,
         )
-        self._task = self._bar.add_task(self._title, total=total, completed=done, rate=self._rate(done, now))
+        self._task = self._bar.add_task(self._title, total=total, completed=done, rate=self._rate())
         self._bar.start()
 
-    def _line(self, done: int, total: int | None, now: float) -> str:
+    def _line(self, done: int, total: int | None) -> str:
         known = f" of {total:,}" if total else ""
-        speed = self._speed(done, now)
-        left = f", {max(total - done, 0) / speed:,.0f} s left" if total and speed else ""
-        return f"{self._title}: {done:,}{known} {self._unit}{self._rate(done, now)}{left}"
+        left = f", {max(total - done, 0) / self.speed:,.0f} s left" if total and self.speed else ""
+        return f"{self._title}: {done:,}{known} {self._unit}{self._rate()}{left}"
 
-    def _rate(self, done: int, now: float) -> str:
-        speed = self._speed(done, now)
-        return f", {speed:,.0f}/s" if speed >= 10.0 else f", {speed:.1f}/s" if speed else ""
+    def _rate(self) -> str:
+        return f", {self.speed:,.0f}/s" if self.speed >= 10.0 else f", {self.speed:.1f}/s" if self.speed else ""
 
     def _speed(self, done: int, now: float) -> float:
         start, before = self._first or (now, done)

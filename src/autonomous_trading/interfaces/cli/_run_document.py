@@ -10,11 +10,12 @@ __all__ = ["run_document"]
 
 
 def run_document(command: str, setup: "Setup", results: dict[str, Any], written: Path | None) -> dict[str, Any]:
-    """The results of a run with `command`, `data`, `notes` and `report` beside them."""
+    """The results of a run with `command`, `data`, `settings`, `notes` and `report` beside them."""
     return {
         "command": command,
         "data": setup.market.to_dict(),
         **results,
+        "settings": list(setup.sources),
         "notes": list(setup.market.notes),
         "report": None if written is None else str(written),
     }

@@ -1,14 +1,14 @@
 """The options of the commands that search: what for, how, in which windows."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, TypeAlias, final
+from typing import Annotated, Any, TypeAlias, final
 
 import typer
 
 from autonomous_trading.interfaces.cli._numbers import fraction, positive, whole
 from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Json, Quiet
 
-__all__ = ["DemoOptions", "ObjectiveOption", "ObjectiveOptions", "SearchOptions", "WindowOptions"]
+__all__ = ["DemoOptions", "FoldSearchOptions", "OptimizeOptions", "SearchOptions", "WindowOptions"]
 
 _SEARCH = "The search"
 _WINDOWS = "The windows"
@@ -37,10 +37,31 @@ Threads: TypeAlias = Annotated[
 ]
 
 
+def _method(default: str) -> Any:
+    return typer.Option(
+        "--method",
+        metavar="METHOD",
+        rich_help_panel=_SEARCH,
+        help="grid, random, tpe (bayesian) or nsga2 (genetic).",
+        show_default=default,
+    )
+
+
+def _trials(words: str, default: str) -> Any:
+    return typer.Option(
+        "--trials",
+        metavar="N",
+        parser=whole("--trials", least=1, example=200),
+        rich_help_panel=_SEARCH,
+        help=words,
+        show_default=default,
+    )
+
+
 @final
 @dataclass(frozen=True, slots=True)
-class ObjectiveOptions:
-    """What a search with several objectives looks for."""
+class OptimizeOptions:
+    """What one search looks for, how, and how much of the bars it sees."""
 
     objectives: Annotated[
         list[str],
@@ -52,6 +73,10 @@ class ObjectiveOptions:
             show_default="sharpe_ratio",
         ),
     ] = field(default_factory=list)
+    method: Annotated[str | None, _method("tpe")] = None
+    trials: Annotated[
+        int | None, _trials("How many parameter sets to evaluate.", "grid: all, random 500, tpe 200, nsga2 2000")
+    ] = None
     train_fraction: Annotated[
         float | None,
         typer.Option(
@@ -79,54 +104,38 @@ class ObjectiveOptions:
 
 @final
 @dataclass(frozen=True, slots=True)
-class ObjectiveOption:
-    """What the search in every window looks for."""
+class FoldSearchOptions:
+    """What the search in every window looks for, and how."""
 
-    objective: Annotated[
-        str | None,
+    objectives: Annotated[
+        list[str],
         typer.Option(
             "--objective",
             metavar="METRIC",
             rich_help_panel=_SEARCH,
-            help="The metric that chooses the parameters in every window.",
+            help="The one metric that chooses the parameters in every window.",
             show_default="sharpe_ratio",
         ),
-    ] = None
+    ] = field(default_factory=list)
+    method: Annotated[str | None, _method("random")] = None
+    trials: Annotated[int | None, _trials("How many parameter sets to evaluate in every window.", "100; grid: all")] = (
+        None
+    )
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """How to search, and where."""
+    """Where to search, and what makes a search repeatable."""
 
-    method: Annotated[
-        str | None,
-        typer.Option(
-            "--method",
-            metavar="METHOD",
-            rich_help_panel=_SEARCH,
-            help="grid, random, tpe (bayesian) or nsga2 (genetic).",
-            show_default="tpe; walk-forward: random",
-        ),
-    ] = None
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            "--trials",
-            metavar="N",
-            parser=whole("--trials", least=1, example=200),
-            rich_help_panel=_SEARCH,
-            help="How many parameter sets to evaluate (walk-forward: in every window).",
-            show_default="the method's own",
-        ),
-    ] = None
     space: Annotated[
         list[str],
         typer.Option(
             "--space",
             metavar="NAME=LOW:HIGH",
             rich_help_panel=_SEARCH,
-            help="Search a parameter between other bounds than its strategy declares; repeat for more.",
+            help="Search a parameter between other bounds than its strategy declares, or one that every strategy"
+            " has (stop_loss=0.01:0.1); repeat for more.",
             show_default=False,
         ),
     ] = field(default_factory=list)

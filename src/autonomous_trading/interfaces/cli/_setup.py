@@ -1,15 +1,18 @@
 """What a command works on: bars, a strategy with what is set of it, and the rules of every run."""
 
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from autonomous_trading.interfaces.cli._assignments import Assigned, assigned
+from autonomous_trading.interfaces.cli._cost_options import CostOptions
 from autonomous_trading.interfaces.cli._market import MarketData, read_market
-from autonomous_trading.interfaces.cli._options import CostOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._options import MarketOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._strategy_source import strategy_named
+from autonomous_trading.interfaces.cli._tables import parameters_text
 
 if TYPE_CHECKING:
     from autonomous_trading.backtest import Costs, Execution, Exits
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Defaults", "Setup", "given", "prepared", "report_path"]
 
 _SETTINGS_FILE = "autotrade.toml"
+_VARIABLES = "AUTOTRADE__"
 _EXITS = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held")
 _PAGES = (".html", ".htm")
 
@@ -31,19 +35,23 @@ class Defaults:
     exits: dict[str, Any]
     execution: dict[str, Any]
     run: dict[str, Any]
+    sources: tuple[str, ...]
+    """Where they come from: the file and the variables that said something."""
 
     @staticmethod
     def read() -> "Defaults":
         """The settings in force here. Raises InvalidInput for a file or a variable that says something unknown."""
         # Most people have neither file nor variables: they do not wait for the library that reads them.
-        configured = any(name.upper().startswith("AUTOTRADE__") for name in os.environ)
-        if not configured and not os.path.lexists(_SETTINGS_FILE):
-            return Defaults({}, {}, {}, {})
+        variables = sorted(name for name in os.environ if name.upper().startswith(_VARIABLES))
+        file = (_SETTINGS_FILE,) if os.path.lexists(_SETTINGS_FILE) else ()
+        if not variables and not file:
+            return Defaults({}, {}, {}, {}, ())
         from autonomous_trading.interfaces.settings import given as kept
         from autonomous_trading.interfaces.settings import load_settings
 
         settings = load_settings(Path(_SETTINGS_FILE))
-        return Defaults(kept(settings.costs), kept(settings.exits), kept(settings.execution), kept(settings.run))
+        sections = (kept(settings.costs), kept(settings.exits), kept(settings.execution), kept(settings.run))
+        return Defaults(*sections, sources=(*file, *variables) if any(sections) else ())
 
 
 @final
@@ -59,6 +67,7 @@ class Setup:
     exits: "Exits"
     execution: "Execution"
     run: dict[str, Any]
+    sources: tuple[str, ...]
 
     @property
     def rules(self) -> "dict[str, Any]":
@@ -67,7 +76,19 @@ class Setup:
 
     def instance(self) -> "Strategy":
         """The strategy with the values that were set, defaults elsewhere. Raises InvalidParameter."""
+        self._refuse_forbidden()
         return self.strategy(**self.assigned.parameters)
+
+    def _refuse_forbidden(self) -> None:
+        """Refuse values that the constraint forbids, and say which constraint; one that has no text speaks itself."""
+        from autonomous_trading.core import InvalidParameter, Space
+
+        space, rule = self.strategy.space(), self.strategy.constraint_text()
+        chosen = Space(space.parameters).choose(self.assigned.parameters)
+        if rule and not space.feasible(space.table([chosen]))[0]:
+            raise InvalidParameter(
+                f"the constraint {rule} refuses {parameters_text(chosen, ', ')}", fix=f"choose values with {rule}"
+            )
 
 
 def prepared(market: MarketOptions, strategy: StrategyOptions, costs: CostOptions) -> Setup:
@@ -79,15 +100,15 @@ def prepared(market: MarketOptions, strategy: StrategyOptions, costs: CostOption
     values = assigned(chosen, strategy.assignments)
     exits = {name: value for name, value in values.settings.items() if name in _EXITS}
     sizes = {name: value for name, value in values.settings.items() if name not in _EXITS}
-    flags = given(fill=costs.fill, initial_cash=costs.initial_cash)
     return Setup(
         strategy=chosen,
         strategy_text=strategy.strategy,
         assigned=values,
-        costs=Costs(**{**defaults.costs, **given(commission=costs.commission, slippage=costs.slippage)}),
-        exits=Exits(**{**defaults.exits, **exits}),
-        execution=Execution(**{**defaults.execution, **sizes, **flags}),
+        costs=Costs(**{**defaults.costs, **costs.given(Costs)}),
+        exits=Exits(**{**defaults.exits, **costs.given(Exits), **exits}),
+        execution=Execution(**{**defaults.execution, **costs.given(Execution), **sizes}),
         run=defaults.run,
+        sources=defaults.sources,
         market=read_market(market),
     )
 
@@ -120,7 +141,11 @@ def _problem(path: Path) -> Sequence[str]:
         return ("a report is an HTML page", "give it a name that ends in .html")
     if not folder.is_dir():
         return (f"the folder {folder} does not exist", f"make it first: mkdir -p {folder}")
-    target = path if path.exists() else folder
-    if not os.access(target, os.W_OK):
-        return (f"{target} may not be written to", "choose another place")
-    return ()
+    if path.exists() and not os.access(path, os.W_OK):
+        return (f"{path} may not be written to", "choose another place")
+    try:
+        # Rights do not tell: /proc, a full disk and one that is mounted to be read have them too.
+        with tempfile.TemporaryFile(dir=folder):
+            return ()
+    except OSError as error:
+        return (f"nothing can be written in {folder.resolve()}: {error.strerror}", "choose another place")

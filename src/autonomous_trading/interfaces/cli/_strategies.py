@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from autonomous_trading.interfaces.cli._options import NameArgument, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._strategy_source import strategy_named
-from autonomous_trading.interfaces.cli._tables import plain_table
+from autonomous_trading.interfaces.cli._tables import plain_table, print_table
 
 if TYPE_CHECKING:
     from autonomous_trading.core import Parameter
@@ -28,7 +28,7 @@ def list_strategies(output: OutputOptions) -> int:
     table.add_column("what it does")
     for name, strategy in STRATEGIES.items():
         table.add_row(name, _summary(strategy))
-    screen.print(table)
+    print_table(screen, table)
     screen.print("\nNext: autotrade strategies show NAME", style="dim")
     return 0
 
@@ -47,9 +47,10 @@ def show_strategy(name: NameArgument, output: OutputOptions) -> int:
         table.add_column(heading, no_wrap=heading != "values")
     for key, parameter in strategy.space().parameters.items():
         table.add_row(key, _kind(parameter), _values(parameter), str(parameter.default))
-    screen.print(table)
+    print_table(screen, table)
     if strategy.space().constraint is not None:
-        screen.print("\nNot every combination is allowed: the strategy has a constraint between its parameters.")
+        rule = strategy.constraint_text() or "the constraint of the strategy says which"
+        screen.print(f"\nNot every combination is allowed: {rule}")
     screen.print(f"\nNext: autotrade backtest --strategy {name.name}", style="dim", soft_wrap=True)
     return 0
 
@@ -61,6 +62,7 @@ def _document(strategy: "type[Strategy]") -> dict[str, Any]:
         "description": inspect.getdoc(strategy) or "",
         "parameters": [_parameter_document(key, parameter) for key, parameter in space.parameters.items()],
         "constraint": space.constraint is not None,
+        "constraint_text": strategy.constraint_text() or None,
     }
 
 

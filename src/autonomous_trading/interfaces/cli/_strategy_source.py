@@ -5,14 +5,16 @@ import importlib.util
 import inspect
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from autonomous_trading.interfaces.cli._failures import own_place
+
 if TYPE_CHECKING:
+    from autonomous_trading.core import InvalidInput
     from autonomous_trading.strategies import Strategy
 
 __all__ = ["strategy_named"]
@@ -67,31 +69,41 @@ def _loading(place: str, folder: Path) -> Iterator[None]:
 
     The folder is searched last, so that a file in it called like a library does not take the library's place.
     """
-    from autonomous_trading.core import InvalidInput
-
     wrote = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     try:
         yield
-    except ModuleNotFoundError as error:
-        raise InvalidInput(
-            f"{place} cannot be loaded: there is no module {error.name!r}", fix="check the name, or install it"
-        ) from error
-    except SyntaxError as error:
-        raise InvalidInput(
-            f"{error.filename}:{error.lineno} is not Python: {error.msg}", fix="correct that line"
-        ) from error
-    except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        raise InvalidInput(
-            f"{place} cannot be loaded: {type(error).__name__} at {os.path.basename(last.filename)}:{last.lineno}:"
-            f" {error}",
-            fix="correct it there",
-        ) from error
+    except (Exception, SystemExit) as error:
+        raise _not_loaded(place, error) from error
     finally:
         sys.dont_write_bytecode = wrote
+
+
+def _not_loaded(place: str, error: BaseException) -> "InvalidInput":
+    """The error of a person's code as one line with one fix, at the last line that is his own."""
+    from autonomous_trading.core import InvalidInput, TradingError
+
+    own = own_place(error)
+    at = f" at {os.path.basename(own)}" if own else ""
+    if isinstance(error, ModuleNotFoundError):
+        what, fix = f"cannot be loaded{at}: there is no module {error.name!r}", "check the name, or install it"
+    elif isinstance(error, SyntaxError):
+        return InvalidInput(f"{_syntax_place(place, error)} is not Python: {error.msg}", fix="correct that line")
+    elif isinstance(error, TradingError):
+        what, fix = f"cannot be loaded{at}: {error.what}", error.fix or "correct it there"
+    elif isinstance(error, OSError) and not own:
+        what, fix = f"cannot be read: {error.strerror or error}", "make it a file you may read"
+    elif isinstance(error, SystemExit):
+        what, fix = f"cannot be loaded: it ends the program{at}", "leave that to programs that are run, not loaded"
+    else:
+        what, fix = f"cannot be loaded: {type(error).__name__}{at}: {error}", "correct it there"
+    return InvalidInput(f"{place} {what}", fix=fix)
+
+
+def _syntax_place(place: str, error: SyntaxError) -> str:
+    return f"{error.filename}:{error.lineno}" if error.filename and error.lineno else place
 
 
 def _chosen(module: ModuleType, place: str, name: str) -> "type[Strategy]":

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
-__all__ = ["Measured", "metrics_table", "number", "parameters_text", "plain_table"]
+__all__ = ["Measured", "metrics_table", "number", "parameters_text", "plain_table", "print_metrics", "print_table"]
 
 _ROWS = (
     "total_return",
@@ -25,6 +26,7 @@ _ROWS = (
 )
 _LABELS = {"cagr": "CAGR", "trade_count": "Trades", "psr": "Probabilistic Sharpe", "dsr": "Deflated Sharpe"}
 _NOTHING = "-"
+_ANY_WIDTH = 10_000
 
 
 class Measured(NamedTuple):
@@ -48,6 +50,37 @@ def metrics_table(columns: Sequence[Measured]) -> "Table":
         if any(value == value for value in values):
             table.add_row(label(name), *(number(name, value) for value in values))
     return table
+
+
+def print_metrics(console: "Console", columns: Sequence[Measured]) -> None:
+    """The metrics side by side where they fit, in tables below each other where they do not: none is left out."""
+    shown = [column for column in columns if column.metrics is not None]
+    for above, table in enumerate(_fitting(console, shown)):
+        if above:
+            console.print()
+        print_table(console, table)
+
+
+def _fitting(console: "Console", columns: Sequence[Measured]) -> "list[Table]":
+    """As few tables as fit the terminal; at the least one column in each."""
+    for beside in range(len(columns), 1, -1):
+        tables = [metrics_table(columns[first : first + beside]) for first in range(0, len(columns), beside)]
+        if all(_width(console, table) <= console.width for table in tables):
+            return tables
+    return [metrics_table([column]) for column in columns]
+
+
+def print_table(console: "Console", table: "Table") -> None:
+    """The table; where it is too wide, its cells take more lines: Rich alone would leave out columns."""
+    if _width(console, table, least=True) > console.width:
+        for column in table.columns:
+            column.no_wrap, column.min_width, column.overflow = False, None, "fold"
+    console.print(table)
+
+
+def _width(console: "Console", table: "Table", *, least: bool = False) -> int:
+    found = console.measure(table, options=console.options.update(width=_ANY_WIDTH))
+    return found.minimum if least else found.maximum
 
 
 def plain_table() -> "Table":
@@ -79,7 +112,7 @@ def number(name: str, value: float) -> str:
     return f"{value:,.2f}"
 
 
-def parameters_text(parameters: Mapping[str, object]) -> str:
+def parameters_text(parameters: Mapping[str, object], separator: str = " ") -> str:
     """A parameter set on one line: "fast=20 slow=100 stop_loss=0.02"."""
     shown = ((name, f"{value:.6g}" if isinstance(value, float) else value) for name, value in parameters.items())
-    return " ".join(f"{name}={value}" for name, value in shown)
+    return separator.join(f"{name}={value}" for name, value in shown)

@@ -7,6 +7,8 @@ import typer
 
 __all__ = ["usage_line"]
 
+# Parameters of the engine: they have a value like any other parameter.
+_PARAMETERS = ("--stop-loss", "--take-profit", "--trailing-stop", "--max-bars-held", "--position-size", "--leverage")
 # What people type who know other programs, and what it is called here.
 _SYNONYMS = {
     "--balance": "--initial-cash",
@@ -27,6 +29,7 @@ _SYNONYMS = {
     "--param": "--set",
     "--parameter": "--set",
     "--random-state": "--seed",
+    "--spread": "--half-spread",
     "--symbol": "--data",
     "--to": "--stop",
     "--until": "--stop",
@@ -66,6 +69,8 @@ def _line(what: str, fix: str) -> str:
 
 def _nearest(option: str, known: Iterable[str]) -> str:
     names = list(known)
+    if option in _PARAMETERS and "--set" in names:
+        return f"did you mean --set {option.strip('-').replace('-', '_')}=VALUE?"
     meant = _SYNONYMS.get(option)
     if meant in names:
         return f"did you mean {meant}?"

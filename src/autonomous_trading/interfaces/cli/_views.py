@@ -1,16 +1,18 @@
 """What a person reads: the table, what it is worth in words, what to know about the data, and what to do next."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autonomous_trading.interfaces.cli._market import shown_moment
 from autonomous_trading.interfaces.cli._tables import (
     Measured,
-    metrics_table,
     number,
     parameters_text,
     plain_table,
+    print_metrics,
+    print_table,
 )
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ __all__ = [
     "next_command",
     "show_closing",
     "show_funnel",
-    "show_heading",
     "show_result",
     "show_study",
     "show_verdict",
@@ -35,25 +36,13 @@ __all__ = [
 _FRONT_ROWS = 8
 _FOLD_ROWS = 5
 _WIDEST_PARAMETERS = 60
-
-
-def show_heading(console: "Console", setup: "Setup", task: str) -> None:
-    """What is done, with what, on which bars, at which costs."""
-    costs, execution = setup.costs, setup.execution
-    console.print(f"{task} {setup.strategy.name}", style="bold", soft_wrap=True)
-    console.print(setup.market.describe(), soft_wrap=True)
-    prices = f"commission {100.0 * costs.commission:g} %, slippage {100.0 * costs.slippage:g} %"
-    account = f"filled at {execution.fill.replace('_', ' ')}, cash {execution.initial_cash:,.0f}"
-    console.print(f"{prices}, {account}", style="dim", soft_wrap=True)
-    if setup.assigned.settings:
-        console.print(f"with {parameters_text(setup.assigned.settings)}", style="dim", soft_wrap=True)
-    console.print()
+_DAY_NS = 86_400_000_000_000
 
 
 def show_result(console: "Console", result: "Result") -> None:
     """The table of a backtest, and how its trades came about."""
     columns = [Measured("strategy", result.metrics, strong=True), Measured("buy and hold", result.benchmark)]
-    console.print(metrics_table(columns))
+    print_metrics(console, columns)
     console.print()
     if result.parameters:
         console.print(f"Parameters: {parameters_text(result.parameters)}", soft_wrap=True)
@@ -77,8 +66,11 @@ def show_funnel(console: "Console", explanation: "Explanation") -> None:
         console.print(f"Fix: {explanation.fix}", soft_wrap=True)
 
 
-def show_study(console: "Console", study: "Study") -> None:
-    """The best set in sample, out of sample and beside buy-and-hold, with the verdict and the front."""
+def show_study(console: "Console", study: "Study", speed: float) -> None:
+    """The best set in sample, out of sample and beside buy-and-hold, with the verdict and the front.
+
+    `speed`: sets evaluated a second; 0 when that is not known.
+    """
     benchmark = study.benchmark
     columns = [
         Measured("in-sample", study.in_sample),
@@ -86,11 +78,12 @@ def show_study(console: "Console", study: "Study") -> None:
         Measured("hold (in)", benchmark["in_sample"]),
         Measured("hold (out)", benchmark.get("out_of_sample")),
     ]
-    console.print(metrics_table(columns))
+    print_metrics(console, columns)
     console.print()
     console.print(f"Best set: {parameters_text(study.best().parameters)}", soft_wrap=True)
-    rate = study.n_trials / max(study.seconds, 1e-9)
-    console.print(f"Evaluated: {study.n_trials:,} sets in {study.seconds:.1f} s ({rate:,.0f}/s), {study.method}")
+    rate = f" ({speed:,.0f}/s)" if speed >= 1.0 else ""
+    how = f"{study.method}{_seed_text(study.seed)}"
+    console.print(f"Evaluated: {study.n_trials:,} sets in {study.seconds:.1f} s{rate}, {how}", soft_wrap=True)
     show_verdict(console, study.verdict)
     if len(study.objectives) > 1:
         _show_front(console, study)
@@ -104,25 +97,43 @@ def show_verdict(console: "Console", verdict: "Verdict") -> None:
     console.print(f"Verdict: {verdict.words}", style=style, soft_wrap=True)
 
 
+def _seed_text(seed: int) -> str:
+    return f", seed {seed}" if seed else ""
+
+
 def _show_front(console: "Console", study: "Study") -> None:
-    front = study.pareto_front
+    front, shown = study.pareto_front, _points(study)
     table = plain_table()
     for name in study.objectives:
         table.add_column(name.replace("_", " "), justify="right", no_wrap=True)
+    several = len(front) > len(shown)
+    if several:
+        table.add_column("sets", justify="right", no_wrap=True)
     # A strategy with many parameters would make a paragraph of every row.
     with_parameters = len(parameters_text(study.best().parameters)) <= _WIDEST_PARAMETERS
     if with_parameters:
-        table.add_column("parameters", overflow="fold")
-    for point in front[:_FRONT_ROWS]:
-        values = [number(name, point.objectives[name]) for name in study.objectives]
-        table.add_row(*values, *([parameters_text(point.parameters)] if with_parameters else []))
+        table.add_column("parameters of the first" if several else "parameters", overflow="fold")
+    for values, sets in list(shown.items())[:_FRONT_ROWS]:
+        count = [f"{len(sets):,}"] if several else []
+        table.add_row(*values, *count, *([parameters_text(sets[0])] if with_parameters else []))
     console.print()
-    console.print(f"Pareto front: {len(front):,} sets that no other set beats in everything", style="bold")
-    console.print(table)
-    if len(front) > _FRONT_ROWS:
-        console.print(f"... and {len(front) - _FRONT_ROWS:,} more", style="dim")
-    if len(front) > _FRONT_ROWS or not with_parameters:
+    points = f"{len(shown):,} {'point' if len(shown) == 1 else 'points'}, " if several else ""
+    size = f"{points}{len(front):,} {'set' if len(front) == 1 else 'sets'}"
+    console.print(f"Pareto front: {size} that no other set beats in everything", style="bold")
+    print_table(console, table)
+    if len(shown) > _FRONT_ROWS:
+        console.print(f"... and {len(shown) - _FRONT_ROWS:,} more", style="dim")
+    if several or len(shown) > _FRONT_ROWS or not with_parameters:
         console.print("--json lists all of them with their parameters", style="dim")
+
+
+def _points(study: "Study") -> "dict[tuple[str, ...], list[Mapping[str, object]]]":
+    """The sets of the front by what a person sees of them: sets that do the same thing are one point."""
+    found: dict[tuple[str, ...], list[Mapping[str, object]]] = {}
+    for point in study.pareto_front:
+        seen = tuple(number(name, point.objectives[name]) for name in study.objectives)
+        found.setdefault(seen, []).append(point.parameters)
+    return found
 
 
 def show_walk_forward(console: "Console", result: "WalkForwardResult") -> None:
@@ -132,17 +143,24 @@ def show_walk_forward(console: "Console", result: "WalkForwardResult") -> None:
         Measured("out-of-sample", result.out_of_sample, strong=True),
         Measured("buy and hold", result.benchmark),
     ]
-    console.print(metrics_table(columns))
+    print_metrics(console, columns)
     console.print()
-    if result.efficiency == result.efficiency:
-        console.print(f"Efficiency: {result.efficiency:.0%} of the annualised in-sample return survived out of sample")
-    else:
-        console.print("Efficiency: none, because there was no in-sample return to keep")
+    console.print(f"Efficiency: {_survived(result.efficiency)}", soft_wrap=True)
+    how = f"{result.method}{_seed_text(result.seed)}"
     console.print(
-        f"Evaluated: {result.n_trials:,} sets in {len(result.folds):,} folds, {result.seconds:.1f} s, {result.method}"
+        f"Evaluated: {result.n_trials:,} sets in {len(result.folds):,} folds, {result.seconds:.1f} s, {how}",
+        soft_wrap=True,
     )
     show_verdict(console, result.verdict)
     _show_folds(console, result)
+
+
+def _survived(efficiency: float) -> str:
+    if efficiency != efficiency:
+        return "none, because there was no in-sample return to keep"
+    if efficiency < 0.0:
+        return "nothing of the in-sample return survived: out of sample the strategy lost money"
+    return f"{efficiency:.0%} of the annualised in-sample return survived out of sample"
 
 
 def _show_folds(console: "Console", result: "WalkForwardResult") -> None:
@@ -151,9 +169,10 @@ def _show_folds(console: "Console", result: "WalkForwardResult") -> None:
     table.add_column("in-sample", justify="right", no_wrap=True)
     table.add_column("out-of-sample", justify="right", no_wrap=True)
     table.add_column("parameters chosen", overflow="fold")
+    intraday = _is_intraday(result)
     for fold in result.folds[-_FOLD_ROWS:]:
         table.add_row(
-            f"{fold.test_start[:10]} to {fold.test_stop[:10]}",
+            _span(fold.test_start, fold.test_stop, to_the_minute=intraday),
             number(result.objective, fold.in_sample[result.objective]),
             number(result.objective, fold.out_of_sample[result.objective]),
             "none" if fold.parameters is None else parameters_text(fold.parameters),
@@ -162,13 +181,30 @@ def _show_folds(console: "Console", result: "WalkForwardResult") -> None:
     shown = min(len(result.folds), _FOLD_ROWS)
     goal = result.objective.replace("_", " ")
     console.print(f"The last {shown} of {len(result.folds):,} folds by {goal}", style="bold")
-    console.print(table)
+    print_table(console, table)
+
+
+def _is_intraday(result: "WalkForwardResult") -> bool:
+    import numpy as np
+
+    return bool(np.median(np.diff(result.evaluator.market.bars.time)) < _DAY_NS)
+
+
+def _span(start: str, stop: str, *, to_the_minute: bool) -> str:
+    """From when to when: dates, and for bars shorter than a day the times too."""
+    if not to_the_minute:
+        return f"{start[:10]} to {stop[:10]}"
+    first, last = (f"{when[:10]} {when[11:] or '00:00:00'}" for when in (start, stop))
+    if first.endswith(":00") and last.endswith(":00"):
+        first, last = first[:-3], last[:-3]
+    same = 11 if last[:10] == first[:10] else 5 if last[:4] == first[:4] else 0  # the day, the year, or nothing
+    return f"{first} to {last[same:]}"
 
 
 def next_command(name: str, setup: "Setup") -> list[str]:
     """The arguments of a command that goes on from here, with the same bars and strategy."""
     dates = [("--start", setup.market.asked.start), ("--stop", setup.market.asked.stop)]
-    cut = [text for option, when in dates if when for text in (option, f"{when:%Y-%m-%d}")]
+    cut = [text for option, when in dates if when for text in (option, shown_moment(when))]
     return [name, "--data", setup.market.asked.data, *cut, "--strategy", setup.strategy_text]
 
 

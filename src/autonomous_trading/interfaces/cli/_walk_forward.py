@@ -3,19 +3,21 @@
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._backtest import run_backtest
+from autonomous_trading.interfaces.cli._cost_options import CostOptions
+from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
+from autonomous_trading.interfaces.cli._heading import show_heading
 from autonomous_trading.interfaces.cli._optimize import search_arguments
-from autonomous_trading.interfaces.cli._options import AnswerOptions, CostOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
 from autonomous_trading.interfaces.cli._run_document import run_document
-from autonomous_trading.interfaces.cli._search_options import ObjectiveOption, SearchOptions, WindowOptions
+from autonomous_trading.interfaces.cli._search_options import FoldSearchOptions, SearchOptions, WindowOptions
 from autonomous_trading.interfaces.cli._setup import Setup, given, prepared, report_path
 from autonomous_trading.interfaces.cli._views import (
     next_command,
     show_closing,
     show_funnel,
-    show_heading,
     show_walk_forward,
 )
 
@@ -30,20 +32,23 @@ def walk_forward(
     strategy: StrategyOptions,
     costs: CostOptions,
     windows: WindowOptions,
-    objective: ObjectiveOption,
+    goal: FoldSearchOptions,
     search: SearchOptions,
     answer: AnswerOptions,
 ) -> int:
     """Search again and again on the past and trade what came next: what an honest user would have had."""
     page = report_path(answer.report, "--report")
-    setup = prepared(market, strategy, costs)
+    objective = _one_objective(goal.objectives)
+    setup = searchable(prepared(market, strategy, costs), search.space)
     asked = given(
         train=windows.train,
         test=windows.test,
         step=windows.step,
         unit=windows.unit,
         expanding=windows.expanding,
-        objective=objective.objective,
+        objective=objective,
+        method=goal.method,
+        trials=goal.trials,
     )
     result = run_walk_forward(setup, {**search_arguments(setup, search), **asked}, quiet=answer.quiet)
     written = result.report(page) if page else None
@@ -76,6 +81,17 @@ def run_walk_forward(setup: Setup, arguments: dict[str, Any], *, quiet: bool) ->
     announce_first_run(quiet=quiet)
     with progress("walk-forward", "folds", quiet=quiet) as meter:
         return run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+
+
+def _one_objective(names: list[str]) -> str | None:
+    from autonomous_trading.core import InvalidInput
+
+    if len(names) > 1:
+        raise InvalidInput(
+            f"walk-forward takes one --objective, because every window chooses one set; got {', '.join(names)}",
+            fix="keep one of them; autotrade optimize takes several",
+        )
+    return names[0] if names else None
 
 
 def _traded(result: "WalkForwardResult") -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from autonomous_trading.core import InvalidInput, unknown_name
 
 _Kind = TypeVar("_Kind")
+_PAGES = (".html", ".htm")
 
 
 def refuse_unknown(door: str, settings: Mapping[str, object], known: Iterable[str]) -> None:
@@ -88,7 +89,26 @@ def callback(name: str, value: object) -> Callable[..., Any] | None:
 
 
 def file_path(path: object) -> Path:
-    """Where a report goes."""
-    if isinstance(path, str | os.PathLike) and str(path).strip() and Path(path).name:
-        return Path(path)
-    raise InvalidInput(f"a report is written to a file; got {path!r}", fix='pass a path such as "report.html"')
+    """Where a report goes, asked before any work is done: an HTML file in a folder that exists."""
+    if not (isinstance(path, str | os.PathLike) and str(path).strip() and Path(path).name):
+        raise InvalidInput(f"a report is written to a file; got {path!r}", fix='pass a path such as "report.html"')
+    chosen = Path(path)
+    problem = _problem_of(chosen)
+    if problem is not None:
+        raise InvalidInput(f"report {chosen}: {problem[0]}", fix=problem[1])
+    return chosen
+
+
+def _problem_of(path: Path) -> tuple[str, str] | None:
+    """Why no report can be written there, and what to do; in the words of the command line."""
+    folder = path.parent
+    if path.is_dir():
+        return "that is a folder", f"name a file in it, such as {path / 'report.html'}"
+    if path.suffix.lower() not in _PAGES:
+        return "a report is an HTML page", "give it a name that ends in .html"
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist", f"make it first: mkdir -p {folder}"
+    target = path if path.exists() else folder
+    if not os.access(target, os.W_OK):
+        return f"{target} may not be written to", "choose another place"
+    return None

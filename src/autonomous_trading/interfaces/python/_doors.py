@@ -27,6 +27,14 @@ from autonomous_trading.interfaces.python._checks import (
 )
 from autonomous_trading.interfaces.python._inputs import market_of, searched_class, span_of, strategy_instance
 from autonomous_trading.interfaces.python._objectives import OwnObjective, goals_of, objective_names
+from autonomous_trading.interfaces.python._provenance import (
+    code_facts,
+    plain,
+    search_facts,
+    source_of,
+    span_facts,
+    window_facts,
+)
 from autonomous_trading.interfaces.python._result import Result
 from autonomous_trading.interfaces.python._settings import (
     RuleSettings,
@@ -64,7 +72,7 @@ def backtest(strategy: object, data: object, **settings: Unpack[SpanSettings]) -
     rules = rules_from(settings)
     market = market_of(data)
     outcome = run_backtest(chosen, market, rules, span_of(market, settings.get("start"), settings.get("stop")))
-    return Result(type(chosen).name, chosen.parameters, market, rules, outcome)
+    return Result(type(chosen).name, chosen.parameters, market, rules, outcome, source_of(type(chosen)))
 
 
 def simulate(data: object, target: object, **settings: Unpack[RuleSettings]) -> Result:
@@ -141,8 +149,17 @@ def _optimize_strategy(
 
     found = run_search(space, measure, [Objective.of(name) for name in names], search, progress)
     outside = (split, market.n_bars) if split < market.n_bars else None
+    facts = {
+        "source": dict(source_of(chosen)),
+        "objectives": list(names),
+        "trials_asked": search.trials,
+        "train_fraction": plain(settings.get("train_fraction", 0.7)),
+        "searched": span_facts(market, inside),
+        "kept_out": None if outside is None else span_facts(market, outside),
+        **search_facts(space, search),
+    }
     seconds = time.perf_counter() - started
-    return Study(names, found, space, search.method, search.seed, seconds, Sweep(evaluator, inside, outside))
+    return Study(names, found, space, search.method, search.seed, seconds, Sweep(evaluator, inside, outside), facts)
 
 
 def _split(n_bars: int, fraction: object) -> int:
@@ -178,7 +195,13 @@ def _optimize_function(
     space = declared_space(settings.get("space"), settings.get("fixed"))
     found = run_search(space, OwnObjective(function, goals), goals, search, progress_from(settings))
     names = tuple(goal.name for goal in goals)
-    return Study(names, found, space, search.method, search.seed, time.perf_counter() - started)
+    facts = {
+        "source": code_facts(function),
+        "objectives": list(names),
+        "trials_asked": search.trials,
+        **search_facts(space, search),
+    }
+    return Study(names, found, space, search.method, search.seed, time.perf_counter() - started, asked=facts)
 
 
 def walk_forward(
@@ -205,15 +228,24 @@ def walk_forward(
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
     rules, progress = rules_from(settings), progress_from(settings)
     market = market_of(data)
+    lengths = {
+        "train": positive("train", train, "365"),
+        "test": positive("test", test, "30"),
+        "step": positive("step", step, "7"),
+    }
     windows = walk_forward_windows(
         market.bars.time,
-        train=positive("train", train, "365"),
-        test=positive("test", test, "30"),
-        step=positive("step", step, "7"),
+        **lengths,
         unit=settings.get("unit", "days"),
         expanding=truth("expanding", settings.get("expanding", False)),
     )
     evaluator = Evaluator.of(chosen, market, rules)
     outcome = run_walk_forward(evaluator, space, windows, search, Objective.of(goal), progress)
+    facts = {
+        "source": dict(source_of(chosen)),
+        **window_facts(lengths, settings),
+        "trials_per_window": search.trials,
+        **search_facts(space, search),
+    }
     seconds = time.perf_counter() - started
-    return WalkForwardResult(goal, search.method, search.seed, seconds, outcome, evaluator)
+    return WalkForwardResult(goal, search.method, search.seed, seconds, outcome, evaluator, facts)

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 
 from autonomous_trading.adapters import as_bars, read_many
-from autonomous_trading.app import Market, code_of
-from autonomous_trading.core import Bars, InvalidInput, unknown_name
+from autonomous_trading.app import Market
+from autonomous_trading.core import Bars, InvalidInput, code_of, unknown_name
 from autonomous_trading.strategies import STRATEGIES, Strategy
 
 _DATE = "use an ISO date such as 2015-01-31, or a row number"
@@ -37,6 +37,7 @@ def strategy_class(strategy: object) -> type[Strategy]:
         return type(strategy)
     if isinstance(strategy, str):
         if strategy not in STRATEGIES:
+            _refuse_file(strategy)
             raise unknown_name("strategy", strategy, STRATEGIES)
         return STRATEGIES[strategy]
     if not (isinstance(strategy, type) and issubclass(strategy, Strategy)):
@@ -47,6 +48,18 @@ def strategy_class(strategy: object) -> type[Strategy]:
     if inspect.isabstract(strategy):
         raise InvalidInput(f"{strategy.__name__} has no signals", fix="define signals(self, see) in it")
     return strategy
+
+
+def _refuse_file(strategy: str) -> None:
+    """Say how a file is named here: only the command line loads code by its path."""
+    place, _, name = strategy.partition(".py:") if ".py:" in strategy else strategy.partition(":")
+    if not name and not strategy.endswith(".py"):
+        return
+    module = place.removesuffix(".py").replace("\\", "/").rpartition("/")[2]
+    raise InvalidInput(
+        f"{strategy!r} names a file or a module, which only the command line loads",
+        fix=f"import the class and pass it: from {module} import {name or 'YourStrategy'}",
+    )
 
 
 def searched_class(strategy: object) -> type[Strategy]:
@@ -84,7 +97,13 @@ def span_of(market: Market, start: object, stop: object) -> tuple[int, int]:
 def _row(market: Market, name: str, when: object) -> int:
     if isinstance(when, int | np.integer) and not isinstance(when, bool):
         row = operator.index(when)
-        return row if row >= 0 else market.n_bars + row
+        if row < 0:
+            raise InvalidInput(
+                f"{name} is a row number of at least 0; got {row}",
+                fix=f"count from the first of the {market.n_bars:,} bars: the last {-row:,} begin at row"
+                f" {max(market.n_bars + row, 0)}",
+            )
+        return row
     if not isinstance(when, str | date | np.datetime64):
         raise InvalidInput(f"{name} is neither a row number nor a date; got {when!r}", fix=_DATE)
     return int(np.searchsorted(market.bars.time, _nanoseconds(name, when)))

@@ -9,13 +9,14 @@ from typing import final
 
 import numpy as np
 
-from autonomous_trading.app import Objective, code_of
+from autonomous_trading.app import Objective
 from autonomous_trading.core import (
     METRIC_ALIASES,
     METRICS,
     FloatArray,
     InvalidInput,
     ParameterTable,
+    code_of,
     direction,
     unknown_name,
 )

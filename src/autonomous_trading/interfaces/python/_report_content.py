@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from autonomous_trading.app import Backtest, Market, Performance, Rules
-from autonomous_trading.core import FloatArray, ParameterSet, direction, inspect_bars
+from autonomous_trading.core import BarWarning, FloatArray, ParameterSet, direction
 from autonomous_trading.interfaces import report
 from autonomous_trading.interfaces.python._report_facts import ResultFacts, StudyFacts, WalkForwardFacts
-from autonomous_trading.validation import Evidence
-from autonomous_trading.validation import Verdict as Judgement
+from autonomous_trading.interfaces.python._report_words import provenance_of, verdict_of
 
-_TONES: Mapping[Evidence, Any] = {
-    Evidence.BEYOND_LUCK: "good",
-    Evidence.LUCK: "caution",
-    Evidence.TOO_LITTLE: "caution",
-}
 _LARGEST_SURFACE = 60
 
 
@@ -30,7 +24,7 @@ def report_of_result(result: ResultFacts) -> report.ReportContent:
     return report.ReportContent(
         title=f"{result.strategy} on {_names(result.market)}",
         subtitle=_parameters(result.parameters),
-        warnings=_warnings(result.market) + _run_warnings(outcome),
+        warnings=_warnings((*result.market.warnings, *outcome.warnings)),
         metrics=(
             report.MetricColumn(label="Backtest", role="whole", values=result.metrics, note="chosen by you"),
             report.MetricColumn(label="Buy and hold", role="benchmark", values=result.benchmark),
@@ -39,7 +33,7 @@ def report_of_result(result: ResultFacts) -> report.ReportContent:
         trades=_trades(result.market, outcome.performance),
         equity=_equity(result.market, outcome.performance, outcome.benchmark, result.rules),
         funnel=_funnel(outcome),
-        provenance=_provenance(result.provenance, 1),
+        provenance=provenance_of(result.provenance, 1),
     )
 
 
@@ -52,8 +46,8 @@ def report_of_study(study: StudyFacts) -> report.ReportContent:
     return report.ReportContent(
         title=f"{best.strategy} on {_names(market)}: best of {study.n_trials:,} parameter sets",
         subtitle=_parameters(best.parameters),
-        verdict=_verdict(study.verdict),
-        warnings=_warnings(market) + _run_warnings(outcome),
+        verdict=verdict_of(study.verdict),
+        warnings=_warnings((*market.warnings, *outcome.warnings)),
         metrics=_study_columns(study),
         samples=_samples(study),
         price=_price(market, 0, market.n_bars),
@@ -63,7 +57,7 @@ def report_of_study(study: StudyFacts) -> report.ReportContent:
         importance=_importance(study),
         surfaces=_surfaces(study),
         funnel=_funnel(outcome),
-        provenance=_provenance(study.provenance, study.n_trials),
+        provenance=provenance_of(study.provenance, study.n_trials),
     )
 
 
@@ -72,27 +66,21 @@ def report_of_walk_forward(result: WalkForwardFacts) -> report.ReportContent:
     outcome, market = result.outcome, result.evaluator.market
     low, high = outcome.stitched.span
     goal = report.Objective(result.objective, direction(result.objective))
-    time = market.bars.time
-    folds = tuple(
-        report.Fold(
-            train_start=int(time[fold.window.train.start]),
-            train_stop=_moment(market, fold.window.train.stop),
-            test_start=int(time[fold.window.test.start]),
-            test_stop=_moment(market, fold.window.test.stop),
-            in_sample=fold.in_sample[result.objective],
-            out_of_sample=fold.out_of_sample[result.objective],
-            parameters={} if fold.parameters is None else dict(fold.parameters),
-        )
-        for fold in outcome.folds
-    )
+    folds = _folds(result)
     return report.ReportContent(
         title=f"{result.evaluator.strategy.name} on {_names(market)}: walk-forward, {len(folds):,} folds",
         subtitle=f"re-optimised in every fold for {result.objective}, one account through all of them",
-        verdict=_verdict(result.verdict),
-        warnings=_warnings(market),
+        verdict=verdict_of(
+            result.verdict, f"the {result.n_trials:,} sets tried inside the folds were not chosen by these bars"
+        ),
+        warnings=_warnings(market.warnings),
         metrics=(
             report.MetricColumn(
-                label="In sample", role="in_sample", values=result.in_sample, note="mean of the folds' training bars"
+                label="In sample",
+                role="in_sample",
+                values=result.in_sample,
+                note="mean of the folds' training bars",
+                reasons=dict.fromkeys(result.in_sample, "not defined in any fold"),
             ),
             report.MetricColumn(
                 label="Out of sample", role="out_of_sample", values=result.out_of_sample, note="stitched account"
@@ -103,7 +91,23 @@ def report_of_walk_forward(result: WalkForwardFacts) -> report.ReportContent:
         trades=_trades(market, outcome.stitched),
         equity=_equity(market, outcome.stitched, outcome.benchmark, result.evaluator.rules),
         walk_forward=report.WalkForward(objective=goal, folds=folds),
-        provenance=_provenance(result.provenance, result.n_trials),
+        provenance=provenance_of(result.provenance, result.n_trials),
+    )
+
+
+def _folds(result: WalkForwardFacts) -> tuple[report.Fold, ...]:
+    market = result.evaluator.market
+    return tuple(
+        report.Fold(
+            train_start=_moment(market, fold.window.train.start),
+            train_stop=_moment(market, fold.window.train.stop),
+            test_start=_moment(market, fold.window.test.start),
+            test_stop=_moment(market, fold.window.test.stop),
+            in_sample=fold.in_sample[result.objective],
+            out_of_sample=fold.out_of_sample[result.objective],
+            parameters={} if fold.parameters is None else dict(fold.parameters),
+        )
+        for fold in result.outcome.folds
     )
 
 
@@ -114,7 +118,7 @@ def _report_of_function(study: StudyFacts) -> report.ReportContent:
         trials=_trials(study),
         importance=_importance(study),
         surfaces=_surfaces(study),
-        provenance=_provenance(study.provenance, study.n_trials),
+        provenance=provenance_of(study.provenance, study.n_trials),
     )
 
 
@@ -135,46 +139,8 @@ def _moment(market: Market, row: int) -> int:
     return int(time[row]) if row < len(time) else int(time[-1] + np.median(np.diff(time)))
 
 
-def _verdict(verdict: Judgement) -> report.Verdict:
-    words = verdict.words[:1].upper() + verdict.words[1:]
-    checks = (
-        report.Check(
-            name="Sharpe ratio above what luck gives the best of all trials",
-            passed=None if math.isnan(verdict.dsr) else verdict.evidence is Evidence.BEYOND_LUCK,
-            detail="no Sharpe ratio" if math.isnan(verdict.dsr) else f"deflated Sharpe {verdict.dsr:.3f}, 0.95 wanted",
-        ),
-        report.Check(
-            name="Sharpe ratio above zero, had nothing been searched",
-            passed=None if math.isnan(verdict.psr) else verdict.psr >= 0.95,
-            detail="no Sharpe ratio" if math.isnan(verdict.psr) else f"probability {verdict.psr:.3f}, 0.95 wanted",
-        ),
-        report.Check(
-            name="Enough trades and bars to tell",
-            passed=verdict.evidence is not Evidence.TOO_LITTLE,
-            detail=f"{verdict.trade_count or 0:,} trades, {verdict.n_bars:,} bars",
-        ),
-    )
-    passed = sum(check.passed is True for check in checks)
-    return report.Verdict(
-        headline=words, passes=f"{passed} of {len(checks)} checks passed", tone=_TONES[verdict.evidence], checks=checks
-    )
-
-
-def _warnings(market: Market) -> tuple[report.DataWarning, ...]:
-    return tuple(
-        report.DataWarning(code=warning.code, message=warning.message, count=warning.count)
-        for each in market.instruments
-        for warning in inspect_bars(each.bars)
-    )
-
-
-def _run_warnings(outcome: Backtest) -> tuple[report.DataWarning, ...]:
-    found = []
-    if outcome.same_bar:
-        found.append(report.DataWarning(code="same_bar", message="filled at the very close the decision used"))
-    if outcome.performance.ruined:
-        found.append(report.DataWarning(code="ruin", message="equity reached zero and trading stopped"))
-    return tuple(found)
+def _warnings(warnings: Iterable[BarWarning]) -> tuple[report.DataWarning, ...]:
+    return tuple(report.DataWarning(code=each.code, message=each.message, count=each.count) for each in warnings)
 
 
 def _price(market: Market, low: int, high: int) -> report.PriceBars | None:
@@ -230,7 +196,7 @@ def _study_columns(study: StudyFacts) -> tuple[report.MetricColumn, ...]:
         report.MetricColumn(
             label="In sample", role="in_sample", values=study.in_sample, note=f"best of {study.n_trials:,} sets"
         ),
-        report.MetricColumn(label="Buy and hold", role="benchmark", values=held["in_sample"], note="in-sample bars"),
+        report.MetricColumn(label="Buy and hold, in sample", role="benchmark", values=held["in_sample"]),
     )
     if study.out_of_sample is None:
         return inside
@@ -243,9 +209,7 @@ def _study_columns(study: StudyFacts) -> tuple[report.MetricColumn, ...]:
             note="bars the search did not see",
         ),
         inside[1],
-        report.MetricColumn(
-            label="Buy and hold", role="benchmark", values=held["out_of_sample"], note="out-of-sample bars"
-        ),
+        report.MetricColumn(label="Buy and hold, out of sample", role="benchmark", values=held["out_of_sample"]),
     )
 
 
@@ -317,29 +281,6 @@ def _surfaces(study: StudyFacts) -> tuple[report.Surface, ...]:
             y_values=y_values,
             values=grid * sign,
             chosen=(best[x_name], best[y_name]),
-            note="best value over the other parameters",
+            note="Best value over the other parameters.",
         ),
     )
-
-
-def _provenance(facts: Mapping[str, object], sets: int) -> report.Provenance:
-    shown = {"data", "costs", "seed", "engine", "trials"}
-    data = facts.get("data")
-    costs = facts.get("costs")
-    seed = facts.get("seed")
-    return report.Provenance(
-        data_id=_pairs(data) if isinstance(data, Mapping) else "",
-        costs=_pairs(costs) if isinstance(costs, Mapping) else "",
-        seed=seed if isinstance(seed, int) else None,
-        engine_version=str(facts.get("engine", "")),
-        sets_evaluated=sets,
-        more={
-            name: _pairs(value) if isinstance(value, Mapping) else str(value)
-            for name, value in facts.items()
-            if name not in shown
-        },
-    )
-
-
-def _pairs(values: Mapping[Any, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items()) or "none"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Backtest, Explanation, Market, Rules
-from autonomous_trading.core import IntArray, ParameterSet, inspect_bars
+from autonomous_trading.core import IntArray, ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
+from autonomous_trading.interfaces.python._provenance import market_facts, span_facts
+from autonomous_trading.interfaces.python._summary import summary_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +38,8 @@ class Result:
     """One strategy with one parameter set on one market, after costs, beside buy-and-hold.
 
     `metrics` and `benchmark` (buy-and-hold under the same costs): names of `autotrade` metrics to numbers; ratios
-    without meaning are NaN. `time` [bars] UTC nanoseconds.
+    without meaning are NaN. `time` [bars] UTC nanoseconds. `source`: where the code of the strategy comes from; None
+    for targets.
     """
 
     strategy: str
@@ -44,6 +47,7 @@ class Result:
     market: Market
     rules: Rules
     outcome: Backtest
+    source: Mapping[str, str | None] | None = None
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -112,27 +116,33 @@ class Result:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What had to be assumed to read the data, and what is suspicious about it or the run, one sentence each."""
-        several = len(self.market.instruments) > 1
-        found = list(self.market.notes)
-        found += [
-            f"{symbol}: {warning.message}" if several else warning.message
-            for symbol, each in zip(self.market.symbols, self.market.instruments, strict=True)
-            for warning in inspect_bars(each.bars)
-        ]
-        if self.same_bar:
-            found.append("same-bar: filled at the close the decision used; live trading cannot do that")
-        if self.ruined:
-            found.append("ruin: equity reached zero and trading stopped")
-        return tuple(found)
+        suspicious = (*self.market.warnings, *self.outcome.warnings)
+        return (*self.market.notes, *(warning.message for warning in suspicious))
 
     @property
     def provenance(self) -> dict[str, object]:
-        """What a repetition needs: data, strategy, parameters, costs, rules, engine."""
-        return {**provenance(self.market, self.rules), "strategy": self.strategy, "parameters": dict(self.parameters)}
+        """What a repetition needs: data, bars traded, strategy and its source, parameters, costs, rules, engine."""
+        return {
+            **market_facts(self.market, self.rules),
+            "traded": span_facts(self.market, self.outcome.performance.span),
+            "strategy": self.strategy,
+            "source": None if self.source is None else dict(self.source),
+            "parameters": dict(self.parameters),
+        }
 
     def __repr__(self) -> str:
         """What it is and how it did: Result(ma_cross fast=20 slow=100: total_return 0.523, ...)."""
         return f"Result({named(self.strategy, self.parameters)}: {figures(self.metrics)})"
+
+    def summary(self) -> str:
+        """The numbers that a person looks at first, beside buy-and-hold, as a few lines of text."""
+        traded = span_facts(self.market, self.outcome.performance.span)
+        explanation = self.explain()
+        return summary_text(
+            [named(self.strategy, self.parameters), f"{traded['start']} to {traded['stop']}, {traded['bars']:,} bars"],
+            {"strategy": self.metrics, "buy and hold": self.benchmark},
+            [explanation.message, *([f"Fix: {explanation.fix}"] if explanation.fix else [])],
+        )
 
     def explain(self) -> Explanation:
         """How many bars became signals, orders and fills, and why there are no trades when there are none."""
@@ -170,25 +180,3 @@ def _index(time: IntArray) -> pd.DatetimeIndex:
     import pandas as pd
 
     return pd.DatetimeIndex(time.astype("datetime64[ns]"), tz="UTC", name="timestamp")
-
-
-def provenance(market: Market, rules: Rules) -> dict[str, object]:
-    """Data, costs and rules of a run as plain values."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        engine = version("autonomous-trading")
-    except PackageNotFoundError:
-        engine = "uninstalled"
-    return {
-        "data": {
-            symbol or "bars": each.bars.content_id
-            for symbol, each in zip(market.symbols, market.instruments, strict=True)
-        },
-        "bars": market.n_bars,
-        "costs": rules.costs.describe(),
-        "exits": {field: value for field, value in asdict(rules.exits).items() if value is not None},
-        "execution": asdict(rules.execution),
-        "fill_contract": 1,
-        "engine": engine,
-    }

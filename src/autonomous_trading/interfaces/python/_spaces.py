@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from autonomous_trading.app import code_of
-from autonomous_trading.core import BoolArray, Constraint, InvalidInput, ParameterTable, Space, unknown_name
+from autonomous_trading.core import BoolArray, Constraint, InvalidInput, ParameterTable, Space, code_of, unknown_name
 from autonomous_trading.interfaces.python._checks import mapping
 from autonomous_trading.strategies import Strategy
 

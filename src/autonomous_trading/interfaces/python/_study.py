@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, final
@@ -13,6 +14,7 @@ import numpy as np
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import (
     Evaluator,
+    Explanation,
     Found,
     Performance,
     backtest,
@@ -24,8 +26,10 @@ from autonomous_trading.app import (
 from autonomous_trading.core import InvalidInput, NothingToReport, ParameterSet, Space
 from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._objectives import chosen_objective
+from autonomous_trading.interfaces.python._provenance import market_facts, source_of
 from autonomous_trading.interfaces.python._report_facts import Trial
-from autonomous_trading.interfaces.python._result import Result, named, provenance
+from autonomous_trading.interfaces.python._result import Result, named
+from autonomous_trading.interfaces.python._summary import summary_text
 from autonomous_trading.search import parameter_importance
 from autonomous_trading.validation import Verdict, sharpe_verdict
 
@@ -57,7 +61,8 @@ class Study:
     """Every parameter set a search evaluated, the best of them, and what that is worth.
 
     `objectives` in the order asked for. Searches of a strategy keep the last part of the bars out of the
-    optimiser's sight; `out_of_sample` is what the best set did there.
+    optimiser's sight; `out_of_sample` is what the best set did there. `asked`: what was searched and how, as plain
+    values.
     """
 
     objectives: tuple[str, ...]
@@ -67,6 +72,7 @@ class Study:
     seed: int
     seconds: float
     sweep: Sweep | None = None
+    asked: Mapping[str, object] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """What was searched and what was best: Study(tpe, 200 sets: sharpe_ratio 0.54 at fast=57 slow=199)."""
@@ -86,7 +92,7 @@ class Study:
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row per evaluated set, in order: its parameters and its metrics.
+        """One row per evaluated set, in order: its parameters, its metrics, and with several objectives its rank.
 
         A metric that has the name of a parameter is called metric_<name>.
         """
@@ -95,7 +101,8 @@ class Study:
         table = self.found.trials
         parameters = {name: table.parameters.column(name) for name in table.parameters.names}
         metrics = {f"metric_{name}" if name in parameters else name: each for name, each in table.metrics.items()}
-        return pd.DataFrame({**parameters, **metrics})
+        ranks = {"pareto_rank": self.found.ranks()} if len(self.objectives) > 1 else {}
+        return pd.DataFrame({**parameters, **metrics, **ranks})
 
     @cached_property
     def pareto_front(self) -> list[ParetoPoint]:
@@ -160,13 +167,14 @@ class Study:
     @cached_property
     def benchmark(self) -> dict[str, dict[str, float]]:
         """Metrics of buy-and-hold on the same bars: in_sample, and out_of_sample where there is one."""
+        return {name: dict(performance.metrics) for name, performance in self._held.items()}
+
+    @cached_property
+    def _held(self) -> dict[str, Performance]:
+        """Buy-and-hold on the same bars."""
         sweep = self._asked()
         spans = {"in_sample": sweep.in_sample, "out_of_sample": sweep.out_of_sample}
-        return {
-            name: dict(hold_performance(sweep.evaluator, span).metrics)
-            for name, span in spans.items()
-            if span is not None
-        }
+        return {name: hold_performance(sweep.evaluator, span) for name, span in spans.items() if span is not None}
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -178,9 +186,12 @@ class Study:
         if sharpes is not None and np.count_nonzero(np.isfinite(sharpes)) > 1:
             per_year = self._asked().evaluator.market.bars.bars_per_year
             variance = float(np.var(sharpes[np.isfinite(sharpes)], ddof=1)) / per_year
-        trades = int(inside.metrics["trade_count"])
         return sharpe_verdict(
-            moments_of(inside, cash), n_trials=self.n_trials, trials_variance=variance, trade_count=trades
+            moments_of(inside, cash),
+            n_trials=self.n_trials,
+            trials_variance=variance,
+            trade_count=int(inside.metrics["trade_count"]),
+            held_sharpe=moments_of(self._held["in_sample"], cash).sharpe,
         )
 
     def best_result(self, objective: str | None = None) -> Result:
@@ -189,16 +200,41 @@ class Study:
         parameters = self.best(objective).parameters
         strategy = evaluator.strategy.holding(dict(parameters))
         outcome = backtest(strategy, evaluator.market, evaluator.rules)
-        return Result(evaluator.strategy.name, parameters, evaluator.market, evaluator.rules, outcome)
+        source = source_of(evaluator.strategy)
+        return Result(evaluator.strategy.name, parameters, evaluator.market, evaluator.rules, outcome, source)
+
+    def explain(self) -> Explanation:
+        """From bars to fills on the bars the search saw, for the best set; for the first where none had a value."""
+        sweep = self._asked()
+        try:
+            parameters = self.best().parameters
+        except NothingToReport:
+            parameters = self.found.trials.parameters.row(0)
+        strategy = sweep.evaluator.strategy.holding(dict(parameters))
+        return backtest(strategy, sweep.evaluator.market, sweep.evaluator.rules, sweep.in_sample).explanation
+
+    def summary(self) -> str:
+        """The best set in sample, out of sample and beside buy-and-hold, and the verdict, as a few lines of text."""
+        if self.sweep is None:
+            return f"{self.method}, {self.n_trials:,} sets\nBest: {self._best_in_words()}"
+        heading = [f"{self.sweep.evaluator.strategy.name}: {self.method}, {self.n_trials:,} sets"]
+        try:
+            heading.append(named("Best set:", self.best().parameters))
+        except NothingToReport:
+            return "\n".join([*heading, f"No best set: {self._best_in_words()}", "", str(self.explain())])
+        samples = {"in sample": self.in_sample, "out of sample": self.out_of_sample}
+        held = {"hold (in)": self.benchmark["in_sample"], "hold (out)": self.benchmark.get("out_of_sample")}
+        columns = {name: values for name, values in {**samples, **held}.items() if values is not None}
+        return summary_text(heading, columns, [f"Verdict: {self.verdict.words}"])
 
     @property
     def provenance(self) -> dict[str, object]:
-        """What a repetition needs."""
-        search: dict[str, object] = {"method": self.method, "seed": self.seed, "trials": self.n_trials}
+        """What a repetition needs: what was searched, where and how, and for a strategy the data and the rules."""
+        search = {**self.asked, "method": self.method, "seed": self.seed, "trials": self.n_trials}
         if self.sweep is None:
             return search
         evaluator = self.sweep.evaluator
-        return {**provenance(evaluator.market, evaluator.rules), "strategy": evaluator.strategy.name, **search}
+        return {**market_facts(evaluator.market, evaluator.rules), "strategy": evaluator.strategy.name, **search}
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: best, pareto_front, trials, seconds, verdict, in and out of sample, importance."""

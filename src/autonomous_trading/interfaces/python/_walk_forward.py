@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
-
-import numpy as np
 
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Evaluator, WalkForward, moments_of
 from autonomous_trading.core import ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
-from autonomous_trading.interfaces.python._result import figures, provenance
+from autonomous_trading.interfaces.python._provenance import market_facts, moment_text, span_facts
+from autonomous_trading.interfaces.python._result import figures
 from autonomous_trading.interfaces.python._study import verdict_data
+from autonomous_trading.interfaces.python._summary import summary_text
 from autonomous_trading.validation import Verdict, sharpe_verdict
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class WalkForwardResult:
     """A strategy re-optimised in every window and traded on the bars after it, one account through all of them.
 
     `efficiency`: annualised return out of sample over the mean of the folds' in sample; NaN where that means nothing.
+    `asked`: how the windows lay and how each was searched, as plain values.
     """
 
     objective: str
@@ -49,6 +51,7 @@ class WalkForwardResult:
     seconds: float
     outcome: WalkForward
     evaluator: Evaluator
+    asked: Mapping[str, object] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """What was traded and what was left of it: WalkForwardResult(ma_cross, 987 folds, out of sample: ...)."""
@@ -74,15 +77,13 @@ class WalkForwardResult:
         ]
 
     def _date(self, row: int) -> str:
-        """Start of a bar; for the row beyond the last one, its end as far as it is known: one usual bar later."""
-        time = self.evaluator.market.bars.time
-        moment = time[row] if row < len(time) else time[-1] + np.median(np.diff(time)).astype(np.int64)
-        return str(moment.astype("datetime64[ns]").astype("datetime64[s]")).removesuffix("T00:00:00")
+        return moment_text(self.evaluator.market, row)
 
     @property
     def out_of_sample(self) -> dict[str, float]:
         """Every metric of the stitched account."""
-        return dict(self.outcome.stitched.metrics)
+        metrics = self.outcome.stitched.metrics
+        return {**metrics, "psr": self.verdict.psr if metrics["trade_count"] else float("nan")}
 
     @property
     def in_sample(self) -> dict[str, float]:
@@ -122,15 +123,52 @@ class WalkForwardResult:
         The sets evaluated inside the folds are counted in `n_trials`; none of them was chosen by these bars.
         """
         stitched = self.outcome.stitched
-        moments = moments_of(stitched, self.evaluator.rules.execution.initial_cash)
-        return sharpe_verdict(moments, n_trials=1, trade_count=int(stitched.metrics["trade_count"]))
+        cash = self.evaluator.rules.execution.initial_cash
+        return sharpe_verdict(
+            moments_of(stitched, cash),
+            n_trials=1,
+            trade_count=int(stitched.metrics["trade_count"]),
+            held_sharpe=moments_of(self.outcome.benchmark, cash).sharpe,
+        )
+
+    @property
+    def untraded(self) -> int:
+        """Bars after the last whole test window: too few for another one, so nothing traded them."""
+        return self.evaluator.market.n_bars - self.outcome.stitched.span[1]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What had to be assumed to read the data, and what is suspicious about it or the run, one sentence each."""
+        market = self.evaluator.market
+        found = [*market.notes, *(warning.message for warning in market.warnings)]
+        if self.untraded:
+            bars = "1 bar" if self.untraded == 1 else f"{self.untraded:,} bars"
+            found.append(f"the last {bars} were not traded: too few for one more test window")
+        return tuple(found)
+
+    def summary(self) -> str:
+        """The account out of sample beside training and buy-and-hold, and the verdict, as a few lines of text."""
+        traded = span_facts(self.evaluator.market, self.outcome.stitched.span)
+        heading = [
+            f"{self.evaluator.strategy.name}: walk forward, {len(self.folds):,} folds, {self.n_trials:,} sets",
+            f"{traded['start']} to {traded['stop']}, {traded['bars']:,} bars",
+        ]
+        columns = {
+            "in sample (mean)": self.in_sample,
+            "out of sample": self.out_of_sample,
+            "buy and hold": self.benchmark,
+        }
+        worth = [f"Efficiency: {self.efficiency:.2f}"] if self.efficiency == self.efficiency else []
+        return summary_text(heading, columns, [*worth, f"Verdict: {self.verdict.words}"])
 
     @property
     def provenance(self) -> dict[str, object]:
-        """What a repetition needs."""
+        """What a repetition needs: data and rules, how the windows lay, and how each was searched."""
         return {
-            **provenance(self.evaluator.market, self.evaluator.rules),
+            **market_facts(self.evaluator.market, self.evaluator.rules),
+            "traded": span_facts(self.evaluator.market, self.outcome.stitched.span),
             "strategy": self.evaluator.strategy.name,
+            **self.asked,
             "method": self.method,
             "objective": self.objective,
             "seed": self.seed,
@@ -159,6 +197,7 @@ class WalkForwardResult:
             "benchmark": self.benchmark,
             "efficiency": self.efficiency,
             "trials": self.n_trials,
+            "untraded_bars": self.untraded,
             "seconds": self.seconds,
             "verdict": verdict_data(self.verdict),
             "provenance": self.provenance,

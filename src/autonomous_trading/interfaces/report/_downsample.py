@@ -9,7 +9,10 @@ from autonomous_trading.core import FloatArray, IntArray
 from autonomous_trading.interfaces.report._run_facts import PriceBars
 from autonomous_trading.interfaces.report._study_facts import Trials
 
-__all__ = ["BarBuckets", "bar_buckets", "best_so_far", "extreme_rows", "trial_rows"]
+__all__ = ["BarBuckets", "FrontPoints", "bar_buckets", "best_so_far", "extreme_rows", "front_points", "trial_rows"]
+
+_SAME_DIGITS = 5
+"""Objective values are drawn with so many significant digits: what agrees in them is one point."""
 
 
 class BarBuckets(NamedTuple):
@@ -21,6 +24,13 @@ class BarBuckets(NamedTuple):
     high: FloatArray
     low: FloatArray
     close: FloatArray
+
+
+class FrontPoints(NamedTuple):
+    """The distinct points of a Pareto front: the row of one set at each, and how many sets are there."""
+
+    rows: IntArray
+    counts: IntArray
 
 
 def bar_buckets(bars: PriceBars, limit: int) -> BarBuckets:
@@ -76,11 +86,23 @@ def best_so_far(values: FloatArray, sign: float) -> FloatArray:
     return best
 
 
+def front_points(trials: Trials) -> FrontPoints:
+    """Each point of the front once, in the order it was found; the chosen set stands for its point."""
+    nothing: IntArray = np.empty(0, dtype=np.int64)
+    on_front = nothing if trials.on_front is None else np.flatnonzero(np.asarray(trials.on_front))
+    points: dict[tuple[str, ...], list[int]] = {}
+    for row, values in zip(on_front.tolist(), trials.matrix()[on_front].tolist(), strict=True):
+        points.setdefault(tuple(f"{value:.{_SAME_DIGITS}g}" for value in values), []).append(row)
+    rows = [trials.chosen if trials.chosen in same else same[0] for same in points.values()]
+    return FrontPoints(np.array(rows, dtype=np.int64), np.array([len(same) for same in points.values()], np.int64))
+
+
 def trial_rows(trials: Trials, limit: int) -> IntArray:
     """Rows of the trials to draw, ascending and at most `limit`: all of them, or those that carry the story.
 
-    First the chosen set and every trial that improved the best so far, then the Pareto front, then the rest. A group
-    that does not fit is sampled evenly, so the result is the same on every run. Sets without a value are never drawn.
+    First the chosen set and every trial that improved the best so far, then each point of the Pareto front, the other
+    sets on it, and the rest. A group that does not fit is sampled evenly, so the result is the same on every run. Sets
+    without a value are never drawn.
     """
     matrix = trials.matrix()
     valid = np.isfinite(matrix).all(axis=1)
@@ -91,8 +113,10 @@ def trial_rows(trials: Trials, limit: int) -> IntArray:
     if trials.chosen is not None:
         improved[trials.chosen] = True
     front = np.zeros_like(valid) if trials.on_front is None else np.asarray(trials.on_front, dtype=np.bool_)
+    points = np.zeros_like(valid)
+    points[front_points(trials).rows] = True
     kept = np.empty(0, dtype=np.int64)
-    for group in (improved, front, np.ones_like(valid)):
+    for group in (improved, points, front, np.ones_like(valid)):
         waiting = np.setdiff1d(np.flatnonzero(group & valid), kept)
         room = min(limit - len(kept), len(waiting))
         kept = np.union1d(kept, waiting[np.linspace(0, len(waiting) - 1, room).astype(np.int64)])

@@ -82,8 +82,14 @@ def _scatter_figure(walk: WalkForward, inside: FloatArray, outside: FloatArray) 
 def _table(walk: WalkForward) -> Markup:
     names = list(dict.fromkeys(name for fold in walk.folds for name in fold.parameters))
     words = metric_words(walk.objective.name)
-    columns = ["Fold", "Fitted on", "Judged on", *names, f"{words.label} in-sample", f"{words.label} out-of-sample"]
-    head = element("thead", element("tr", *(element("th", name, scope="col") for name in columns)))
+    # What matters stands first: many parameters may scroll sideways, the results may not.
+    scored = (f"{words.label} in-sample", f"{words.label} out-of-sample")
+    heads = (
+        *(element("th", name, scope="col") for name in ("Fold", "Judged on")),
+        *(element("th", name, scope="col", class_="number") for name in (*scored, *names)),
+        element("th", "Fitted on", scope="col"),
+    )
+    head = element("thead", element("tr", *heads))
     moments = np.array(
         [
             moment
@@ -98,11 +104,11 @@ def _table(walk: WalkForward) -> Markup:
         changed = {name for name in names if before and before.parameters.get(name) != fold.parameters.get(name)}
         values = [_parameter_cell(name, fold, changed=name in changed) for name in names]
         scores = [element("td", format_number(value, words.kind)) for value in (fold.in_sample, fold.out_of_sample)]
-        periods = [
+        judged, fitted = (
             element("td", period_text(start, stop, daily=daily), class_="time")
-            for start, stop in ((fold.train_start, fold.train_stop), (fold.test_start, fold.test_stop))
-        ]
-        rows.append(element("tr", element("th", str(number), scope="row"), *periods, *values, *scores))
+            for start, stop in ((fold.test_start, fold.test_stop), (fold.train_start, fold.train_stop))
+        )
+        rows.append(element("tr", element("th", str(number), scope="row"), judged, *scores, *values, fitted))
         before = fold
     table = scrolling_table("Parameters and results per fold", head, element("tbody", *rows), class_="folds")
     return card("Parameters per fold", "Bold: changed from the fold before.", table)

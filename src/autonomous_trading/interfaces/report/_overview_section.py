@@ -7,12 +7,12 @@ from autonomous_trading.interfaces.report._figures import card, notes_list, scro
 from autonomous_trading.interfaces.report._markup import Markup, Section, element
 from autonomous_trading.interfaces.report._metric_words import GROUPS, LABELS, in_sentence, metric_words
 from autonomous_trading.interfaces.report._numbers import NOT_AVAILABLE, counted, format_number, sentence_case
+from autonomous_trading.interfaces.report._reasons import reason_for
 from autonomous_trading.interfaces.report._run_facts import Check, DataWarning, Funnel, MetricColumn, Verdict
 
 __all__ = ["funnel_section", "metrics_section", "title_block", "verdict_block", "warnings_section"]
 
 _HEADLINE = ("total_return", "sharpe_ratio", "max_drawdown", "trade_count")
-_TRADE_GROUPS = ("Trades",)
 
 
 def title_block(content: ReportContent) -> Markup:
@@ -172,16 +172,13 @@ def _metric_cell(name: str, column: MetricColumn, notes: dict[str, int]) -> Mark
 
 
 def _reason(name: str, column: MetricColumn) -> str:
-    group = metric_words(name).group
     if name in column.reasons:
         return column.reasons[name]
     if column.role == "benchmark" and name not in column.values:
         return f"does not apply to {in_sentence(column.label)}"
     if name not in column.values:
         return f"not computed for {in_sentence(column.label)}"
-    if group in _TRADE_GROUPS and column.values.get("trade_count") == 0:
-        return "no trades in this sample"
-    return "not defined for this sample, and no reason was recorded"
+    return reason_for(name, column.values)
 
 
 def _funnel_stage(name: str, count: int, share: float, *, first_empty: bool) -> Markup:

@@ -4,7 +4,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, IntArray
 from autonomous_trading.interfaces.report._content import ReportContent
-from autonomous_trading.interfaces.report._downsample import best_so_far, trial_rows
+from autonomous_trading.interfaces.report._downsample import best_so_far, front_points, trial_rows
 from autonomous_trading.interfaces.report._figures import ChartFrame, chart_figure, legend, side_by_side
 from autonomous_trading.interfaces.report._markup import JsonValue, Markup, Section, element, number_list
 from autonomous_trading.interfaces.report._metric_words import in_sentence, metric_words
@@ -71,16 +71,25 @@ def plain_value(value: ParameterValue) -> JsonValue:
 
 def _trials_payload(trials: Trials, rows: IntArray) -> dict[str, JsonValue]:
     matrix = trials.matrix()[rows]
-    front = np.zeros(len(rows)) if trials.on_front is None else np.asarray(trials.on_front)[rows]
     chosen = None if trials.chosen is None else np.flatnonzero(rows == trials.chosen)
     return {
         "number": [int(row) + 1 for row in rows],
         "objectives": [objective_words(objective) for objective in trials.objectives],
         "values": [number_list(column, digits=5) for column in matrix.T],
         "parameters": {name: _picked(column, rows) for name, column in trials.parameters.items()},
-        "front": [int(flag) for flag in front],
+        "front": [int(count) for count in _sets_on_front(trials)[rows]],
         "chosen": int(chosen[0]) if chosen is not None and chosen.size else None,
     }
+
+
+def _sets_on_front(trials: Trials) -> IntArray:
+    """Per trial: how many sets its point of the front stands for, -1 where another one stands for it, 0 elsewhere."""
+    counts = np.zeros(len(trials.matrix()), dtype=np.int64)
+    if trials.on_front is not None:
+        counts[np.asarray(trials.on_front, dtype=np.bool_)] = -1
+    points = front_points(trials)
+    counts[points.rows] = points.counts
+    return counts
 
 
 def _picked(column: ParameterColumn, rows: IntArray) -> list[JsonValue]:
@@ -129,10 +138,9 @@ def _history_figure(trials: Trials, rows: IntArray) -> Markup:
 
 def _pareto_figure(trials: Trials, rows: IntArray) -> Markup:
     names = " and ".join(in_sentence(metric_words(objective.name).label) for objective in trials.objectives[:2])
-    on_front = 0 if trials.on_front is None else int(np.asarray(trials.on_front).sum())
-    front = (
-        f"{counted(on_front, 'set')} cannot be improved in one objective without losing in another." if on_front else ""
-    )
+    points = front_points(trials)
+    on_front = int(points.counts.sum())
+    front = f"{_trade_offs(len(points.rows), on_front)} in one objective without losing in another." if on_front else ""
     failed = int((~np.isfinite(trials.matrix()).all(axis=1)).sum())
     text = front + _drawn(trials, len(rows), len(trials.matrix()) - failed)
     marks = (
@@ -146,6 +154,12 @@ def _pareto_figure(trials: Trials, rows: IntArray) -> Markup:
         class_="buttons",
     )
     return chart_figure(frame, legend(*marks), axes)
+
+
+def _trade_offs(points: int, sets: int) -> str:
+    if points == sets:
+        return f"{counted(sets, 'set')} cannot be improved"
+    return f"{counted(points, 'point')}, reached by {counted(sets, 'set')}, cannot be improved"
 
 
 def _importance_payload(importance: Importance) -> dict[str, JsonValue]:

@@ -7,7 +7,8 @@
   function trialTip(trials, i) {
     const rows = trials.objectives.map((objective, k) => [objective.label, number(trials.values[k][i], objective.kind)]);
     const parameters = Object.entries(trials.parameters).map(([name, column]) => [name, word(column[i])]);
-    return tip(`Set ${number(trials.number[i], "count")}`, [...rows, ...parameters]);
+    const alike = trials.front[i] > 1 ? [["Sets at this point", number(trials.front[i], "count")]] : [];
+    return tip(`Set ${number(trials.number[i], "count")}`, [...rows, ...alike, ...parameters]);
   }
 
   function valueAxis(theme, objective, more) {
@@ -80,7 +81,8 @@
       const sides = [trials.objectives[x], trials.objectives[y]];
       // left to right; where two stand above each other, in the order the stairs climb
       const climb = sides[0].maximize === sides[1].maximize ? -1 : 1;
-      const front = all.filter((i) => trials.front[i]).map(place).sort((a, b) => a[0] - b[0] || climb * (a[1] - b[1]));
+      // sets with equal objectives are one point of the front: a positive count stands for them all
+      const front = all.filter((i) => trials.front[i] > 0).map(place).sort((a, b) => a[0] - b[0] || climb * (a[1] - b[1]));
       const better = sides.map((side) => `${side.label} (${side.maximize ? "more is better" : "less is better"})`);
       return {
         grid: { left: 4, right: 22, top: 32, bottom: 26, containLabel: true },

@@ -4,6 +4,7 @@
 (() => {
   const scheme = window.matchMedia("(prefers-color-scheme: dark)");
   const redrawAll = () => Report.drawn.forEach((context) => context.redraw());
+  const charts = document.querySelectorAll("[data-chart]");
 
   const pageActions = {
     sort: (button) => Report.tables.sort(button),
@@ -32,9 +33,11 @@
     if (event.target.matches("select[data-action]")) act(event.target, event.target.value);
   });
   scheme.addEventListener("change", redrawAll);
+  // paper does not wait: what has not been drawn yet is drawn before it is printed
   window.addEventListener("beforeprint", () => {
     document.documentElement.style.colorScheme = "light";
     redrawAll();
+    charts.forEach(open);
   });
   window.addEventListener("afterprint", () => {
     document.documentElement.style.colorScheme = "";
@@ -51,12 +54,27 @@
     }
   });
 
+  function open(element) {
+    if (Report.drawn.has(element.dataset.chart)) return;
+    const context = Report.open(element);
+    if (element.tabIndex === 0 && context.axis) Report.timeAxis.keys(context);
+    watcher.observe(element);
+  }
+
+  // "load" waits for images: a pause made of one leaves the page alive between two charts, and whoever takes a picture
+  // of the page once it has loaded finds all of them drawn
+  function pause(number) {
+    return new Promise((resume) => {
+      const image = new Image();
+      image.onload = image.onerror = () => resume();
+      image.src = `data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==#${number}`;
+    });
+  }
+
   async function drawAll() {
-    for (const element of document.querySelectorAll("[data-chart]")) {
-      const context = Report.open(element);
-      if (element.tabIndex === 0 && context.axis) Report.timeAxis.keys(context);
-      watcher.observe(element);
-      await new Promise((resume) => setTimeout(resume));
+    for (const [number, element] of charts.entries()) {
+      open(element);
+      await pause(number);
     }
   }
 
