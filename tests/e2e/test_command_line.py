@@ -73,7 +73,18 @@ KEYS = (
     ),
     (
         ("walk-forward", *RECENT, "--trials", "5", "--step", "30"),
-        {"command", "data", "strategy", "objective", "folds", "out_of_sample", "in_sample", "benchmark", "efficiency"}
+        {
+            "command",
+            "data",
+            "strategy",
+            "objective",
+            "folds",
+            "out_of_sample",
+            "in_sample",
+            "benchmark",
+            "efficiency",
+            "untraded_bars",
+        }
         | {"trials", "seconds", "verdict", "warnings", "settings", "notes", "provenance", "report"},
     ),
     (("strategies", "list"), {"command", "strategies"}),

@@ -31,6 +31,11 @@ class Explanation:
     fix: str = ""
     early: str = ""
 
+    def to_dict(self) -> dict[str, object]:
+        """Plain data: stages (each a stage and its count), message, fix."""
+        stages = [{"stage": stage, "count": count} for stage, count in self.stages]
+        return {"stages": stages, "message": self.message, "fix": self.fix}
+
     def __str__(self) -> str:
         lines = [f"{count:>12,}  {stage}" for stage, count in self.stages]
         return "\n".join([*lines, self.message, *([f"Fix: {self.fix}"] if self.fix else [])])

@@ -97,6 +97,13 @@ class Strategy(ABC):
         made._values = values
         return made
 
+    @classmethod
+    def declaring(cls, parameters: Mapping[str, Parameter]) -> type[Self]:
+        """The strategy with more declared parameters; its name, its words and its code are the same."""
+        same = {name: getattr(cls, name) for name in ("__doc__", "__module__", "__qualname__", "name")}
+        made: type[Self] = type(cls.__name__, (cls,), {**same, **parameters})
+        return made
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self._values.items())
         return f"{type(self).__name__}({shown})"

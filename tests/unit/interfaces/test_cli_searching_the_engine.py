@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+import autonomous_trading as at
+from autonomous_trading.core import UnknownName
 from tests.unit.interfaces.commands import autotrade
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -85,3 +87,16 @@ def test_stops_in_multiples_of_the_true_range() -> None:
     exits = wide.document["provenance"]["exits"]
     assert (exits["stop_loss"], exits["unit"], exits["atr_window"]) == (3.0, "atr", 20)
     assert autotrade(*OPTIMIZE, "--space", "stop_loss=2:4", "--exit-unit", "atr").code == 0
+
+
+def test_python_searches_the_engine_by_the_same_names() -> None:
+    space = {"stop_loss": (0.01, 0.1), "fast": (5, 20)}
+    study = at.optimize("ma_cross", "sample:sp500", method="random", trials=5, space=space)
+    assert study.trials["stop_loss"].between(0.01, 0.1).all()
+    assert set(study.best().parameters) == {"fast", "slow", "stop_loss"}
+    plain = at.optimize("ma_cross", "sample:sp500", method="random", trials=5)
+    assert study.provenance["source"] == plain.provenance["source"]
+    walk = at.walk_forward("ma_cross", "sample:sp500", trials=3, train=2000, test=500, step=500, space=space)
+    assert all(fold.parameters is not None and "stop_loss" in fold.parameters for fold in walk.folds)
+    with pytest.raises(UnknownName, match="unknown parameter 'stop_los'"):
+        at.optimize("ma_cross", "sample:sp500", method="random", trials=5, space={"stop_los": (0.01, 0.1)})

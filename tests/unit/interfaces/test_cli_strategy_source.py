@@ -9,6 +9,7 @@ import pytest
 from autonomous_trading.core import DataNotFound, InvalidInput, UnknownName
 from autonomous_trading.interfaces.cli._strategy_source import strategy_named
 from autonomous_trading.strategies import STRATEGIES
+from tests.unit.interfaces.commands import autotrade
 
 OWN = '''
 import autonomous_trading as at
@@ -148,3 +149,14 @@ def test_a_file_does_not_take_the_place_of_a_library(own: Path) -> None:
     (own / "json.py").write_text("raise RuntimeError('shadowed')\n")
     (own / "uses.py").write_text("import json\n" + OWN)
     assert strategy_named("uses.py:Own").name == "own"
+
+
+def test_what_a_strategy_prints_does_not_spoil_the_answer(folder: Path) -> None:
+    (folder / "talks.py").write_text(
+        "import autonomous_trading as at\n\n\nprint('hello')\n\n\nclass Talks(at.Strategy):\n"
+        "    def signals(self, see):\n        print('thinking')\n        return see.close > see.sma(20)\n"
+    )
+    answer = autotrade("backtest", "--strategy", "talks.py", "--json", "--quiet")
+    assert answer.document["trade_count"] > 0
+    assert "hello" in answer.err
+    assert "thinking" in answer.err

@@ -8,7 +8,6 @@ from autonomous_trading.interfaces.cli._assignments import engine_bounds
 
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.cli._setup import Setup
-    from autonomous_trading.strategies import Strategy
 
 __all__ = ["searchable"]
 
@@ -26,16 +25,10 @@ def searchable(setup: "Setup", texts: Sequence[str]) -> "Setup":
             _check(setup, name, value)
     if not found:
         return setup
-    return replace(setup, strategy=_declaring(setup.strategy, dict(Space.of(found).parameters)))
+    return replace(setup, strategy=setup.strategy.declaring(Space.of(found).parameters))
 
 
 def _check(setup: "Setup", name: str, value: float) -> None:
     """Refuse what `Exits` or `Execution` would refuse as a value for all sets."""
     rules: Any = setup.exits if name in {field.name for field in fields(setup.exits)} else setup.execution
     replace(rules, **{name: value})
-
-
-def _declaring(strategy: "type[Strategy]", parameters: dict[str, object]) -> "type[Strategy]":
-    """The strategy with more declared parameters; its name, its words and its code are the same."""
-    own = {"__doc__": strategy.__doc__, "__module__": strategy.__module__, "name": strategy.name}
-    return type(strategy.__name__, (strategy,), {**own, **parameters})

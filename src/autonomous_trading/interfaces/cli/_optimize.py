@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._assignments import bounds
-from autonomous_trading.interfaces.cli._backtest import run_backtest
 from autonomous_trading.interfaces.cli._cost_options import CostOptions
 from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
@@ -106,25 +105,28 @@ def _nothing_traded(study: "Study") -> bool:
     from autonomous_trading.core import NothingToReport
 
     try:
-        return study.best_result().trade_count == 0
+        return study.in_sample["trade_count"] == 0
     except NothingToReport:  # no set has a value of the objective
         return True
 
 
 def _nothing_shown(setup: Setup, study: "Study", *, as_json: bool) -> int:
-    """Explain with the first evaluated set why none of them traded."""
-    first = setup.strategy.holding(dict(study.found.trials.parameters.row(0)))
-    result = run_backtest(setup, first)
+    """Explain with one evaluated set why none of them traded on the bars the search saw."""
+    explanation = study.explain()
     if as_json:
-        explained = {name: result.to_dict()[name] for name in ("parameters", "explanation", "warnings")}
+        explained = {
+            "parameters": dict(study.example),
+            "explanation": explanation.to_dict(),
+            "warnings": list(study.warnings),
+        }
         empty = {"best": None, "objectives": list(study.objectives), "pareto_front": [], "verdict": None}
         results = {**empty, "trials": study.n_trials, "seconds": study.seconds, **explained}
         print_document(run_document("optimize", setup, results, None))
     else:
         screen = console()
         show_heading(screen, setup, "Optimised")
-        screen.print(f"None of the {study.n_trials:,} evaluated sets traded. The first one, as an example:")
-        screen.print(f"{parameters_text(result.parameters)}\n", soft_wrap=True)
-        show_funnel(screen, result.explain())
-        show_closing(screen, (*setup.market.notes, *result.warnings), None, [])
+        screen.print(f"None of the {study.n_trials:,} evaluated sets traded where they were searched. One of them:")
+        screen.print(f"{parameters_text(study.example)}\n", soft_wrap=True)
+        show_funnel(screen, explanation)
+        show_closing(screen, (*setup.market.notes, *study.warnings), None, [])
     return NOTHING_TO_REPORT

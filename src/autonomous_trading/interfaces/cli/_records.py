@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from typing import Any, get_type_hints
 
+from autonomous_trading.interfaces.cli._output import answers_apart
+
 __all__ = ["flattened"]
 
 
@@ -22,7 +24,8 @@ def flattened(command: Callable[..., int]) -> Callable[..., int]:
             name: record(**{field.name: values[field.name] for field in fields(record)})
             for name, record in records.items()
         }
-        return command(**filled)
+        with answers_apart():
+            return command(**filled)
 
     call.__name__ = command.__name__
     call.__doc__ = command.__doc__

@@ -54,7 +54,7 @@ def walk_forward(
     written = result.report(page) if page else None
     example = _example(setup, result)
     if answer.json:
-        results = {**result.to_dict(), "warnings": list(example.warnings)}
+        results = {**result.to_dict(), "warnings": list(_warnings(result, example))}
         if not _traded(result):
             results["explanation"] = example.to_dict()["explanation"]
         print_document(run_document("walk-forward", setup, results, written))
@@ -70,7 +70,7 @@ def walk_forward(
             if written or not _traded(result)
             else [[*next_command("walk-forward", setup), "--report", "walk-forward.html"]]
         )
-        show_closing(screen, (*setup.market.notes, *example.warnings), written, following)
+        show_closing(screen, (*setup.market.notes, *_warnings(result, example)), written, following)
     return 0 if _traded(result) else NOTHING_TO_REPORT
 
 
@@ -96,6 +96,11 @@ def _one_objective(names: list[str]) -> str | None:
 
 def _traded(result: "WalkForwardResult") -> bool:
     return len(result.outcome.stitched.trades) > 0
+
+
+def _warnings(result: "WalkForwardResult", example: "Result") -> tuple[str, ...]:
+    """What is suspicious about the data, the walk and, by its example, the strategy."""
+    return tuple(dict.fromkeys((*result.warnings, *example.warnings)))
 
 
 def _example(setup: Setup, result: "WalkForwardResult") -> "Result":

@@ -45,7 +45,7 @@ from autonomous_trading.interfaces.python._settings import (
     rules_from,
     search_from,
 )
-from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space
+from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space, with_engine_parameters
 from autonomous_trading.interfaces.python._study import Study, Sweep
 from autonomous_trading.interfaces.python._targets import targets_of
 from autonomous_trading.interfaces.python._walk_forward import WalkForwardResult
@@ -136,7 +136,7 @@ def _optimize_strategy(
     metrics = checked_metrics(
         (*names, *listed("metrics", BASIC_METRICS if kept is None else kept, "cagr"), *ALWAYS_KEPT)
     )
-    chosen = searched_class(asked[0])
+    chosen = with_engine_parameters(searched_class(asked[0]), settings.get("space"))
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
     rules, progress = rules_from(settings), progress_from(settings)
     market = market_of(asked[1])
@@ -221,7 +221,7 @@ def walk_forward(
     """
     started = time.perf_counter()
     refuse_unknown("walk_forward", settings, WalkForwardSettings.__annotations__)
-    chosen = searched_class(strategy)
+    chosen = with_engine_parameters(searched_class(strategy), settings.get("space"))
     (goal,) = checked_metrics([settings.get("objective", "sharpe_ratio")])
     method, trials = text("method", settings.get("method", "random"), "random"), settings.get("trials")
     search = search_from(method, DEFAULT_FOLD_TRIALS if trials is None and method != "grid" else trials, settings)

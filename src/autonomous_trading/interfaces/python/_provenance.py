@@ -60,7 +60,9 @@ def moment_text(market: Market, row: int) -> str:
 def source_of(strategy: type[Strategy]) -> Mapping[str, str | None]:
     """Where a strategy comes from; its source is its class, and the classes between it and `at.Strategy`."""
     classes = [each for each in strategy.__mro__ if issubclass(each, Strategy) and each is not Strategy]
-    return code_facts(strategy, classes)
+    # A strategy that declares parameters of the engine for a search has the name and the source of its base.
+    sources = {(each.__module__, each.__qualname__): each for each in classes}
+    return code_facts(strategy, list(sources.values()))
 
 
 def code_facts(code: Any, parts: Sequence[Any] = ()) -> dict[str, str | None]:

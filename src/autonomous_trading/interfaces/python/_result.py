@@ -150,18 +150,13 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: parameters, metrics, benchmark, trade_count, explanation, warnings, provenance."""
-        explanation = self.explain()
         return {
             "strategy": self.strategy,
             "parameters": dict(self.parameters),
             "metrics": self.metrics,
             "benchmark": self.benchmark,
             "trade_count": self.trade_count,
-            "explanation": {
-                "stages": [{"stage": stage, "count": count} for stage, count in explanation.stages],
-                "message": explanation.message,
-                "fix": explanation.fix,
-            },
+            "explanation": self.explain().to_dict(),
             "same_bar": self.same_bar,
             "ruined": self.ruined,
             "warnings": list(self.warnings),

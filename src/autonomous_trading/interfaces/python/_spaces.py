@@ -7,7 +7,7 @@ from typing import final
 
 from autonomous_trading.core import BoolArray, Constraint, InvalidInput, ParameterTable, Space, code_of, unknown_name
 from autonomous_trading.interfaces.python._checks import mapping
-from autonomous_trading.strategies import Strategy
+from autonomous_trading.strategies import SETTING_NAMES, Strategy
 
 _BOUNDS = '{"fast": (5, 50)}'
 
@@ -32,6 +32,14 @@ def strategy_space(strategy: type[Strategy], bounds: object, fixed: object) -> S
         careful = _CarefulConstraint(space.constraint, strategy.__name__)
         space = Space(space.parameters, careful, space.fixed)
     return space_of(space, bounds, fixed)
+
+
+def with_engine_parameters(strategy: type[Strategy], bounds: object) -> type[Strategy]:
+    """The strategy, declaring those parameters of the engine that the bounds name and it does not declare itself."""
+    declared = strategy.space().parameters
+    chosen = mapping("space", bounds, _BOUNDS)
+    added = {name: ends for name, ends in chosen.items() if name in SETTING_NAMES and name not in declared}
+    return strategy.declaring(Space.of(added).parameters) if added else strategy
 
 
 def space_of(space: Space, bounds: object, fixed: object) -> Space:

@@ -194,6 +194,12 @@ class Study:
             held_sharpe=moments_of(self._held["in_sample"], cash).sharpe,
         )
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What had to be assumed to read the data, and what is suspicious about it, one sentence each."""
+        market = self._asked().evaluator.market
+        return (*market.notes, *(warning.message for warning in market.warnings))
+
     def best_result(self, objective: str | None = None) -> Result:
         """A full backtest of the best set over all bars, in sample and out of sample together."""
         evaluator = self._asked().evaluator
@@ -203,14 +209,18 @@ class Study:
         source = source_of(evaluator.strategy)
         return Result(evaluator.strategy.name, parameters, evaluator.market, evaluator.rules, outcome, source)
 
+    @property
+    def example(self) -> ParameterSet:
+        """The best set, or the first one where none has a value."""
+        try:
+            return self.best().parameters
+        except NothingToReport:
+            return self.found.trials.parameters.row(0)
+
     def explain(self) -> Explanation:
         """From bars to fills on the bars the search saw, for the best set; for the first where none had a value."""
         sweep = self._asked()
-        try:
-            parameters = self.best().parameters
-        except NothingToReport:
-            parameters = self.found.trials.parameters.row(0)
-        strategy = sweep.evaluator.strategy.holding(dict(parameters))
+        strategy = sweep.evaluator.strategy.holding(dict(self.example))
         return backtest(strategy, sweep.evaluator.market, sweep.evaluator.rules, sweep.in_sample).explanation
 
     def summary(self) -> str:
