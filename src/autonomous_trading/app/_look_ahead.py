@@ -5,7 +5,7 @@ fitted on all of them. So a strategy is asked twice, once with the last bar miss
 expression nothing has to be computed; otherwise its target is computed on shorter and shorter markets and compared.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -33,17 +33,21 @@ _ROUNDING = 1e-9
 _ONE_SET = ParameterTable({}, 1)
 
 
-def refuse_look_ahead(strategy: Strategy, market: Market) -> None:
+def refuse_look_ahead(
+    strategy: Strategy, market: Market, known: Sequence[ResolvedSignals | None] | None = None
+) -> None:
     """Nothing, or Refused with the bar whose target or setting changes when later bars are taken away.
+
+    `known`: what the strategy says of each instrument, as far as it was asked already.
 
     Once for each strategy class and its choices and booleans on one market: numbers rarely decide which code runs.
     """
     key = type(strategy), tuple((name, value) for name, value in strategy.parameters.items() if _chooses(value))
     if key in market.trusted:
         return
-    for each in market.instruments:
+    for number, each in enumerate(market.instruments):
         if len(each.bars) >= _FEWEST_BARS:
-            _check(strategy, each)
+            _check(strategy, each, None if known is None else known[number])
     market.trusted.add(key)
 
 
@@ -51,10 +55,11 @@ def _chooses(value: object) -> bool:
     return isinstance(value, str | bool)
 
 
-def _check(strategy: Strategy, instrument: Instrument) -> None:
+def _check(strategy: Strategy, instrument: Instrument, whole: ResolvedSignals | None) -> None:
     name = type(strategy).__name__
-    with code_of(f"signals of {name}"):
-        whole = signals_of(strategy, instrument.see)
+    if whole is None:
+        with code_of(f"signals of {name}"):
+            whole = signals_of(strategy, instrument.see)
     n_bars = len(instrument.bars)
     short, _ = _on_first(n_bars - 1, strategy, instrument)
     if _same_expressions(whole, short):

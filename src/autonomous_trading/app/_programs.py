@@ -76,7 +76,8 @@ def batches(strategy: type[Strategy], table: ParameterTable, market: Market) -> 
     """Every row of the table once, in batches whose columns fit in memory. Refused where signals look ahead."""
     traces = [_traces(strategy, table, market, number) for number in range(len(market.instruments))]
     for number, group in enumerate(traces[0]):
-        refuse_look_ahead(strategy.holding(table.row(int(group.rows[0]))), market)
+        first = strategy.holding(table.row(int(group.rows[0])))
+        refuse_look_ahead(first, market, [trace[number].alone for trace in traces])
         found = [trace[number].signals for trace in traces]
         form = _compiled([each for each in found if each is not None]) if None not in found else None
         if form is not None and market.one_clock:
@@ -114,9 +115,8 @@ def _same_program(one: Program, other: Program) -> bool:
 def _traced(
     strategy: type[Strategy], form: _Form, table: ParameterTable, rows: IntArray, market: Market
 ) -> Iterator[Batch]:
-    part = table.take(rows)
-    size = distinct_columns(form.programs[0], part) * market.n_bars * 8 * len(market.instruments)
-    if size > COLUMN_BUDGET and len(rows) > 1:
+    part = table if len(rows) == len(table) else table.take(rows)
+    if len(rows) > 1 and not _fits(form.programs[0], part, market):
         half = len(rows) // 2
         yield from _traced(strategy, form, table, rows[:half], market)
         yield from _traced(strategy, form, table, rows[half:], market)
@@ -126,6 +126,14 @@ def _traced(
         programs = [bind(program, part, each.store) for program, each in pairs]
     settings = [_settings(strategy, signals, part) for signals in form.signals]
     yield Batch(rows, programs, _common(strategy, settings, market))
+
+
+def _fits(program: Program, part: ParameterTable, market: Market) -> bool:
+    """Whether the columns of these sets stay within the budget; looked at closely only where they might not."""
+    column = market.n_bars * 8 * len(market.instruments)
+    if len(part) * len(program.leaves) * column <= COLUMN_BUDGET:
+        return True
+    return distinct_columns(program, part) * column <= COLUMN_BUDGET
 
 
 def _settings(strategy: type[Strategy], signals: ResolvedSignals, part: ParameterTable) -> dict[str, FloatArray]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import final
 
@@ -228,23 +227,31 @@ def _in_threads(work: Callable[[int, int], None], units: int, threads: int) -> N
     parts = iter(_parts(units, threads))
     taking = threading.Lock()
 
+    failures: list[BaseException] = []
+
     def take_parts() -> None:
-        while True:
+        while not failures:
             with taking:
                 part = next(parts, None)
             if part is None:
                 return
             work(*part)
 
-    others = min(threads, units) - 1
-    if others <= 0:
-        take_parts()
-        return
-    with ThreadPoolExecutor(others) as pool:
-        waiting = [pool.submit(take_parts) for _ in range(others)]
-        take_parts()
-        for each in waiting:
-            each.result()
+    def help_out() -> None:
+        try:
+            take_parts()
+        except BaseException as failure:  # noqa: BLE001 - raised again by the thread that waits
+            failures.append(failure)
+
+    # Plain threads: starting a pool of them costs as much as a small search.
+    others = [threading.Thread(target=help_out) for _ in range(min(threads, units) - 1)]
+    for other in others:
+        other.start()
+    help_out()
+    for other in others:
+        other.join()
+    if failures:
+        raise failures[0]
 
 
 def _parts(units: int, threads: int) -> Iterator[tuple[int, int]]:

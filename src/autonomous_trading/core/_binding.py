@@ -1,7 +1,6 @@
 """Binding: a program with the columns and numbers that a table of parameter sets needs."""
 
-import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, NamedTuple, final
@@ -46,25 +45,36 @@ class _Grouping(NamedTuple):
     group: IntArray
 
 
+class _Matrix:
+    """The columns found so far, one a row; `row_of` knows those that another leaf may ask for again."""
+
+    def __init__(self, rows: int, n_bars: int) -> None:
+        self._values = np.empty((rows, n_bars))
+        self._used = 0
+        self.row_of: dict[object, int] = {}
+
+    @property
+    def values(self) -> FloatArray:
+        """The rows that are filled."""
+        return self._values[: self._used]
+
+    def add(self, values: Values) -> int:
+        """The row that holds a column from now on."""
+        self._values[self._used] = values
+        self._used += 1
+        return self._used - 1
+
+
 def bind(program: Program, table: ParameterTable, source: ColumnSource) -> BoundProgram:
     """Get the program with its data: every leaf computed once for each different choice of its parameters.
 
-    A column that several leaves get from the source, such as sma(20) as the fast and as the slow one, is one row.
+    A column that several leaves ask for, such as sma(20) as the fast and as the slow one, is one row.
     """
     groupings = _groupings(program, table)
+    matrix = _Matrix(sum(len(grouping.first) for grouping in groupings), source.n_bars)
     rows = np.empty((len(table), len(groupings)), dtype=np.int64)
-    matrix = np.empty((sum(len(grouping.first) for grouping in groupings), source.n_bars))
-    row_of: dict[int, tuple[weakref.ReferenceType[FloatArray], int]] = {}  # by identity; arrays are not kept alive
-    used = 0
     for position, (leaf, grouping) in enumerate(zip(program.leaves, groupings, strict=True)):
-        of_group = np.empty(len(grouping.first), dtype=np.int64)
-        for number, values in enumerate(_leaf_columns(leaf, table, grouping.first, source)):
-            seen = row_of.get(id(values))
-            if seen is None or seen[0]() is not values:
-                matrix[used] = values
-                seen = row_of[id(values)] = weakref.ref(values), used
-                used += 1
-            of_group[number] = seen[1]
+        of_group = np.array(_rows_of(leaf, table, grouping.first, source, matrix), dtype=np.int64)
         rows[:, position] = of_group[grouping.group]
     return BoundProgram(
         code=program.code,
@@ -74,7 +84,7 @@ def bind(program: Program, table: ParameterTable, source: ColumnSource) -> Bound
         halo=program.halo,
         rows=rows,
         scalars=_scalars(program.scalars, table),
-        matrix=matrix[:used],
+        matrix=matrix.values,
     )
 
 
@@ -117,24 +127,31 @@ def _codes(values: npt.NDArray[Any]) -> IntArray:
     return np.array([known.setdefault((type(value), value), len(known)) for value in values], dtype=np.int64)
 
 
-def _leaf_columns(
-    leaf: Expression, table: ParameterTable, first: IntArray, source: ColumnSource
-) -> Iterator[FloatArray]:
-    """The columns of one leaf for the sets `first`."""
+def _rows_of(
+    leaf: Expression, table: ParameterTable, first: IntArray, source: ColumnSource, matrix: _Matrix
+) -> list[int]:
+    """The row of the matrix with the column of one leaf, for each of the sets `first`."""
     chosen = {name: table.column(name)[first] for name in leaf.parameters}
     shared: dict[bytes, Values] = {}
-    if isinstance(leaf, Column) and not any(part.parameters for part in leaf.inputs):
-        # The usual leaf, such as sma(fast): all its arguments at once, then nothing but the source per
-        # column.
-        context = Context(source.n_bars, source, chosen)
-        inputs = [run(part, context, shared) for part in leaf.inputs]
-        arguments = [np.broadcast_to(run(part, context), first.shape).tolist() for part in leaf.arguments]
-        for values in zip(*arguments, strict=True) if arguments else repeat((), len(first)):
-            yield leaf.fetch(values, inputs, context)
-        return
-    for index in range(len(first)):
-        one = {name: values[index : index + 1] for name, values in chosen.items()}
-        yield run(leaf, Context(source.n_bars, source, one), shared)
+    if not isinstance(leaf, Column) or any(part.parameters for part in leaf.inputs):
+        contexts = (
+            Context(source.n_bars, source, {name: values[index : index + 1] for name, values in chosen.items()})
+            for index in range(len(first))
+        )
+        return [matrix.add(run(leaf, context, shared)) for context in contexts]
+    # The usual leaf, such as sma(fast): all its arguments at once, then nothing but the source per column.
+    context = Context(source.n_bars, source, chosen)
+    inputs = [run(part, context, shared) for part in leaf.inputs]
+    arguments = [np.broadcast_to(run(part, context), first.shape).tolist() for part in leaf.arguments]
+    column = (leaf.name, leaf.output, *(part.key for part in leaf.inputs))
+    rows = []
+    for values in zip(*arguments, strict=True) if arguments else repeat((), len(first)):
+        key = (column, values, *map(type, values))  # 20 and 20.0 are one to a dict, and may be two to a function
+        row = matrix.row_of.get(key)
+        if row is None:
+            row = matrix.row_of[key] = matrix.add(leaf.fetch(values, inputs, context))
+        rows.append(row)
+    return rows
 
 
 def _scalars(expressions: Sequence[Expression], table: ParameterTable) -> FloatArray:

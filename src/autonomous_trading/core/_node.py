@@ -25,6 +25,7 @@ ATOM = 9
 
 _LONGEST_TEXT = 600
 _KEY_BYTES = 16
+_NONE: frozenset[str] = frozenset()
 
 
 @final
@@ -161,20 +162,18 @@ class Node(ABC):
 
     def _settle(self, children: tuple["Node", ...], **fields: object) -> None:
         """Fill the fields all nodes have; `fields` are those the children do not decide."""
-        settled: dict[str, object] = {
-            "_key": None,
-            "children": children,
-            "parameters": frozenset[str]().union(*(child.parameters for child in children)),
-            "is_static": all(child.is_static for child in children),
-            "is_condition": False,
-            "is_equality": False,
-            "shown": children,
-            "length": None,
-            "tie": None,
-            **fields,
-        }
-        for name, value in settled.items():
-            object.__setattr__(self, name, value)
+        put = object.__setattr__
+        put(self, "_key", None)
+        put(self, "children", children)
+        put(self, "shown", children)
+        put(self, "parameters", _parameters_below(children))
+        put(self, "is_static", all(child.is_static for child in children))
+        for name in ("is_condition", "is_equality"):
+            put(self, name, False)
+        for name in ("length", "tie"):
+            put(self, name, None)
+        for name, value in fields.items():
+            put(self, name, value)
 
     def _plain(self, purpose: str) -> int | float:
         if self.parameters or not self.is_static:
@@ -198,6 +197,12 @@ class Node(ABC):
             f"{self!s} is not tied to any bars, so it has no values yet",
             fix="build it from the columns a strategy is given, or evaluate it with a source of columns",
         )
+
+
+def _parameters_below(children: tuple["Node", ...]) -> frozenset[str]:
+    """Names of all parameters in these nodes."""
+    below = [child.parameters for child in children if child.parameters]
+    return below[0] if len(below) == 1 else _NONE.union(*below)
 
 
 def postorder(root: Node, below: Callable[[Node], tuple[Node, ...]]) -> Iterator[Node]:

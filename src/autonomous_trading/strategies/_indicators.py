@@ -155,6 +155,8 @@ def _inputs(entry: CatalogueEntry, store: ColumnStore, given: Mapping[str, objec
             f"{entry.name} needs the series {missing[0]}",
             fix=f"give it by keyword: see.{entry.name}(..., {missing[0]}=...)",
         )
+    if not given:
+        return []
     defaults = {each.keyword: column(each.default, source=store) for each in entry.inputs if each.default}
     chosen = {name: as_expression(value) for name, value in given.items()}  # type: ignore[arg-type]
     if all(name in defaults and defaults[name].same(value) for name, value in chosen.items()):

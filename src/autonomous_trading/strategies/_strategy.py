@@ -12,6 +12,7 @@ from autonomous_trading.core import (
     BoolArray,
     Expression,
     FloatArray,
+    InvalidExpression,
     InvalidParameter,
     Parameter,
     ParameterRef,
@@ -19,13 +20,12 @@ from autonomous_trading.core import (
     ParameterTable,
     ParameterValue,
     Space,
-    bind,
     code_of,
-    compile_expression,
+    evaluate_static,
 )
 from autonomous_trading.strategies._columns import Columns
 from autonomous_trading.strategies._signals import Signals
-from autonomous_trading.strategies._symbols import UNTRACEABLE, NoColumns, groups_of
+from autonomous_trading.strategies._symbols import UNTRACEABLE, groups_of
 
 SignalsLike: TypeAlias = Expression | BoolArray | FloatArray | Signals
 """What `signals` may return: a condition, an exposure, an array with one value per bar, or Signals."""
@@ -140,8 +140,11 @@ class DeclaredConstraint:
 def _truth(answer: object, table: ParameterTable) -> BoolArray | bool:
     if not isinstance(answer, Expression):
         return bool(answer)
-    # An expression of parameters alone is one scalar per set: the only one its program has.
-    truth: BoolArray = np.not_equal(bind(compile_expression(answer), table, NoColumns(0)).scalars[:, 0], 0.0)
+    if not answer.is_static:
+        raise InvalidExpression(
+            f"the constraint {answer!s} looks at bars", fix="compare parameters with each other or with numbers"
+        )
+    truth: BoolArray = np.not_equal(evaluate_static(answer, table), 0)
     return truth
 
 

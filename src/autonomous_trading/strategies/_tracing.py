@@ -17,12 +17,14 @@ class TracedGroup:
     """Rows of a table that share one form of the strategy, because their choices and booleans are equal.
 
     `signals` are expressions of the numeric parameters, good for all `rows`. None means that the strategy
-    needs plain numbers (`reason` says where): take `signals_of` for each row instead.
+    needs plain numbers (`reason` says where): take `signals_of` for each row instead. `alone` is what that gives
+    for the first row, where tracing came so far.
     """
 
     rows: IntArray
     signals: ResolvedSignals | None
     reason: str = ""
+    alone: ResolvedSignals | None = None
 
 
 def trace_signals(strategy: type[Strategy], table: ParameterTable, see: Columns) -> tuple[TracedGroup, ...]:
@@ -54,5 +56,5 @@ def _traced(strategy: type[Strategy], table: ParameterTable, group: Group, see: 
     except UNTRACEABLE as problem:
         return TracedGroup(rows, None, f"{type(problem).__name__}: {problem}")
     if not same:
-        return TracedGroup(rows, None, f"{strategy.__name__} does something else with plain numbers")
-    return TracedGroup(rows, traced)
+        return TracedGroup(rows, None, f"{strategy.__name__} does something else with plain numbers", alone)
+    return TracedGroup(rows, traced, alone=alone)

@@ -41,6 +41,7 @@ def return_moments(returns: FloatArray) -> ReturnMoments:
     if variance <= dust:
         return ReturnMoments(math.nan, n)
     sharpe = float(returns.mean()) / math.sqrt(variance * n / (n - 1))
-    skew = float(np.mean(centred**3)) / variance**1.5
-    kurtosis = float(np.mean(centred**4)) / variance**2
+    # In units of the deviation: powers of tiny returns would underflow.
+    standard = centred / math.sqrt(variance)
+    skew, kurtosis = float(np.mean(standard**3)), float(np.mean(standard**4))
     return ReturnMoments(sharpe, n, skew, kurtosis)
