@@ -89,7 +89,7 @@ def bind(program: Program, table: ParameterTable, source: ColumnSource) -> Bound
 
 
 def distinct_columns(program: Program, table: ParameterTable) -> int:
-    """Number of rows `bind` would compute, to cut a table into pieces that fit in memory beforehand."""
+    """The most rows that `bind` would compute, to cut a table into pieces that fit in memory beforehand."""
     return sum(len(grouping.first) for grouping in _groupings(program, table))
 
 
