@@ -114,6 +114,7 @@ def test_reports_of_all_three_are_one_file_each(sp500: at.Bars, tmp_path: Path) 
         "function": at.optimize(objective=lambda x: x * (1 - x), space={"x": (0.0, 1.0)}, method="random", trials=20),
         "empty": at.simulate(short, np.zeros(800)),
     }
+    (tmp_path / "reports").mkdir()
     for name, result in made.items():
         path = result.report(tmp_path / "reports" / f"{name}.html")
         assert path.stat().st_size < 2 * 2**20

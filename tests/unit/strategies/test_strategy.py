@@ -187,7 +187,7 @@ def test_a_constraint_cannot_look_at_bars() -> None:
         def constraint(self) -> bool:
             return see.close > self.fast  # type: ignore[return-value]
 
-    with pytest.raises(InvalidExpression, match="the constraint .* looks at bars"):
+    with pytest.raises(InvalidExpression, match=r"the constraint .* looks at bars"):
         Peeking()
 
 
