@@ -32,6 +32,7 @@ from autonomous_trading.core import (
 from autonomous_trading.strategies import Columns, Strategy
 from autonomous_trading.validation import ReturnMoments, probabilistic_sharpe_ratio, return_moments
 
+_BORROWED = 0.01  # of the equity: less is the price of an order that moved while it was filled
 EVERYTHING = Request(extended=True, curves=True, trades=True)
 
 
@@ -101,10 +102,11 @@ class Backtest:
     benchmark: Performance
     explanation: Explanation
     same_bar: bool
+    leveraged: bool = False
 
     @property
     def warnings(self) -> tuple[BarWarning, ...]:
-        """What is suspicious about the run itself; codes "same_bar", "ruin", "early", "leverage"."""
+        """What is suspicious about the run itself; codes "same_bar", "ruin", "early", "borrowed", "leverage"."""
         found = []
         if self.same_bar:
             message = "same-bar: filled at the close the decision used; live trading cannot do that"
@@ -113,6 +115,13 @@ class Backtest:
             found.append(BarWarning("ruin", "ruin: equity reached zero and trading stopped", 1))
         if self.explanation.early:
             found.append(BarWarning("early", self.explanation.early, 1))
+        lowest = float(np.min(self.performance.cash))
+        if not self.leveraged and lowest < -_BORROWED * float(np.max(self.performance.equity)):
+            message = (
+                f"borrowed: cash fell to {lowest:,.0f}, because positions that had grown were kept while others were"
+                " bought; leverage_rate charges interest for it"
+            )
+            found.append(BarWarning("borrowed", message, int(np.count_nonzero(self.performance.cash < 0.0))))
         if cuts := self.performance.cuts:
             changes = "1 change" if cuts == 1 else f"{cuts:,} changes"
             message = f"leverage: {changes} of the target asked for more than it allows, and got what it allows"
@@ -168,7 +177,13 @@ def backtest(strategy: Strategy, market: Market, rules: Rules, span: tuple[int, 
         benchmark=hold_performance(evaluator, span),
         explanation=explain(evaluator, strategy, result.statistics, span),
         same_bar=rules.execution.fill == "same_close",
+        leveraged=_leveraged(rules, strategy.parameters),
     )
+
+
+def _leveraged(rules: Rules, parameters: Mapping[str, Any]) -> bool:
+    """Whether the account may hold more than its equity, so that borrowing was asked for."""
+    return float(parameters.get("leverage", rules.execution.leverage)) > 1.0
 
 
 def run_one(evaluator: Evaluator, parameters: Mapping[str, Any], span: tuple[int, int]) -> RunResult:
@@ -204,6 +219,7 @@ def simulate(targets: FloatArray, market: Market, rules: Rules) -> Backtest:
         benchmark=hold_performance(evaluator, span),
         explanation=explain_targets(targets, evaluator, result.statistics, span),
         same_bar=rules.execution.fill == "same_close",
+        leveraged=_leveraged(rules, {}),
     )
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
+from autonomous_trading.app._look_ahead import refuse_look_ahead
 from autonomous_trading.app._market import Market
 from autonomous_trading.app._programs import Batch, batches, direct_program
 from autonomous_trading.backtest import (
@@ -140,6 +141,10 @@ class Evaluator:
         options = SetOptions.of(n_sets, self.rules.exits, self.rules.execution, settings)
         share = 1.0 / len(self.market.instruments)
         return options if share == 1.0 else options.scaled(share)
+
+    def refuse_look_ahead(self, parameters: Mapping[str, Any]) -> None:
+        """Nothing, or Refused where the strategy with these values looks ahead: for a set that was chosen."""
+        refuse_look_ahead(self.strategy.holding(dict(parameters)), self.market)
 
     def _check_stops(self, settings: Mapping[str, FloatArray]) -> None:
         """InvalidInput for a stop that no price can reach, which would be no stop at all."""

@@ -1,7 +1,7 @@
 """The guard against look-ahead: what a strategy wants must not change when later bars are taken away.
 
 An expression cannot look ahead, whatever it is made of. Plain arrays can: `np.roll`, a mean over all bars, a scaler
-fitted on all of them. So a strategy is asked twice, once with the last bar missing. Where both answers are the same
+fitted on all of them. So a strategy is asked again, with bars missing at the end. Where all answers are the same
 expression nothing has to be computed; otherwise its target is computed on shorter and shorter markets and compared.
 """
 
@@ -20,72 +20,99 @@ from autonomous_trading.core import (
     FloatArray,
     ParameterTable,
     Refused,
+    TradingError,
     code_of,
     evaluate,
     evaluate_static,
+    time_text,
 )
 from autonomous_trading.features import ColumnStore, UserFunction
 from autonomous_trading.strategies import Columns, ResolvedSignals, Strategy, signals_of
 
 _FEWEST_BARS = 3
-_TURNS = 3  # changes of the target at whose bars the market is cut
+_SPREAD = 8  # cuts spread over the market
+_TURNS = 4  # changes of the target around whose bars the market is cut
 _ROUNDING = 1e-9
 _ONE_SET = ParameterTable({}, 1)
 
 
 def refuse_look_ahead(
-    strategy: Strategy, market: Market, known: Sequence[ResolvedSignals | None] | None = None
+    strategy: Strategy,
+    market: Market,
+    known: Sequence[ResolvedSignals | None] | None = None,
+    *,
+    traced: bool | None = None,
 ) -> None:
     """Nothing, or Refused with the bar whose target or setting changes when later bars are taken away.
 
-    `known`: what the strategy says of each instrument, as far as it was asked already.
-
-    Once for each strategy class and its choices and booleans on one market: numbers rarely decide which code runs.
+    `known`: what the strategy says of each instrument, as far as it was asked already. `traced` is given for a set
+    that stands for others of a search, with the same choices and booleans: only one of them is looked at. Where they
+    are one expression (True) without code of a person's own, that is enough for good; otherwise the set that is
+    chosen has to be looked at, too.
     """
-    key = type(strategy), tuple((name, value) for name, value in strategy.parameters.items() if _chooses(value))
-    if key in market.trusted:
+    kind, values = type(strategy), strategy.parameters
+    alike = kind, tuple((name, value) for name, value in values.items() if isinstance(value, str | bool))
+    alone, sample = (kind, values), ("sample", *alike)
+    if alike in market.trusted or alone in market.trusted or (traced is not None and sample in market.trusted):
         return
+    pure = True
     for number, each in enumerate(market.instruments):
         if len(each.bars) >= _FEWEST_BARS:
-            _check(strategy, each, None if known is None else known[number])
-    market.trusted.add(key)
+            pure &= _check(strategy, each, None if known is None else known[number])
+    market.trusted.add(alone)
+    if traced is not None:
+        market.trusted.add(alike if pure and traced else sample)
 
 
-def _chooses(value: object) -> bool:
-    return isinstance(value, str | bool)
-
-
-def _check(strategy: Strategy, instrument: Instrument, whole: ResolvedSignals | None) -> None:
-    name = type(strategy).__name__
+def _check(strategy: Strategy, instrument: Instrument, whole: ResolvedSignals | None) -> bool:
+    """Whether the strategy is one and the same expression on shorter markets; Refused where it wants something else."""
+    name = _name_of(strategy, instrument)
     if whole is None:
-        with code_of(f"signals of {name}"):
+        with code_of(f"signals of {type(strategy).__name__}"):
             whole = signals_of(strategy, instrument.see)
     n_bars = len(instrument.bars)
-    short, _ = _on_first(n_bars - 1, strategy, instrument)
-    if _same_expressions(whole, short):
-        return
-    with code_of(f"signals of {name}"):
+    shorter = [_on_first(length, strategy, instrument) for length in (n_bars - 1, max(n_bars // 4, 1))]
+    if all(each is not None and _same_expressions(whole, each[0]) for each in shorter):
+        return True
+    with code_of(f"signals of {type(strategy).__name__}"):
         target = evaluate(whole.target, instrument.store)
     for length in _cuts(target):
-        short, store = _on_first(length, strategy, instrument)
+        found = _on_first(length, strategy, instrument)
+        if found is None:
+            continue
+        short, store = found
         _compare_settings(name, whole.settings, short.settings, length)
-        with code_of(f"signals of {name}"):
+        with code_of(f"signals of {type(strategy).__name__}"):
             part = evaluate(short.target, store)
         changed = np.flatnonzero(~_equal(target[:length], part))
         if len(changed):
             row = int(changed[0])
-            _refuse(f"{name} at bar {row}", f"{target[row]:g}", f"{part[row]:g}", length)
+            bar = f"{name} at bar {row} ({time_text(int(instrument.bars.time[row]))})"
+            _refuse(bar, f"{target[row]:g}", f"{part[row]:g}", length)
+    return False
 
 
-def _on_first(length: int, strategy: Strategy, instrument: Instrument) -> tuple[ResolvedSignals, ColumnStore]:
-    """What the strategy says when the market has only its first bars. Refused where it cannot say anything."""
+def _name_of(strategy: Strategy, instrument: Instrument) -> str:
+    symbol = instrument.bars.symbol
+    return f"{type(strategy).__name__} on {symbol}" if symbol else type(strategy).__name__
+
+
+def _on_first(length: int, strategy: Strategy, instrument: Instrument) -> tuple[ResolvedSignals, ColumnStore] | None:
+    """What the strategy says when the market has only its first bars; None where it needs more of them.
+
+    Refused where one bar less is too few: then nothing can be said about it.
+    """
     store = ColumnStore(instrument.bars[:length])
     try:
         return signals_of(strategy, Columns(store)), store
     except MISTAKES as error:
+        n_bars = len(instrument.bars)
+        if length < n_bars - 1:
+            return None
+        said = error.what if isinstance(error, TradingError) else f"{type(error).__name__}: {error}"
         raise Refused(
-            f"{type(strategy).__name__} cannot be checked for look-ahead: with the first {length:,} of"
-            f" {len(instrument.bars):,} bars its signals fail with {type(error).__name__}: {error}",
+            f"{_name_of(strategy, instrument)} cannot be checked for look-ahead: with the first {length:,} of"
+            f" {n_bars:,} bars its signals fail: {said}",
             fix="compute them from what `see` shows, for any number of bars; at.simulate takes a finished array",
         ) from error
 
@@ -112,13 +139,15 @@ def _holds_own_code(expression: Expression) -> bool:
 
 
 def _cuts(target: FloatArray) -> Iterator[int]:
-    """Lengths to cut a market to, the longest first: around the last turns of the target, and at half of the bars.
+    """Lengths to cut a market to: around some turns of the target, and spread over all bars, the longest first.
 
     Around turns, because a wrong last value hides where the target stands still.
     """
     n_bars = len(target)
-    turns = np.flatnonzero(~_equal(target[1:], target[:-1]))[-_TURNS:] + 1
-    lengths = {n_bars - 1, max(n_bars // 2, 1), *(turns + 1).tolist(), *turns.tolist()}
+    turns = np.flatnonzero(~_equal(target[1:], target[:-1])) + 1
+    some = turns[np.unique(np.linspace(0, len(turns) - 1, _TURNS).astype(np.int64))] if len(turns) else turns
+    spread = np.linspace(n_bars / (_SPREAD + 1), n_bars - 1, _SPREAD).astype(np.int64)
+    lengths = {n_bars - 1, *spread.tolist(), *(some + 1).tolist(), *some.tolist()}
     return iter(sorted((length for length in lengths if 0 < length < n_bars), reverse=True))
 
 
@@ -140,5 +169,5 @@ def _compare_settings(name: str, whole: Mapping[str, Expression], short: Mapping
 def _refuse(what: str, full: str, part: str, length: int) -> NoReturn:
     raise Refused(
         f"look-ahead: {what} is {full} with all bars, but {part} when the market ends before bar {length}",
-        fix="use only what was known at each bar: see.close.shift(1), rolling windows, see.custom without later bars",
+        fix="use only what was known at each bar (shifts, rolling windows), and give the same answer twice",
     )

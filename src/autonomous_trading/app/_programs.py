@@ -77,7 +77,8 @@ def batches(strategy: type[Strategy], table: ParameterTable, market: Market) -> 
     traces = [_traces(strategy, table, market, number) for number in range(len(market.instruments))]
     for number, group in enumerate(traces[0]):
         first = strategy.holding(table.row(int(group.rows[0])))
-        refuse_look_ahead(first, market, [trace[number].alone for trace in traces])
+        traced = all(trace[number].signals is not None for trace in traces)
+        refuse_look_ahead(first, market, [trace[number].alone for trace in traces], traced=traced)
         found = [trace[number].signals for trace in traces]
         form = _compiled([each for each in found if each is not None]) if None not in found else None
         if form is not None and market.one_clock:

@@ -4,7 +4,7 @@ from autonomous_trading.core._arrays import BoolArray, FloatArray, IntArray
 from autonomous_trading.core._bar_warnings import BarWarning, inspect_bars, mixed_bars
 from autonomous_trading.core._bars import Bars
 from autonomous_trading.core._binding import BoundProgram, bind, distinct_columns
-from autonomous_trading.core._calendar import infer_bars_per_year
+from autonomous_trading.core._calendar import infer_bars_per_year, time_text
 from autonomous_trading.core._column_source import ColumnArgument, ColumnSource
 from autonomous_trading.core._evaluate import evaluate, evaluate_static
 from autonomous_trading.core._expression import (
@@ -124,6 +124,7 @@ __all__ = [
     "mixed_bars",
     "parameters_of",
     "resolve_metric",
+    "time_text",
     "unknown_name",
     "where",
 ]

@@ -15,7 +15,7 @@ _USUAL_SHARE = 0.05
 _FEWEST_DAYS = 5  # fewer do not show what is usual
 _SESSION_DAYS_APART = 4  # Good Friday to Easter Monday, Christmas beside a weekend
 _FEWEST_FOR_VOLUME = 10
-_LEAP = 2.0
+_LEAP = 1.7  # a 2:1 split on a day that rises by 17 % still leaps
 _FEWEST_FOR_YEARS = 50
 _FEWEST_DAYS_FOR_YEARS = 60.0
 _DAYS_IN_YEAR = 365.25
@@ -37,7 +37,7 @@ def inspect_bars(bars: Bars) -> tuple[BarWarning, ...]:
 
     Codes: "stale_open" (open equals the previous close on at least 20 % of bars: the opens may be made
     up), "gap" (bars are missing where the calendar expects them), "mixed_bars" (bars of several lengths),
-    "leap" (a price that halves or doubles from one bar to the next), "constant_volume".
+    "leap" (a close 1.7 times the one before, or the reverse), "constant_volume".
     """
     found = (_stale_opens(bars), _gaps(bars), mixed_bars(bars.time), _leaps(bars), _constant_volume(bars))
     return tuple(warning for warning in found if warning is not None)
@@ -85,7 +85,7 @@ def mixed_bars(time: IntArray) -> BarWarning | None:
 
 
 def _leaps(bars: Bars) -> BarWarning | None:
-    """Prices that at least double or halve between two closes: a split that was not adjusted, or a wrong price."""
+    """Closes that differ by a factor of 1.7 or more: a split that was not adjusted, or a wrong price."""
     if len(bars) < 2:
         return None
     ratio = bars.close[1:] / bars.close[:-1]
@@ -95,7 +95,7 @@ def _leaps(bars: Bars) -> BarWarning | None:
     row = int(leaps[np.argmax(np.abs(np.log(ratio[leaps])))]) + 1
     largest = f"{time_text(int(bars.time[row]))}: {bars.close[row - 1]:g} to {bars.close[row]:g}"
     bars_of = "on 1 bar" if len(leaps) == 1 else f"on {len(leaps):,} bars, most"
-    message = f"the close doubles or halves {bars_of} at {largest}: a split that is not adjusted, or a wrong price"
+    message = f"the close leaps {bars_of} at {largest}: a split that is not adjusted, or a wrong price"
     return BarWarning("leap", message, len(leaps))
 
 
@@ -121,7 +121,9 @@ def _unusual_pauses(time: IntArray) -> BoolArray:
     if usual_step >= DAY_NS or days < _FEWEST_DAYS:
         return unusual
     long: BoolArray = step > _LONG_STEP * usual_step
-    fewest = max(2.0, _USUAL_SHARE * days)
+    # Half days end a session early a few times a year; a pause within a day has to come on many days.
+    overnight = np.diff(day_number(time))[long] > 0
+    fewest = np.where(overnight, 2.0, max(2.0, _USUAL_SHARE * days))
     for hour in (time[:-1][long] % DAY_NS, time[1:][long] % DAY_NS):
         _, kind, times = np.unique(hour, return_inverse=True, return_counts=True)
         unusual[long] |= times[kind] < fewest

@@ -19,7 +19,7 @@ from autonomous_trading.app import (
     simulate,
 )
 from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits, Request
-from autonomous_trading.core import InvalidInput
+from autonomous_trading.core import Bars, InvalidInput
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy
 from autonomous_trading.validation import probabilistic_sharpe_ratio
 from tests.small_strategies import Cross, Never, Sized, bars
@@ -113,6 +113,20 @@ def test_cuts_and_early_positions_are_warnings() -> None:
     assert backtest(Cross(), MARKET, Rules()).warnings == ()
     inside = backtest(Opposite(), MARKET, Rules(), (60, 200)).warnings
     assert inside == (), "the warm-up lies before the span"
+
+
+def test_an_account_that_borrows_without_being_asked_to_says_so() -> None:
+    time = np.arange(40) * 86_400_000_000_000
+    grown = np.linspace(100.0, 400.0, 40)
+    still = np.full(40, 100.0)
+    market = Market.of(
+        {name: Bars(time, p, p + 1, p - 1, p, np.full(40, 1e9)) for name, p in (("A", grown), ("B", still))}
+    )
+    late = np.where(np.arange(40) < 30, 0.0, 1.0)
+    outcome = simulate(np.stack([np.ones(40), late]), market, Rules())
+    assert any(each.code == "borrowed" for each in outcome.warnings)
+    asked = simulate(np.stack([np.ones(40), late]), market, Rules(execution=Execution(leverage=1.5)))
+    assert not any(each.code == "borrowed" for each in asked.warnings)
 
 
 def test_filling_at_the_close_of_the_decision_is_marked() -> None:

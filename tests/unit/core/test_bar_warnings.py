@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autonomous_trading.core import Bars, inspect_bars, mixed_bars
+from autonomous_trading.core import Bars, FloatArray, inspect_bars, mixed_bars
 from autonomous_trading.testing.markets import random_walk
 
 DAY_NS = 86_400_000_000_000
@@ -31,7 +31,7 @@ def test_a_split_that_was_not_adjusted_is_told_with_its_bar() -> None:
     clean = random_walk(500, seed=1)
     split = scaled(clean, np.where(np.arange(500) < 300, 4.0, 1.0))
     said = messages(split)["leap"]
-    assert said.startswith("the close doubles or halves on 1 bar at ")
+    assert said.startswith("the close leaps on 1 bar at ")
     assert str(clean.time[300].astype("datetime64[ns]").astype("datetime64[D]")) in said
     wrong = scaled(clean, np.where(np.arange(500) == 200, 1000.0, 1.0))
     assert "on 2 bars, most at " in messages(wrong)["leap"]
@@ -62,3 +62,34 @@ def test_bars_of_several_lengths_are_told() -> None:
 def test_a_few_days_say_nothing_about_a_year() -> None:
     mixed = np.concatenate([np.arange(60) * HOUR_NS, 60 * HOUR_NS + np.arange(1, 41) * DAY_NS])
     assert mixed_bars(mixed) is None
+
+
+def test_a_split_on_a_rising_day_is_told_and_a_usual_day_is_not() -> None:
+    clean = random_walk(500, seed=2, volatility=0.03)
+    for row in range(20, 480, 20):
+        split = scaled(clean, np.where(np.arange(500) < row, 2.0, 1.0))
+        assert "leap" in messages(split)
+    assert "leap" not in messages(clean)
+
+
+def session_hours(days: int, early: set[int]) -> np.ndarray:
+    """Hourly bars of a session from 14:30 to 20:30, which ends at 17:30 on some days."""
+    hours = [
+        day * DAY_NS + 14 * HOUR_NS + HOUR_NS // 2 + hour * HOUR_NS
+        for day in range(days)
+        for hour in range(4 if day in early else 7)
+    ]
+    return np.array(hours)
+
+
+def flat(time: np.ndarray) -> Bars:
+    prices: FloatArray = np.linspace(100.0, 101.0, len(time))
+    columns = {"open": prices, "high": prices + 1, "low": prices - 1, "close": prices + 0.005, "volume": 1000 * prices}
+    return Bars(time, **{name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
+
+
+def test_half_days_are_no_gaps_and_a_lost_hour_is_one() -> None:
+    time = session_hours(250, {60, 130, 200})
+    assert "gap" not in messages(flat(time))
+    lost = np.delete(time, [700, 701])
+    assert messages(flat(lost))["gap"].startswith("1 gap between bars")

@@ -1,11 +1,12 @@
 """What the engine understands by its name can be searched for every strategy, declared or not."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import autonomous_trading as at
-from autonomous_trading.core import UnknownName
+from autonomous_trading.core import InvalidInput, UnknownName
 from tests.unit.interfaces.commands import autotrade
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -100,3 +101,29 @@ def test_python_searches_the_engine_by_the_same_names() -> None:
     assert all(fold.parameters is not None and "stop_loss" in fold.parameters for fold in walk.folds)
     with pytest.raises(UnknownName, match="unknown parameter 'stop_los'"):
         at.optimize("ma_cross", "sample:sp500", method="random", trials=5, space={"stop_los": (0.01, 0.1)})
+
+
+def test_python_checks_what_the_command_checks() -> None:
+    search: dict[str, Any] = {"method": "random", "trials": 6}
+    study = at.optimize("ma_cross", "sample:sp500", space={"leverage": (1, 3)}, execution=at.Execution(), **search)
+    assert not study.trials["leverage"].isin([1.0, 2.0, 3.0]).all()
+    refused: list[dict[str, tuple[float, float]]] = [
+        {"max_bars_held": (-5, 5)},
+        {"stop_loss": (-0.1, -0.05)},
+        {"stop_loss": (1.5, 2.5)},
+    ]
+    for space in refused:
+        with pytest.raises(InvalidInput):
+            at.optimize("ma_cross", "sample:sp500", space=space, **search)
+    wide = at.optimize("ma_cross", "sample:sp500", space={"stop_loss": (1, 5)}, exits=at.Exits(unit="atr"), **search)
+    assert wide.trials["stop_loss"].max() > 1
+    with pytest.raises(UnknownName, match="did you mean 'stop_loss'"):
+        at.optimize("ma_cross", "sample:sp500", space={"stop_los": (0.01, 0.1)}, **search)
+
+
+def test_what_a_search_chose_can_be_held_still_in_the_next() -> None:
+    first = at.optimize("ma_cross", "sample:sp500", space={"stop_loss": (0.01, 0.1)}, method="random", trials=5)
+    chosen = dict(first.best().parameters)
+    held = at.optimize("ma_cross", "sample:sp500", fixed=chosen, method="random", trials=2)
+    assert dict(held.best().parameters) == chosen
+    assert held.best().metrics["sharpe_ratio"] == first.best().metrics["sharpe_ratio"]

@@ -33,7 +33,7 @@ def rows_of(summary: str) -> dict[str, list[str]]:
 def test_a_result_in_a_few_lines() -> None:
     result = at.backtest(Cross, BARS, start=100)
     said = result.summary()
-    assert said.startswith("cross fast=3 slow=20\n2000-05-22 to 2001-02-24, 200 bars\n")
+    assert said.startswith("cross fast=3 slow=20\n2000-05-22 to 2001-02-23, 200 bars\n")
     assert said.splitlines()[3].split("  ")[-2:] == ["strategy", "buy and hold"]
     assert rows_of(said)["total return"] == [
         f"{100 * values['total_return']:.1f}%" for values in (result.metrics, result.benchmark)

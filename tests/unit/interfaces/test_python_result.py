@@ -101,8 +101,9 @@ def test_an_engine_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch
 
 def test_plain_data_of_a_result() -> None:
     result = at.backtest(Cross, BARS)
-    data = json.loads(json.dumps(result.to_dict()))
-    assert data["metrics"] == pytest.approx(result.metrics, nan_ok=True)
+    data = json.loads(json.dumps(result.to_dict(), allow_nan=False))
+    said = {name: np.nan if value is None else value for name, value in data["metrics"].items()}
+    assert said == pytest.approx(result.metrics, nan_ok=True)
     assert data["trade_count"] == result.trade_count
     assert data["explanation"]["stages"][0] == {"stage": "bars", "count": 300}
     assert data["explanation"]["message"] == result.explain().message

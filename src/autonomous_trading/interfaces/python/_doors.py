@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Unpack
 
 from autonomous_trading.app import (
     BASIC_METRICS,
     Evaluator,
+    Found,
     Objective,
     Search,
     checked_metrics,
@@ -17,7 +19,7 @@ from autonomous_trading.app import (
 from autonomous_trading.app import backtest as run_backtest
 from autonomous_trading.app import simulate as run_simulation
 from autonomous_trading.app import walk_forward as run_walk_forward
-from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable
+from autonomous_trading.core import FloatArray, InvalidInput, NothingToReport, ParameterTable
 from autonomous_trading.interfaces.python._checks import (
     listed,
     positive,
@@ -136,7 +138,7 @@ def _optimize_strategy(
     metrics = checked_metrics(
         (*names, *listed("metrics", BASIC_METRICS if kept is None else kept, "cagr"), *ALWAYS_KEPT)
     )
-    chosen = with_engine_parameters(searched_class(asked[0]), settings.get("space"))
+    chosen = with_engine_parameters(searched_class(asked[0]), settings)
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
     rules, progress = rules_from(settings), progress_from(settings)
     market = market_of(asked[1])
@@ -148,6 +150,7 @@ def _optimize_strategy(
         return evaluator.measure(table, metrics, *inside)
 
     found = run_search(space, measure, [Objective.of(name) for name in names], search, progress)
+    _refuse_chosen_that_look_ahead(evaluator, found)
     outside = (split, market.n_bars) if split < market.n_bars else None
     facts = {
         "source": dict(source_of(chosen)),
@@ -160,6 +163,13 @@ def _optimize_strategy(
     }
     seconds = time.perf_counter() - started
     return Study(names, found, space, search.method, search.seed, seconds, Sweep(evaluator, inside, outside), facts)
+
+
+def _refuse_chosen_that_look_ahead(evaluator: Evaluator, found: Found) -> None:
+    """A search looks at one set of each kind for look-ahead; what it found best is looked at for itself."""
+    for objective in found.objectives:
+        with suppress(NothingToReport):
+            evaluator.refuse_look_ahead(found.trials.parameters.row(found.best(objective.name)))
 
 
 def _split(n_bars: int, fraction: object) -> int:
@@ -221,7 +231,7 @@ def walk_forward(
     """
     started = time.perf_counter()
     refuse_unknown("walk_forward", settings, WalkForwardSettings.__annotations__)
-    chosen = with_engine_parameters(searched_class(strategy), settings.get("space"))
+    chosen = with_engine_parameters(searched_class(strategy), settings)
     (goal,) = checked_metrics([settings.get("objective", "sharpe_ratio")])
     method, trials = text("method", settings.get("method", "random"), "random"), settings.get("trials")
     search = search_from(method, DEFAULT_FOLD_TRIALS if trials is None and method != "grid" else trials, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from functools import lru_cache
@@ -46,6 +47,12 @@ def span_facts(market: Market, span: tuple[int, int]) -> dict[str, object]:
     """The bars of a span: ISO dates that give the same span again (`stop` is left out), and how many they are."""
     low, high = span
     return {"start": moment_text(market, low), "stop": moment_text(market, high), "bars": high - low}
+
+
+def span_words(market: Market, span: tuple[int, int]) -> str:
+    """The bars of a span for a person: first to last, both included, and how many."""
+    low, high = span
+    return f"{moment_text(market, low)} to {moment_text(market, high - 1)}, {high - low:,} bars"
 
 
 def moment_text(market: Market, row: int) -> str:
@@ -117,6 +124,15 @@ def _parameter_facts(parameter: Any) -> dict[str, object]:
         and (field.default is MISSING or getattr(parameter, field.name) != field.default)
     }
     return {"type": type(parameter).__name__, **values}
+
+
+def finite(value: Any) -> Any:
+    """Plain data with None where a number is not finite: JSON has no NaN."""
+    if isinstance(value, Mapping):
+        return {name: finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def plain(value: Any) -> Any:

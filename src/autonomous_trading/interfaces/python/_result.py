@@ -12,7 +12,7 @@ from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Backtest, Explanation, Market, Rules
 from autonomous_trading.core import IntArray, ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
-from autonomous_trading.interfaces.python._provenance import market_facts, span_facts
+from autonomous_trading.interfaces.python._provenance import finite, market_facts, span_facts, span_words
 from autonomous_trading.interfaces.python._summary import summary_text
 
 if TYPE_CHECKING:
@@ -136,10 +136,9 @@ class Result:
 
     def summary(self) -> str:
         """The numbers that a person looks at first, beside buy-and-hold, as a few lines of text."""
-        traded = span_facts(self.market, self.outcome.performance.span)
         explanation = self.explain()
         return summary_text(
-            [named(self.strategy, self.parameters), f"{traded['start']} to {traded['stop']}, {traded['bars']:,} bars"],
+            [named(self.strategy, self.parameters), span_words(self.market, self.outcome.performance.span)],
             {"strategy": self.metrics, "buy and hold": self.benchmark},
             [explanation.message, *([f"Fix: {explanation.fix}"] if explanation.fix else [])],
         )
@@ -149,8 +148,11 @@ class Result:
         return self.outcome.explanation
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON: parameters, metrics, benchmark, trade_count, explanation, warnings, provenance."""
-        return {
+        """Plain data for JSON: parameters, metrics, benchmark, trade_count, explanation, warnings, provenance.
+
+        None stands for what is no finite number.
+        """
+        whole = {
             "strategy": self.strategy,
             "parameters": dict(self.parameters),
             "metrics": self.metrics,
@@ -162,6 +164,7 @@ class Result:
             "warnings": list(self.warnings),
             "provenance": self.provenance,
         }
+        return dict(finite(whole))
 
     def report(self, path: str | Path) -> Path:
         """Write one self-contained HTML file and get its path."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import final
+from dataclasses import dataclass, replace
+from typing import Any, final
 
 from autonomous_trading.core import BoolArray, Constraint, InvalidInput, ParameterTable, Space, code_of, unknown_name
 from autonomous_trading.interfaces.python._checks import mapping
+from autonomous_trading.interfaces.python._settings import SearchSettings, WalkForwardSettings, rules_from
 from autonomous_trading.strategies import SETTING_NAMES, Strategy
 
 _BOUNDS = '{"fast": (5, 50)}'
+_FIXED = '{"fast": 10}'
 
 
 @final
@@ -34,12 +36,29 @@ def strategy_space(strategy: type[Strategy], bounds: object, fixed: object) -> S
     return space_of(space, bounds, fixed)
 
 
-def with_engine_parameters(strategy: type[Strategy], bounds: object) -> type[Strategy]:
-    """The strategy, declaring those parameters of the engine that the bounds name and it does not declare itself."""
+def with_engine_parameters(strategy: type[Strategy], settings: SearchSettings | WalkForwardSettings) -> type[Strategy]:
+    """The strategy, declaring those parameters of the engine that `space` and `fixed` name and it does not itself.
+
+    Raises InvalidInput for what `Exits` or `Execution` would refuse as a value for all sets.
+    """
     declared = strategy.space().parameters
-    chosen = mapping("space", bounds, _BOUNDS)
-    added = {name: ends for name, ends in chosen.items() if name in SETTING_NAMES and name not in declared}
-    return strategy.declaring(Space.of(added).parameters) if added else strategy
+    bounds, fixed = mapping("space", settings.get("space"), _BOUNDS), mapping("fixed", settings.get("fixed"), _FIXED)
+    added = {name: _engine_bounds(name, bounds[name]) for name in SETTING_NAMES if name in bounds}
+    added |= {name: (fixed[name], fixed[name]) for name in SETTING_NAMES if name in fixed and name not in added}
+    found = Space.of({name: ends for name, ends in added.items() if name not in declared}).parameters
+    rules = rules_from(settings)
+    for name, parameter in found.items():
+        for value in parameter.grid(2) if parameter.is_numeric else ():
+            owner: Any = rules.exits if hasattr(rules.exits, name) else rules.execution
+            replace(owner, **{name: value})
+    return strategy.declaring(found) if found else strategy
+
+
+def _engine_bounds(name: str, ends: object) -> object:
+    """Bounds of a fraction are real numbers, however they are written: (1, 3) of leverage is not 1, 2 or 3."""
+    if name == "max_bars_held" or not isinstance(ends, tuple):
+        return ends
+    return tuple(float(end) if isinstance(end, int) and not isinstance(end, bool) else end for end in ends)
 
 
 def space_of(space: Space, bounds: object, fixed: object) -> Space:
@@ -47,12 +66,13 @@ def space_of(space: Space, bounds: object, fixed: object) -> Space:
     chosen = mapping("space", bounds, _BOUNDS)
     if chosen:
         replaced = dict(space.parameters)
-        for name, parameter in Space.of(chosen).parameters.items():
+        real = {name: _engine_bounds(name, ends) if name in SETTING_NAMES else ends for name, ends in chosen.items()}
+        for name, parameter in Space.of(real).parameters.items():
             if name not in replaced:
-                raise unknown_name("parameter", name, replaced)
+                raise unknown_name("parameter", name, (*replaced, *SETTING_NAMES))
             replaced[name] = parameter
         space = Space(replaced, space.constraint, space.fixed)
-    return space.fix(mapping("fixed", fixed, '{"fast": 10}'))
+    return space.fix(mapping("fixed", fixed, _FIXED))
 
 
 def declared_space(space: object, fixed: object) -> Space:

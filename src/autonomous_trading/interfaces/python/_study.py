@@ -26,7 +26,7 @@ from autonomous_trading.app import (
 from autonomous_trading.core import InvalidInput, NothingToReport, ParameterSet, Space
 from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._objectives import chosen_objective
-from autonomous_trading.interfaces.python._provenance import market_facts, source_of
+from autonomous_trading.interfaces.python._provenance import finite, market_facts, source_of
 from autonomous_trading.interfaces.python._report_facts import Trial
 from autonomous_trading.interfaces.python._result import Result, named
 from autonomous_trading.interfaces.python._summary import summary_text
@@ -247,7 +247,10 @@ class Study:
         return {**market_facts(evaluator.market, evaluator.rules), "strategy": evaluator.strategy.name, **search}
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON: best, pareto_front, trials, seconds, verdict, in and out of sample, importance."""
+        """Plain data for JSON: best, pareto_front, trials, seconds, verdict, in and out of sample, importance.
+
+        None stands for what is no finite number.
+        """
         best = self.best()
         data: dict[str, Any] = {
             "best": {"parameters": dict(best.parameters), "metrics": best.metrics},
@@ -262,15 +265,17 @@ class Study:
             "provenance": self.provenance,
         }
         if self.sweep is None:
-            return data
-        return {
+            return dict(finite(data))
+        whole = {
             **data,
             "strategy": self.sweep.evaluator.strategy.name,
             "verdict": verdict_data(self.verdict),
             "in_sample": self.in_sample,
             "out_of_sample": self.out_of_sample,
             "benchmark": self.benchmark,
+            "warnings": list(self.warnings),
         }
+        return dict(finite(whole))
 
     def report(self, path: str | Path) -> Path:
         """Write one self-contained HTML file and get its path."""

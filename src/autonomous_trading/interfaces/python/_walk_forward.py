@@ -12,7 +12,7 @@ from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Evaluator, WalkForward, moments_of
 from autonomous_trading.core import ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
-from autonomous_trading.interfaces.python._provenance import market_facts, moment_text, span_facts
+from autonomous_trading.interfaces.python._provenance import finite, market_facts, moment_text, span_facts, span_words
 from autonomous_trading.interfaces.python._result import figures
 from autonomous_trading.interfaces.python._study import verdict_data
 from autonomous_trading.interfaces.python._summary import summary_text
@@ -142,16 +142,15 @@ class WalkForwardResult:
         market = self.evaluator.market
         found = [*market.notes, *(warning.message for warning in market.warnings)]
         if self.untraded:
-            bars = "1 bar" if self.untraded == 1 else f"{self.untraded:,} bars"
-            found.append(f"the last {bars} were not traded: too few for one more test window")
+            bars = "the last bar was" if self.untraded == 1 else f"the last {self.untraded:,} bars were"
+            found.append(f"{bars} not traded: too few for one more test window")
         return tuple(found)
 
     def summary(self) -> str:
         """The account out of sample beside training and buy-and-hold, and the verdict, as a few lines of text."""
-        traded = span_facts(self.evaluator.market, self.outcome.stitched.span)
         heading = [
             f"{self.evaluator.strategy.name}: walk forward, {len(self.folds):,} folds, {self.n_trials:,} sets",
-            f"{traded['start']} to {traded['stop']}, {traded['bars']:,} bars",
+            span_words(self.evaluator.market, self.outcome.stitched.span),
         ]
         columns = {
             "in sample (mean)": self.in_sample,
@@ -176,8 +175,11 @@ class WalkForwardResult:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON: folds, out_of_sample, in_sample, benchmark, efficiency, trials, seconds, verdict."""
-        return {
+        """Plain data for JSON: folds, out_of_sample, in_sample, benchmark, efficiency, trials, seconds, verdict.
+
+        None stands for what is no finite number.
+        """
+        whole = {
             "strategy": self.evaluator.strategy.name,
             "objective": self.objective,
             "folds": [
@@ -200,8 +202,10 @@ class WalkForwardResult:
             "untraded_bars": self.untraded,
             "seconds": self.seconds,
             "verdict": verdict_data(self.verdict),
+            "warnings": list(self.warnings),
             "provenance": self.provenance,
         }
+        return dict(finite(whole))
 
     def report(self, path: str | Path) -> Path:
         """Write one self-contained HTML file and get its path."""
