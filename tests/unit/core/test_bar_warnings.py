@@ -84,8 +84,11 @@ def session_hours(days: int, early: set[int]) -> np.ndarray:
 
 def flat(time: np.ndarray) -> Bars:
     prices: FloatArray = np.linspace(100.0, 101.0, len(time))
-    columns = {"open": prices, "high": prices + 1, "low": prices - 1, "close": prices + 0.005, "volume": 1000 * prices}
-    return Bars(time, **{name: np.asarray(values, dtype=np.float64) for name, values in columns.items()})
+    high: FloatArray = prices + 1.0
+    low: FloatArray = prices - 1.0
+    close: FloatArray = prices + 0.005
+    volume: FloatArray = prices * 1000.0
+    return Bars(time, prices, high, low, close, volume)
 
 
 def test_half_days_are_no_gaps_and_a_lost_hour_is_one() -> None:
