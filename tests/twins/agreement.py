@@ -9,7 +9,6 @@ decides for both in the same way.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -104,18 +103,7 @@ def _trades(ours: list[TwinTrade], theirs: list[TwinTrade]) -> list[str]:
 def _metrics(ours: dict[str, float], theirs: dict[str, float]) -> list[str]:
     if ours.keys() != theirs.keys():
         return [f"metrics: {sorted(ours.keys() ^ theirs.keys())} on one side only"]
-    tolerance = _tolerance(theirs.get("sharpe_ratio", math.nan))
-    return [line for name in ours for line in number_differs(name, ours[name], theirs[name], tolerance)]
-
-
-def _tolerance(sharpe: float) -> float:
-    """How far metrics may differ: returns that hardly vary lose digits, (mean / deviation) squared of them.
-
-    The engine adds up returns and their squares bar by bar, the twin goes over them twice.
-    """
-    if not math.isfinite(sharpe):
-        return TOLERANCE
-    return max(TOLERANCE, 64 * sys.float_info.epsilon * sharpe**2 / BARS_PER_YEAR)
+    return [line for name in ours for line in number_differs(name, ours[name], theirs[name])]
 
 
 def _series(name: str, ours: Sequence[float], theirs: Sequence[float]) -> list[str]:
@@ -126,10 +114,10 @@ def _series(name: str, ours: Sequence[float], theirs: Sequence[float]) -> list[s
     return [line for t, pair in pairs for line in number_differs(f"{name} at bar {t}", *pair)][:1]
 
 
-def number_differs(name: str, ours: float, theirs: float, tolerance: float = TOLERANCE) -> list[str]:
+def number_differs(name: str, ours: float, theirs: float) -> list[str]:
     """What to say where two numbers are not the same up to rounding."""
     both_unknown = math.isnan(ours) and math.isnan(theirs)
-    if both_unknown or math.isclose(ours, theirs, rel_tol=tolerance, abs_tol=TOLERANCE):
+    if both_unknown or math.isclose(ours, theirs, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
         return []
     return [f"{name}: engine {ours!r}, twin {theirs!r}"]
 
