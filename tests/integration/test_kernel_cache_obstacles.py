@@ -51,8 +51,9 @@ class TestAFullDisk:
             def write(self, _: bytes) -> int:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        def temporary_file(dir: Path, **_: object) -> FullFile | IO[bytes]:  # noqa: A002 - as tempfile calls it
-            return FullFile() if here.caches in dir.parents else TEMPORARY_FILE(dir=dir)
+        def temporary_file(**given: Path) -> FullFile | IO[bytes]:
+            folder = given["dir"]
+            return FullFile() if here.caches in folder.parents else TEMPORARY_FILE(dir=folder)
 
         monkeypatch.setattr(tempfile, "tempdir", str(here.temporary))
         monkeypatch.setattr(tempfile, "TemporaryFile", temporary_file)

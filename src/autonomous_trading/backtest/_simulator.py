@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import final
 
@@ -225,33 +226,29 @@ def _in_threads(work: Callable[[int, int], None], units: int, threads: int) -> N
     Whoever is free takes the next part. Parts shrink towards the end, so that the threads finish together.
     """
     parts = iter(_parts(units, threads))
-    taking = threading.Lock()
-
-    failures: list[BaseException] = []
+    taking, stopped = threading.Lock(), threading.Event()
 
     def take_parts() -> None:
-        while not failures:
+        while not stopped.is_set():
             with taking:
                 part = next(parts, None)
             if part is None:
                 return
-            work(*part)
+            try:
+                work(*part)
+            except BaseException:
+                stopped.set()  # no thread begins another part
+                raise
 
-    def help_out() -> None:
-        try:
-            take_parts()
-        except BaseException as failure:  # noqa: BLE001 - raised again by the thread that waits
-            failures.append(failure)
-
-    # Plain threads: starting a pool of them costs as much as a small search.
-    others = [threading.Thread(target=help_out) for _ in range(min(threads, units) - 1)]
-    for other in others:
-        other.start()
-    help_out()
-    for other in others:
-        other.join()
-    if failures:
-        raise failures[0]
+    others = min(threads, units) - 1
+    if others <= 0:
+        take_parts()
+        return
+    with ThreadPoolExecutor(others) as pool:
+        waiting = [pool.submit(take_parts) for _ in range(others)]
+        take_parts()
+        for each in waiting:
+            each.result()
 
 
 def _parts(units: int, threads: int) -> Iterator[tuple[int, int]]:

@@ -60,7 +60,7 @@ def test_a_reader_that_left_while_a_table_was_printed_is_no_drama_either(monkeyp
         try:
             raise BrokenPipeError
         except BrokenPipeError:
-            raise SystemExit(1)  # noqa: B904 - as Rich does
+            raise SystemExit(1) from None
 
     monkeypatch.setattr(_commands, "run", run)
     assert autotrade("backtest") == (141, "", "")
