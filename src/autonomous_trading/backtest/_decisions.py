@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autonomous_trading.backtest._interpreter import evaluate_block
+from autonomous_trading.backtest._interpreter import evaluate_block, evaluate_condition
 from autonomous_trading.backtest._layout import (
     LANES,
     LAST_TARGET,
@@ -11,13 +11,6 @@ from autonomous_trading.backtest._layout import (
 )
 from autonomous_trading.core import FloatArray, IntArray
 from autonomous_trading.core.jit import inlined, kernel
-
-
-@inlined
-def note_condition(values: FloatArray, bit: int, levels: IntArray) -> None:
-    """Set a bit of levels[k] where the condition holds on bar k."""
-    for k in range(len(values)):
-        levels[k] |= bit if values[k] != 0.0 else 0
 
 
 @inlined
@@ -43,13 +36,14 @@ def decide(code: Code, s: FloatArray, first: int, span: tuple[int, int], registe
     levels[:] = 0
     changes[:] = 0
     before = 0
+    skip = span[0] - start
     for j in range(min(LANES, code.rows.shape[0] - first)):
-        evaluate_block(code, first + j, (start, span[1]), registers)
         if code.is_condition:
             before |= (1 << j) if s[LAST_TARGET + j] != 0.0 else 0
-            note_condition(values, 1 << j, levels)
-            s[LAST_TARGET + j] = values[n - 1]
+            evaluate_condition(code, first + j, (start, span[1]), skip, 1 << j, registers, levels)
+            s[LAST_TARGET + j] = float((levels[n - 1] >> j) & 1)
         else:
+            evaluate_block(code, first + j, (start, span[1]), registers)
             s[LAST_TARGET + j] = note_exposure(values, 1 << j, s[LAST_TARGET + j], wishes.targets[j], changes)
     if code.is_condition:
         changes[0] = levels[0] ^ before

@@ -12,7 +12,7 @@ import math
 import numpy as np
 
 from autonomous_trading.backtest._layout import Code
-from autonomous_trading.core import BoundProgram, FloatArray
+from autonomous_trading.core import BoundProgram, FloatArray, IntArray
 from autonomous_trading.core.jit import inlined, kernel
 from autonomous_trading.core.opcodes import (
     ABS,
@@ -284,3 +284,49 @@ def evaluate_block(code: Code, lane: int, span: tuple[int, int], registers: Floa
     """Fill the registers with the values of set `lane` on bars span[0] .. span[1] - 1, halo included."""
     for line in range(code.instructions.shape[0]):
         evaluate_one(code, line, lane, span, registers)
+
+
+@inlined
+def note_order(op: int, bit: int, levels: IntArray, x: FloatArray, y: FloatArray) -> None:
+    """Set a bit of levels[k] where x < <= > >= y on bar k; NaN compares false."""
+    if op == LT:
+        for k in range(len(levels)):
+            levels[k] |= bit if x[k] < y[k] else 0
+    elif op == LE:
+        for k in range(len(levels)):
+            levels[k] |= bit if x[k] <= y[k] else 0
+    elif op == GT:
+        for k in range(len(levels)):
+            levels[k] |= bit if x[k] > y[k] else 0
+    else:
+        for k in range(len(levels)):
+            levels[k] |= bit if x[k] >= y[k] else 0
+
+
+@inlined
+def note_condition(values: FloatArray, bit: int, levels: IntArray) -> None:
+    """Set a bit of levels[k] where the condition holds on bar k."""
+    for k in range(len(levels)):
+        levels[k] |= bit if values[k] != 0.0 else 0
+
+
+@kernel
+def evaluate_condition(
+    code: Code, lane: int, span: tuple[int, int], skip: int, bit: int, registers: FloatArray, levels: IntArray
+) -> None:
+    """Set a bit of levels[k] where the condition of set `lane` holds on bar span[0] + skip + k.
+
+    Most conditions end in a comparison, whose answer goes straight into the bits instead of into a register first.
+    """
+    rows, matrix, last = code.rows, code.matrix, code.instructions.shape[0] - 1
+    for line in range(last):
+        evaluate_one(code, line, lane, span, registers)
+    op, a, b = code.instructions[last, 0], code.instructions[last, 2], code.instructions[last, 3]
+    n = span[1] - span[0]
+    if LT <= op <= GE:
+        x = matrix[rows[lane, -1 - a], span[0] + skip : span[1]] if a < 0 else registers[a, skip:n]
+        y = matrix[rows[lane, -1 - b], span[0] + skip : span[1]] if b < 0 else registers[b, skip:n]
+        note_order(op, bit, levels, x, y)
+        return
+    evaluate_one(code, last, lane, span, registers)
+    note_condition(registers[code.result, skip:n], bit, levels)

@@ -27,6 +27,7 @@ from autonomous_trading.backtest._layout import (
     LANES,
     LOWER,
     NEXT_BAR,
+    ORIGIN,
     RUINED,
     UNITS,
     UPPER,
@@ -39,11 +40,15 @@ from autonomous_trading.backtest._layout import (
 from autonomous_trading.backtest._marking import (
     bury_ruined,
     close_position,
+    count_from_origin,
+    drop_offsets,
+    end_count,
     finance,
     mark,
     mark_extended,
     note_drawdown,
     raise_trails,
+    settle_origins,
 )
 from autonomous_trading.backtest._orders import drifted, owes, protect, schedule, take_signal, work_order
 from autonomous_trading.core import FloatArray
@@ -51,16 +56,20 @@ from autonomous_trading.core.jit import inlined, kernel
 
 
 class Watch(NamedTuple):
-    """What a group waits for: a low at `lower`, a high at `upper`, a bar, or nothing while no lane holds anything."""
+    """What a group waits for: a low at `lower`, a high at `upper`, a bar, or nothing while no lane holds anything.
+
+    `unsettled`: a lane may have moved whose returns are not counted from an origin yet.
+    """
 
     lower: float
     upper: float
     soonest: float
     active: bool
+    unsettled: bool
 
 
 @inlined
-def watch_of(s: FloatArray) -> Watch:
+def watch_of(s: FloatArray, unsettled: bool) -> Watch:
     """The tightest of what the lanes of a group wait for."""
     soonest, lower, upper = s[NEXT_BAR], s[LOWER], s[UPPER]
     active = s[UNITS] != 0.0
@@ -69,7 +78,16 @@ def watch_of(s: FloatArray) -> Watch:
         lower = max(lower, s[LOWER + j])
         upper = min(upper, s[UPPER + j])
         active |= s[UNITS + j] != 0.0
-    return Watch(lower, upper, soonest, active)
+    return Watch(lower, upper, soonest, active, unsettled)
+
+
+@inlined
+def holds_unsettled(s: FloatArray) -> bool:
+    """Whether a lane that holds something has no origin yet."""
+    found = False
+    for j in range(LANES):
+        found |= (s[UNITS + j] != 0.0) & (s[ORIGIN + j] == 0.0)
+    return found
 
 
 @inlined
@@ -117,20 +135,13 @@ def trade_lane(lane: FloatArray, signal: bool, at: Slot, scene: Scene) -> None:
 
 
 @inlined
-def watch_also(watch: Watch, lane: FloatArray) -> Watch:
-    """Watch what one lane waits for, too."""
-    return Watch(
-        max(watch.lower, lane[LOWER]),
-        min(watch.upper, lane[UPPER]),
-        min(watch.soonest, lane[NEXT_BAR]),
-        watch.active or lane[UNITS] != 0.0,
-    )
+def trade_lanes(s: FloatArray, k: int, waiting: int, at: Slot, wishes: Wishes, scene: Scene) -> tuple[int, bool]:
+    """Handle the lanes with a bit in `waiting` on a bar, the k-th decision of the block (k < 0: none yet).
 
-
-@inlined
-def trade_lanes(s: FloatArray, k: int, waiting: int, at: Slot, wishes: Wishes, scene: Scene) -> None:
-    """Handle the lanes with a bit in `waiting` on a bar, the k-th decision of the block (k < 0: none yet)."""
+    Lanes that stopped holding anything, a bit each; and is there one whose returns have no origin yet?
+    """
     changed = wishes.changes[k] if k >= 0 else 0
+    ended, unsettled = 0, False
     j = 0
     while waiting != 0:
         if waiting & 1 != 0 and s[RUINED + j] == 0.0:
@@ -139,9 +150,15 @@ def trade_lanes(s: FloatArray, k: int, waiting: int, at: Slot, wishes: Wishes, s
             if signal:
                 target = float((wishes.levels[k] >> j) & 1) if wishes.is_condition else wishes.targets[j, k]
                 take_signal(lane, lane, target)
+            count_from_origin(lane, at.bar)
             trade_lane(lane, signal, Slot(at.bar, j, 0), scene)
+            if lane[UNITS] == 0.0 and not scene.options.financing:
+                end_count(lane, at.bar)
+                ended |= 1 << j
+            unsettled |= lane[ORIGIN] == 0.0
         waiting >>= 1
         j += 1
+    return ended, unsettled
 
 
 @inlined
@@ -156,6 +173,26 @@ def write_bar(s: FloatArray, first: int, row: int, curves: FloatArray) -> None:
             curves[lane, 2, row] = s[UNITS + j]
 
 
+@inlined
+def mark_group(s: FloatArray, t: int, ended: int, watch: Watch, scene: Scene) -> Watch:
+    """Mark all lanes at the close of bar t, after which those `ended` hold nothing; what to watch next."""
+    ruined, sunk = mark(s, scene.bars[B_CLOSE, t])
+    if watch.unsettled or scene.options.financing:
+        watch = watch_of(s, settle_origins(s, t, scene.options.financing))
+    drop_offsets(s, ended)
+    if sunk:
+        note_drawdown(s)
+    if scene.options.extended:
+        mark_extended(s, scene.bars[B_BENCHMARK, t])
+    if ruined:
+        bury_ruined(s, t, scene)
+        watch = watch_of(s, watch.unsettled)
+    if scene.options.trailing and watch.active:
+        raise_trails(s, float(t), scene.bars[B_LOW, t], scene.bars[B_HIGH, t])
+        watch = watch_of(s, watch.unsettled)
+    return watch
+
+
 @kernel
 def run_block(
     s: FloatArray, first: int, span: tuple[int, int, int, int], wishes: Wishes, scene: Scene, curves: FloatArray
@@ -164,32 +201,23 @@ def run_block(
     begin, origin, low, high = span
     bars, options = scene.bars, scene.options
     skip = 1 if low == 0 and options.fill != AT_SAME_CLOSE else 0
-    watch = watch_of(s)
+    watch = watch_of(s, holds_unsettled(s))
     banded = options.band != INFINITY
     always = options.financing or options.extended
     for t in range(low, high):
         k = t - low - skip
-        changed = wishes.changes[k] if k >= 0 else 0
+        waiting = wishes.changes[k] if k >= 0 else 0
         if options.financing and t > begin:
             finance(s, t, scene)
         touched = bars[B_LOW, t] <= watch.lower or bars[B_HIGH, t] >= watch.upper or t >= watch.soonest
-        scan = touched or (banded and watch.active)
-        if scan or changed != 0:
-            waiting = changed | (due_lanes(s, t, scene) | drifted_lanes(s, t, scene) if scan else 0)
-            trade_lanes(s, k, waiting, Slot(t, 0, 0), wishes, scene)
-            watch = watch_of(s)
-        if scan or changed != 0 or watch.active or always:
-            ruined, sunk = mark(s, bars[B_CLOSE, t])
-            if sunk:
-                note_drawdown(s)
-            if options.extended:
-                mark_extended(s, bars[B_BENCHMARK, t])
-            if ruined:
-                bury_ruined(s, t, scene)
-                watch = watch_of(s)
-        if options.trailing and watch.active:
-            raise_trails(s, float(t), bars[B_LOW, t], bars[B_HIGH, t])
-            watch = watch_of(s)
+        if touched or (banded and watch.active):
+            waiting |= due_lanes(s, t, scene) | drifted_lanes(s, t, scene)
+        ended = 0
+        if waiting != 0:
+            ended, unsettled = trade_lanes(s, k, waiting, Slot(t, 0, 0), wishes, scene)
+            watch = watch_of(s, watch.unsettled or unsettled)
+        if waiting != 0 or watch.active or always:
+            watch = mark_group(s, t, ended, watch, scene)
         if curves.shape[0] > 0:
             write_bar(s, first, t - origin, curves)
 
@@ -227,3 +255,4 @@ def finish_lanes(state: FloatArray, t: int, scene: Scene) -> None:
         for j in range(LANES):
             number = j if group == 0 else group * LANES + j
             close_position(s[j:], s[j:], Slot(t, number, 0), scene)
+            end_count(s[j:], t)

@@ -13,7 +13,7 @@ from autonomous_trading.core import FloatArray, IntArray
 
 LANES = 16
 BLOCK = 256  # bars at a time: what a group needs for so many stays in the first-level cache
-FIELDS = 62
+FIELDS = 68
 GROUP = FIELDS * LANES
 (
     # Touched on every bar.
@@ -24,14 +24,17 @@ GROUP = FIELDS * LANES
     UPPER,  # a high at or over this price is an event
     NEXT_BAR,  # from this bar on something is due anyway: time stop, rest of an order
     RETURN,  # of the bar that is being marked; 0 between calls
-    SUM_RETURN,
-    SUM_SQUARE,
+    OFFSET,  # what the return is counted from: ORIGIN while something is held, else 0
+    SUM_AWAY,  # of the returns, counted from OFFSET
+    SUM_SQUARE,  # of the same distances
     PEAK,
     KEPT,  # smallest equity / peak so far: 1 - largest drawdown
     # Touched on every bar when extended statistics are asked for.
     SUM_DOWN,
     SUM_DOWN_SQUARE,
     SUM_ACTIVE,
+    ACTIVE_ORIGIN,  # the return in excess of buy-and-hold on the first bar
+    SUM_ACTIVE_AWAY,
     SUM_ACTIVE_SQUARE,
     # Touched on every bar when a trailing stop is set: a trail is price x factor + offset of the best price so far.
     TRAIL_LOW,  # trailing stop of a long, -infinite when there is none
@@ -62,6 +65,9 @@ GROUP = FIELDS * LANES
     EXIT_UNITS,
     EXIT_NOTIONAL,
     # The account.
+    ORIGIN,  # its first return that is not 0: counted from there, steady returns lose no digit
+    SINCE,  # bar from which on OFFSET counts
+    MOVES,  # bars that were counted from ORIGIN
     TRADES,
     WINS,
     LOSSES,

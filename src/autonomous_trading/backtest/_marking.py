@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from autonomous_trading.backtest._fills import INFINITY, clear_levels, close_trade, leave
 from autonomous_trading.backtest._layout import (
+    ACTIVE_ORIGIN,
     B_CLOSE,
     B_FUNDING,
     B_YEARS,
@@ -21,18 +22,23 @@ from autonomous_trading.backtest._layout import (
     KEPT,
     LANES,
     LOWER,
+    MOVES,
     NEXT_BAR,
     NOTHING,
+    OFFSET,
+    ORIGIN,
     PEAK,
     PENDING,
     RETURN,
     RUINED,
+    SINCE,
     STILL_OPEN,
     SUM_ACTIVE,
+    SUM_ACTIVE_AWAY,
     SUM_ACTIVE_SQUARE,
+    SUM_AWAY,
     SUM_DOWN,
     SUM_DOWN_SQUARE,
-    SUM_RETURN,
     SUM_SQUARE,
     TRAIL_HIGH,
     TRAIL_HIGH_FACTOR,
@@ -58,8 +64,9 @@ def mark(s: FloatArray, close: float) -> tuple[bool, bool]:
         change = equity / s[EQUITY + j] - 1.0
         s[EQUITY + j] = equity
         s[RETURN + j] = change
-        s[SUM_RETURN + j] += change
-        s[SUM_SQUARE + j] += change * change
+        away = change - s[OFFSET + j]
+        s[SUM_AWAY + j] += away
+        s[SUM_SQUARE + j] += away * away
         peak = max(s[PEAK + j], equity)
         s[PEAK + j] = peak
         sunk |= equity < s[KEPT + j] * peak
@@ -76,6 +83,57 @@ def note_drawdown(s: FloatArray) -> None:
 
 
 @inlined
+def count_from_origin(lane: FloatArray, t: int) -> None:
+    """Before the mark: something may happen to this lane on bar t, so its return is counted from the origin."""
+    if lane[OFFSET] == 0.0 and lane[ORIGIN] != 0.0:
+        lane[OFFSET] = lane[ORIGIN]
+        lane[SINCE] = float(t)
+
+
+@inlined
+def end_count(lane: FloatArray, t: int) -> None:
+    """Bar t is the last one that is counted from the origin; the mark of that bar needs the offset still."""
+    if lane[OFFSET] != 0.0:
+        lane[MOVES] += t - lane[SINCE] + 1.0
+
+
+@inlined
+def drop_offsets(s: FloatArray, lanes: int) -> None:
+    """After the mark: count the lanes with a bit in `lanes` from 0."""
+    j = 0
+    while lanes != 0:
+        if lanes & 1 != 0:
+            s[OFFSET + j] = 0.0
+        lanes >>= 1
+        j += 1
+
+
+@inlined
+def settle_origin(lane: FloatArray, t: int, always: bool) -> bool:
+    """After the mark: count from the first return that is not 0, while something is held; is there none yet?"""
+    change = lane[RETURN]
+    held = always or lane[UNITS] != 0.0
+    if lane[ORIGIN] != 0.0 or change == 0.0:
+        return held and lane[ORIGIN] == 0.0
+    lane[ORIGIN] = change
+    lane[OFFSET] = change if held else 0.0
+    lane[SINCE] = float(t)
+    lane[MOVES] = 0.0 if held else 1.0
+    lane[SUM_AWAY] = 0.0
+    lane[SUM_SQUARE] = 0.0
+    return False
+
+
+@kernel
+def settle_origins(s: FloatArray, t: int, always: bool) -> bool:
+    """Settle all lanes: does one that holds something still have no origin?"""
+    unsettled = False
+    for j in range(LANES):
+        unsettled |= settle_origin(s[j:], t, always)
+    return unsettled
+
+
+@inlined
 def mark_extended(s: FloatArray, benchmark: float) -> None:
     """Fold the return just marked into the downside and the return in excess of buy-and-hold."""
     for j in range(LANES):
@@ -84,8 +142,13 @@ def mark_extended(s: FloatArray, benchmark: float) -> None:
         s[SUM_DOWN + j] += down
         s[SUM_DOWN_SQUARE + j] += down * down
         active = change - benchmark
+        origin = s[ACTIVE_ORIGIN + j]
+        origin = active if origin != origin else origin
+        away = active - origin
+        s[ACTIVE_ORIGIN + j] = origin
         s[SUM_ACTIVE + j] += active
-        s[SUM_ACTIVE_SQUARE + j] += active * active
+        s[SUM_ACTIVE_AWAY + j] += away
+        s[SUM_ACTIVE_SQUARE + j] += away * away
 
 
 @inlined
@@ -140,8 +203,10 @@ def write_off(account: FloatArray, position: FloatArray, at: Slot, scene: Scene)
 
 
 @inlined
-def bury(account: FloatArray) -> None:
-    """Keep the equity of a ruined account, and set what is marked so that marking changes nothing any more."""
+def bury(account: FloatArray, t: int) -> None:
+    """Keep the equity of an account ruined on bar t, and set what is marked so that marking changes nothing more."""
+    end_count(account, t)
+    account[OFFSET] = 0.0
     account[FINAL_EQUITY] = account[EQUITY]
     account[RUINED] = 1.0
     account[CASH] = 1.0
@@ -155,7 +220,7 @@ def bury_ruined(s: FloatArray, t: int, scene: Scene) -> None:
         if s[EQUITY + j] <= 0.0:
             lane = s[j:]
             write_off(lane, lane, Slot(t, j, 0), scene)
-            bury(lane)
+            bury(lane, t)
 
 
 @inlined

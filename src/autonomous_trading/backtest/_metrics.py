@@ -18,7 +18,6 @@ from autonomous_trading.core import FloatArray, IntArray
 TAIL: Final = 0.05
 NOTHING: Final = 1e-12
 """A divisor of at most this is rounding, not a number to divide by."""
-EPSILON: Final = float(np.finfo(np.float64).eps)
 
 
 def _divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
@@ -35,19 +34,32 @@ def _finite(values: FloatArray) -> FloatArray:
     return result
 
 
+def _sum_of_returns(s: Statistics) -> FloatArray:
+    return s["SUM_AWAY"] + s["MOVES"] * s["ORIGIN"]
+
+
 def _mean(s: Statistics) -> FloatArray:
-    return s["SUM_RETURN"] / s.n_bars
+    return _sum_of_returns(s) / s.n_bars
 
 
-def _deviation(total: FloatArray, squares: FloatArray, n: int) -> FloatArray:
-    """Sample standard deviation (ddof 1) from sums; 0 when it is nothing but rounding, NaN for one bar."""
+def _deviation(away: FloatArray, squares: FloatArray, origin: FloatArray, moves: FloatArray, n: int) -> FloatArray:
+    """Sample standard deviation (ddof 1) of n returns; 0 when it is nothing but rounding, NaN for one bar.
+
+    Only `moves` of them may be other than 0: `away` and `squares` add up their distances from `origin` and the squares
+    of these. What they spread among themselves and what parts them from the zeros is added up, never subtracted (Chan,
+    Golub and LeVeque 1983).
+    """
     if n < 2:
-        return np.full(len(total), np.nan)
-    variance = (squares - total * total / n) / (n - 1)
-    # A sum of n numbers may be off by n roundings; the two sums here by as much each, and their difference by both.
-    noise = np.maximum(2.0 * EPSILON * squares, NOTHING**2)
-    result: FloatArray = np.where(variance > noise, np.sqrt(np.maximum(variance, 0.0)), 0.0)
-    return result
+        return np.full(len(away), np.nan)
+    count = np.maximum(moves, 1.0)
+    among = np.maximum(squares - away * away / count, 0.0)
+    between = (origin + away / count) ** 2 * moves * (n - moves) / n
+    result: FloatArray = np.sqrt((among + between) / (n - 1))
+    return np.where(result > NOTHING, result, 0.0)
+
+
+def _deviation_of_returns(s: Statistics) -> FloatArray:
+    return _deviation(s["SUM_AWAY"], s["SUM_SQUARE"], s["ORIGIN"], s["MOVES"], s.n_bars)
 
 
 def _bars_per_year(s: Statistics) -> float:
@@ -77,12 +89,12 @@ def cagr(s: Statistics) -> FloatArray:
 
 def volatility(s: Statistics) -> FloatArray:
     """Standard deviation (ddof 1) of returns per bar, per year."""
-    return _deviation(s["SUM_RETURN"], s["SUM_SQUARE"], s.n_bars) * _root_of_year(s)
+    return _deviation_of_returns(s) * _root_of_year(s)
 
 
 def sharpe_ratio(s: Statistics) -> FloatArray:
     """Mean over standard deviation of returns, per year, risk-free rate 0 (Sharpe 1994)."""
-    return _divide(_mean(s), _deviation(s["SUM_RETURN"], s["SUM_SQUARE"], s.n_bars)) * _root_of_year(s)
+    return _divide(_mean(s), _deviation_of_returns(s)) * _root_of_year(s)
 
 
 def sortino_ratio(s: Statistics) -> FloatArray:
@@ -102,13 +114,14 @@ def calmar_ratio(s: Statistics) -> FloatArray:
 
 def information_ratio(s: Statistics) -> FloatArray:
     """Mean over standard deviation of the return in excess of buy-and-hold, per year."""
-    deviation = _deviation(s["SUM_ACTIVE"], s["SUM_ACTIVE_SQUARE"], s.n_bars)
+    every = np.full(len(s["SUM_ACTIVE"]), float(s.n_bars))
+    deviation = _deviation(s["SUM_ACTIVE_AWAY"], s["SUM_ACTIVE_SQUARE"], s["ACTIVE_ORIGIN"], every, s.n_bars)
     return _divide(s["SUM_ACTIVE"] / s.n_bars, deviation) * _root_of_year(s)
 
 
 def omega_ratio(s: Statistics) -> FloatArray:
     """Sum of gains over sum of losses per bar, threshold 0 (Keating and Shadwick 2002)."""
-    return _divide(s["SUM_RETURN"] - s["SUM_DOWN"], -s["SUM_DOWN"])
+    return _divide(_sum_of_returns(s) - s["SUM_DOWN"], -s["SUM_DOWN"])
 
 
 def win_rate(s: Statistics) -> FloatArray:

@@ -33,6 +33,7 @@ from autonomous_trading.backtest._layout import (
     LOWER,
     NEXT_BAR,
     NOTHING,
+    ORIGIN,
     PENDING,
     RUINED,
     TOWARD_GOAL,
@@ -47,10 +48,12 @@ from autonomous_trading.backtest._layout import (
 from autonomous_trading.backtest._marking import (
     bury,
     close_position,
+    end_count,
     mark,
     mark_extended,
     note_drawdown,
     raise_trail,
+    settle_origin,
     write_off,
 )
 from autonomous_trading.backtest._orders import drifted, owes, protect, schedule, take_signal, work_order
@@ -211,6 +214,8 @@ def mark_account(s: FloatArray, t: int, account: int, scene: Scene) -> None:
     s[UNITS] = value_of_others(s, -1, t, B_CLOSE, scene.bars)
     ruined, sunk = mark(s[:GROUP], 1.0)
     s[UNITS] = 0.0
+    if s[ORIGIN] == 0.0:
+        settle_origin(s, t, True)
     if sunk:
         note_drawdown(s[:GROUP])
     if scene.options.extended:
@@ -218,7 +223,7 @@ def mark_account(s: FloatArray, t: int, account: int, scene: Scene) -> None:
     if ruined:
         for i in range(instruments):
             write_off(s, s[slot_of(i) :], Slot(t, account, i), scene_of(scene, i))
-        bury(s)
+        bury(s, t)
     held = False
     for i in range(instruments):
         held = held or s[UNITS + slot_of(i)] != 0.0
@@ -306,3 +311,4 @@ def finish_accounts(state: FloatArray, t: int, scene: Scene) -> None:
         s = state[lane * size : (lane + 1) * size]
         for i in range(scene.bars.shape[0]):
             close_position(s, s[slot_of(i) :], Slot(t, lane, i), scene_of(scene, i))
+        end_count(s, t)

@@ -27,6 +27,7 @@ _FLAT = {
     "NEXT_BAR": math.inf,
     "FRESH": -1.0,
     "DEFERRED": math.nan,
+    "ACTIVE_ORIGIN": math.nan,
 }
 
 
