@@ -6,15 +6,16 @@ from autonomous_trading.backtest._interpreter import evaluate_block, evaluate_co
 from autonomous_trading.backtest._layout import (
     LANES,
     LAST_TARGET,
+    Bits,
     Code,
     Wishes,
 )
-from autonomous_trading.core import FloatArray, IntArray
+from autonomous_trading.core import FloatArray
 from autonomous_trading.core.jit import inlined, kernel
 
 
 @inlined
-def note_exposure(values: FloatArray, bit: int, last: float, targets: FloatArray, changes: IntArray) -> float:
+def note_exposure(values: FloatArray, bit: int, last: float, targets: FloatArray, changes: Bits) -> float:
     """Copy the targets of a lane, set a bit of changes[k] where they change (NaN is no opinion); the last opinion."""
     for k in range(len(values)):
         value = values[k]

@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from autonomous_trading.backtest._layout import Code
-from autonomous_trading.core import BoundProgram, FloatArray, IntArray
+from autonomous_trading.backtest._layout import Bits, Code
+from autonomous_trading.core import BoundProgram, FloatArray
 from autonomous_trading.core.jit import inlined, kernel
 from autonomous_trading.core.opcodes import (
     ABS,
@@ -287,7 +287,7 @@ def evaluate_block(code: Code, lane: int, span: tuple[int, int], registers: Floa
 
 
 @inlined
-def note_order(op: int, bit: int, levels: IntArray, x: FloatArray, y: FloatArray) -> None:
+def note_order(op: int, bit: int, levels: Bits, x: FloatArray, y: FloatArray) -> None:
     """Set a bit of levels[k] where x < <= > >= y on bar k; NaN compares false."""
     if op == LT:
         for k in range(len(levels)):
@@ -304,7 +304,7 @@ def note_order(op: int, bit: int, levels: IntArray, x: FloatArray, y: FloatArray
 
 
 @inlined
-def note_condition(values: FloatArray, bit: int, levels: IntArray) -> None:
+def note_condition(values: FloatArray, bit: int, levels: Bits) -> None:
     """Set a bit of levels[k] where the condition holds on bar k."""
     for k in range(len(levels)):
         levels[k] |= bit if values[k] != 0.0 else 0
@@ -312,7 +312,7 @@ def note_condition(values: FloatArray, bit: int, levels: IntArray) -> None:
 
 @kernel
 def evaluate_condition(
-    code: Code, lane: int, span: tuple[int, int], skip: int, bit: int, registers: FloatArray, levels: IntArray
+    code: Code, lane: int, span: tuple[int, int], skip: int, bit: int, registers: FloatArray, levels: Bits
 ) -> None:
     """Set a bit of levels[k] where the condition of set `lane` holds on bar span[0] + skip + k.
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from autonomous_trading.core import FloatArray, IntArray
 
+Bits = npt.NDArray[np.int32]  # one bit per lane: half the bytes of an index, so twice as many in a vector
 LANES = 16
 BLOCK = 256  # bars at a time: what a group needs for so many stays in the first-level cache
 FIELDS = 68
@@ -226,8 +230,8 @@ class Wishes(NamedTuple):
     """
 
     targets: FloatArray
-    levels: IntArray
-    changes: IntArray
+    levels: Bits
+    changes: Bits
     is_condition: bool
 
 
@@ -236,6 +240,6 @@ class Scratch(NamedTuple):
 
     registers: FloatArray  # [registers, halo + BLOCK]
     targets: FloatArray  # [lanes or instruments, BLOCK]
-    levels: IntArray  # [BLOCK]
-    changes: IntArray  # [BLOCK]
+    levels: Bits  # [BLOCK]
+    changes: Bits  # [BLOCK]
     roles: IntArray  # [instruments]

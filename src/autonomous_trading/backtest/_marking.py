@@ -113,8 +113,9 @@ def settle_origin(lane: FloatArray, t: int, always: bool) -> bool:
     """After the mark: count from the first return that is not 0, while something is held; is there none yet?"""
     change = lane[RETURN]
     held = always or lane[UNITS] != 0.0
-    if lane[ORIGIN] != 0.0 or change == 0.0:
-        return held and lane[ORIGIN] == 0.0
+    settled: bool = lane[ORIGIN] != 0.0
+    if settled or change == 0.0:
+        return held and not settled
     lane[ORIGIN] = change
     lane[OFFSET] = change if held else 0.0
     lane[SINCE] = float(t)

@@ -214,8 +214,8 @@ def _scratch_for(code: Code, instruments: int) -> Scratch:
     return Scratch(
         np.empty((code.registers, BLOCK + code.halo)),
         np.empty((max(LANES, instruments), BLOCK)),
-        np.zeros(BLOCK, dtype=np.int64),
-        np.zeros(BLOCK, dtype=np.int64),
+        np.zeros(BLOCK, dtype=np.int32),
+        np.zeros(BLOCK, dtype=np.int32),
         np.zeros(instruments, dtype=np.int64),
     )
 

@@ -1,6 +1,7 @@
 """Bars: the prices of one instrument, checked at the door and never changed after it."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -36,6 +37,7 @@ class Bars:
     volume: FloatArray
     symbol: str = ""
     extra: Mapping[str, FloatArray] = field(default_factory=dict)
+    _per_year: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         time = _time_column(self.time)
@@ -79,7 +81,9 @@ class Bars:
     @property
     def bars_per_year(self) -> float:
         """Bars per year, inferred from these times: see `infer_bars_per_year`."""
-        return infer_bars_per_year(self.time)
+        if math.isnan(self._per_year):
+            object.__setattr__(self, "_per_year", infer_bars_per_year(self.time))
+        return self._per_year
 
     @property
     def content_id(self) -> str:
@@ -115,6 +119,7 @@ def _fill(
     for name in COLUMN_NAMES:
         object.__setattr__(bars, name, closed(columns[name]))
     object.__setattr__(bars, "symbol", str(symbol))
+    object.__setattr__(bars, "_per_year", math.nan)  # inferred when it is asked for
     shut = {name: closed(values) for name, values in extra.items()}
     object.__setattr__(bars, "extra", MappingProxyType(shut))
 
