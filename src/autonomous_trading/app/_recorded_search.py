@@ -1,0 +1,254 @@
+"""A search whose every step is in the ledger first: killed at any point, it goes on as if it had never stopped.
+
+The optimiser is a pure function of what it was told, so starting and resuming are one thing: ask, compare with the
+batch that is recorded, tell what is recorded, until the record ends; from there on propose, evaluate and record. Any
+number of processes may do this with one job at once: each proposes the same batches, each trial is accepted once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+
+from autonomous_trading.app._executor import Executor, Outcome
+from autonomous_trading.app._heartbeat import Heartbeat
+from autonomous_trading.app._ledger import (
+    Batch,
+    Claim,
+    Job,
+    JobState,
+    Ledger,
+    TrialResult,
+    batch_digest,
+    parameters_json_of,
+    trial_seeds,
+)
+from autonomous_trading.app._search import Found, Objective, Progress
+from autonomous_trading.core import FloatArray, ParameterTable, Refused, TrialTable
+from autonomous_trading.search import Optimizer
+
+_SHARES_PER_SLOT = 2
+"""A free slot takes this part of what is left of a batch, so that parts shrink and the last ones end together."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a worker needs beside the search: the ledger, its job, who it is, where trials are evaluated, how to wait.
+
+    lease_seconds: how long a claim holds when nobody renews it. pause: sleeps so many seconds.
+    """
+
+    ledger: Ledger
+    job: Job
+    worker: str
+    executor: Executor
+    pause: Callable[[float], None]
+    lease_seconds: float = 60.0
+    poll_seconds: float = 0.05
+
+
+def run_recorded_search(
+    optimizer: Optimizer, objectives: Sequence[Objective], seed: int, desk: Desk, progress: Progress | None = None
+) -> Found:
+    """Every trial of the job, told in trial order; evaluated now as far as the ledger does not have it yet.
+
+    Ends early, with what there is, when the job is cancelled. Raises Refused where the optimiser proposes other sets
+    than the recorded ones: code or a library changed.
+    """
+    run = _Run(optimizer, tuple(objectives), seed, desk, progress)
+    with Heartbeat(desk.ledger, desk.job.id, desk.lease_seconds) as heartbeat:
+        try:
+            for batch, table in run.batches():
+                if not run.evaluate(batch, table, heartbeat):
+                    break
+                run.tell(batch, table)
+        finally:
+            desk.ledger.release(desk.job.id, heartbeat.held(), reason="stopped")
+    return run.found()
+
+
+@final
+@dataclass(slots=True)
+class _Run:
+    """One worker's way through a job."""
+
+    optimizer: Optimizer
+    objectives: tuple[Objective, ...]
+    seed: int
+    desk: Desk
+    progress: Progress | None
+    tables: list[ParameterTable] = field(default_factory=list)
+    values: list[FloatArray] = field(default_factory=list)
+    done: int = 0
+    ticket: int = 0
+
+    def batches(self) -> Iterator[tuple[Batch, ParameterTable]]:
+        """The recorded batch that is not complete, if there is one, and then new ones until the search is over."""
+        yield from self._recorded()
+        while True:
+            table = self.optimizer.ask()
+            number = len(self.tables)
+            if not len(table):
+                self.desk.ledger.close(self.desk.job.id, JobState.DONE)
+                return
+            batch = Batch(number, self.done, len(table), batch_digest(table))
+            seeds = trial_seeds(self.seed, batch.first, batch.count).tolist()
+            rows = list(zip(parameters_json_of(table), seeds, strict=True))
+            self.desk.ledger.propose(self.desk.job.id, batch, rows)
+            yield batch, table
+
+    def _recorded(self) -> Iterator[tuple[Batch, ParameterTable]]:
+        ledger, job = self.desk.ledger, self.desk.job
+        recorded = ledger.batches(job.id)
+        if not recorded:
+            return
+        count = recorded[-1].first + recorded[-1].count
+        values = ledger.values(job.id, 0, count)
+        complete = ledger.ended(job.id, recorded[-1])
+        for batch in recorded:
+            table = self.optimizer.ask()
+            if len(table) != batch.count or batch_digest(table) != batch.digest:
+                raise Refused(
+                    f"job {job.id} cannot go on: batch {batch.number} would propose other sets than those recorded",
+                    fix="resume with the code and the libraries it was started with, or start a new run",
+                )
+            if batch is recorded[-1] and not complete:
+                yield batch, table
+            else:
+                self._learn(batch, table, values[batch.first : batch.first + batch.count])
+
+    def evaluate(self, batch: Batch, table: ParameterTable, heartbeat: Heartbeat) -> bool:
+        """Evaluate what nobody else does until the batch has ended; False when the job was ended by somebody."""
+        work = _Work(batch, table, self.desk, heartbeat, self)
+        while not work.complete():
+            work.take()
+            if work.busy:
+                work.settle(self.desk.executor.wait(self.desk.lease_seconds))
+            elif self.desk.ledger.job(self.desk.job.id).state is not JobState.RUNNING:
+                return self.desk.ledger.ended(self.desk.job.id, batch)
+            else:
+                self.desk.pause(self.desk.poll_seconds)
+        return True
+
+    def tell(self, batch: Batch, table: ParameterTable) -> None:
+        """Tell the optimiser what the ledger has of a batch, in trial order."""
+        self._learn(batch, table, self.desk.ledger.values(self.desk.job.id, batch.first, batch.count))
+
+    def _learn(self, batch: Batch, table: ParameterTable, values: FloatArray) -> None:
+        names = self.desk.job.spec.metrics
+        signs = np.array([-1.0 if each.maximize else 1.0 for each in self.objectives])
+        columns = [names.index(each.name) for each in self.objectives]
+        self.optimizer.tell(table, values[:, columns] * signs)
+        self.tables.append(table)
+        self.values.append(values)
+        self.done += batch.count
+
+    def found(self) -> Found:
+        """All trials that were told."""
+        names = self.desk.job.spec.metrics
+        values = np.concatenate(self.values) if self.values else np.empty((0, len(names)))
+        table = ParameterTable.concat(self.tables)
+        metrics = {name: values[:, position] for position, name in enumerate(names)}
+        return Found(TrialTable(table, metrics, np.ones(len(table), dtype=np.bool_)), self.objectives)
+
+    def next_ticket(self) -> int:
+        """A number no table was submitted with."""
+        self.ticket += 1
+        return self.ticket
+
+    def report(self, ended: int) -> None:
+        """Show how many trials have ended."""
+        if self.progress is not None:
+            self.progress(ended, None)
+
+
+@final
+@dataclass(slots=True)
+class _Work:
+    """The trials of one batch between claim and result."""
+
+    batch: Batch
+    table: ParameterTable
+    desk: Desk
+    heartbeat: Heartbeat
+    run: _Run
+    out: dict[int, list[Claim]] = field(default_factory=dict)
+    ready: deque[list[Claim]] = field(default_factory=deque)
+    settled: int = 0
+    nothing_left: bool = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether something of ours is being evaluated."""
+        return bool(self.out)
+
+    def complete(self) -> bool:
+        """Whether every trial of the batch has ended, by whomever."""
+        if self.out or self.ready:
+            return False
+        if self.settled == self.batch.count:
+            return True
+        return self.nothing_left and self.desk.ledger.ended(self.desk.job.id, self.batch)
+
+    def take(self) -> None:
+        """Claim trials for every free slot and begin to evaluate them."""
+        while len(self.out) < self.desk.executor.slots:
+            if not self.ready and not self._claim():
+                return
+            claims = self.ready.popleft()
+            rows = np.array([claim.n - self.batch.first for claim in claims])
+            seeds = np.array([claim.seed for claim in claims], dtype=np.int64)
+            ticket = self.run.next_ticket()
+            self.out[ticket] = claims
+            whole = len(claims) == self.batch.count
+            self.desk.executor.submit(ticket, self.table if whole else self.table.take(rows), seeds)
+
+    def _claim(self) -> bool:
+        left = self.batch.count - self.settled - sum(map(len, self.out.values()))
+        slots = self.desk.executor.slots
+        most = max(1, left if slots == 1 else math.ceil(left / (_SHARES_PER_SLOT * slots)))
+        claims = self.desk.ledger.claim(
+            self.desk.job.id, self.desk.worker, most=most, lease_seconds=self.desk.lease_seconds
+        )
+        self.nothing_left = not claims
+        self.heartbeat.hold(claims)
+        fresh = [claim for claim in claims if claim.attempts == 1]
+        if fresh:
+            self.ready.append(fresh)
+        # What went wrong before is evaluated alone: what takes its worker down must not take others with it.
+        self.ready.extend([claim] for claim in claims if claim.attempts > 1)
+        return bool(claims)
+
+    def settle(self, outcome: Outcome | None) -> None:
+        """Record what came of a submitted table."""
+        if outcome is None:
+            return
+        claims = self.out.pop(outcome.ticket)
+        if outcome.lost:
+            self.heartbeat.drop(claims)
+            self.desk.ledger.release(self.desk.job.id, claims, reason=outcome.error or "worker lost")
+        elif outcome.columns is None and len(claims) > 1:
+            self.ready.extend([claim] for claim in claims)  # find out which of them it was
+        else:
+            self._finish(claims, outcome)
+
+    def _finish(self, claims: list[Claim], outcome: Outcome) -> None:
+        names = self.desk.job.spec.metrics
+        columns = outcome.columns
+        if columns is None:
+            values = np.full((len(claims), len(names)), np.nan)
+        else:
+            values = np.stack([np.asarray(columns[name], dtype=np.float64) for name in names], axis=1)
+        results = [
+            TrialResult(claim.n, claim.epoch, tuple(row), outcome.error)
+            for claim, row in zip(claims, values.tolist(), strict=True)
+        ]
+        self.heartbeat.drop(claims)
+        self.settled += self.desk.ledger.finish(self.desk.job.id, results)
+        self.run.report(self.run.done + self.settled)
