@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         WalkForwardResult,
         backtest,
         optimize,
+        replay,
         simulate,
         walk_forward,
     )
@@ -65,6 +66,7 @@ _HOMES = {
         "WalkForwardResult",
         "backtest",
         "optimize",
+        "replay",
         "simulate",
         "walk_forward",
     ),
@@ -99,6 +101,7 @@ __all__ = [
     "hypervolume",
     "load_bars",
     "optimize",
+    "replay",
     "sample",
     "simulate",
     "walk_forward",

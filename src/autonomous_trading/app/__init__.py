@@ -31,12 +31,14 @@ from autonomous_trading.app._ledger import (
     TrialState,
     batch_digest,
     canonical_json,
+    changed_facts,
     digest_of,
     parameters_json_of,
     trial_seeds,
 )
 from autonomous_trading.app._market import Instrument, Market
-from autonomous_trading.app._search import Found, Objective, Progress, Search, run_search
+from autonomous_trading.app._recorded_search import Desk, run_recorded_search
+from autonomous_trading.app._search import Found, Measure, Objective, Progress, Search, run_search
 from autonomous_trading.app._walk_forward import Fold, WalkForward, walk_forward
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "Batch",
     "Claim",
     "Counts",
+    "Desk",
     "Evaluate",
     "Evaluator",
     "EventRow",
@@ -61,6 +64,7 @@ __all__ = [
     "Ledger",
     "LedgerConflict",
     "Market",
+    "Measure",
     "Objective",
     "Outcome",
     "Performance",
@@ -75,6 +79,7 @@ __all__ = [
     "backtest",
     "batch_digest",
     "canonical_json",
+    "changed_facts",
     "checked_metrics",
     "digest_of",
     "hold_performance",
@@ -82,6 +87,7 @@ __all__ = [
     "parameters_json_of",
     "performance_of",
     "run_one",
+    "run_recorded_search",
     "run_search",
     "simulate",
     "trial_seeds",

@@ -219,6 +219,13 @@ class Ledger(ABC):
         """
 
     @abstractmethod
+    def reclaim(self, job_id: str) -> int:
+        """Give back what a worker that died has left, where that is certain without waiting for its lease.
+
+        That is so in a store that one process has to itself, before it claims anything; elsewhere this does nothing.
+        """
+
+    @abstractmethod
     def renew(self, job_id: str, claims: Sequence[Claim], *, lease_seconds: float) -> int:
         """Hold claims for longer; how many were still ours."""
 
@@ -300,3 +307,31 @@ def trial_seeds(seed: int, first: int, count: int) -> IntArray:
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         mixed: IntArray = ((z ^ (z >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
     return mixed
+
+
+def changed_facts(recorded: JobSpec, asked: JobSpec) -> list[str]:
+    """What two specs differ in, one line each; empty where they are one search."""
+    old, new = _flat(_decisive(recorded)), _flat(_decisive(asked))
+    return [
+        f"{name} was {_shown(old, name)} and is {_shown(new, name)}"
+        for name in dict.fromkeys((*old, *new))
+        if canonical_json({"": old.get(name)}) != canonical_json({"": new.get(name)})
+    ]
+
+
+def _decisive(spec: JobSpec) -> dict[str, Any]:
+    return {"project": spec.project, **spec.evaluation, **spec.search, "metrics": list(spec.metrics)}
+
+
+def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in facts.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flat(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _shown(facts: Mapping[str, Any], name: str) -> str:
+    return repr(facts[name]) if name in facts else "not given"

@@ -21,7 +21,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from autonomous_trading.core import InvalidInput, unknown_name
 
-__all__ = ["CostSettings", "ExecutionSettings", "ExitSettings", "RunSettings", "Settings", "given", "load_settings"]
+__all__ = [
+    "CostSettings",
+    "ExecutionSettings",
+    "ExitSettings",
+    "LedgerSettings",
+    "RunSettings",
+    "Settings",
+    "given",
+    "load_settings",
+]
 
 _PREFIX = "AUTOTRADE__"
 
@@ -88,6 +97,14 @@ class RunSettings(BaseModel, extra="forbid", frozen=True):
 
 
 @final
+class LedgerSettings(BaseModel, extra="forbid", frozen=True):
+    """[ledger]: where searches are recorded, and what their trials are counted for."""
+
+    store: str | None = None
+    project: str | None = None
+
+
+@final
 class Settings(BaseSettings):
     """Every setting there is. Made by `load_settings`, which says what is wrong in one line."""
 
@@ -99,6 +116,7 @@ class Settings(BaseSettings):
     exits: ExitSettings = ExitSettings()
     execution: ExecutionSettings = ExecutionSettings()
     run: RunSettings = RunSettings()
+    ledger: LedgerSettings = LedgerSettings()
 
     @classmethod
     def settings_customise_sources(

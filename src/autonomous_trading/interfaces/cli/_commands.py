@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._optimize import optimize
 from autonomous_trading.interfaces.cli._records import flattened
+from autonomous_trading.interfaces.cli._runs import cancel_run, list_runs, replay_run, resume_run, show_run
+from autonomous_trading.interfaces.cli._store import backup_store, check_store, restore_store, upgrade_store
 from autonomous_trading.interfaces.cli._strategies import list_strategies, show_strategy
 from autonomous_trading.interfaces.cli._walk_forward import walk_forward
 
@@ -28,29 +31,50 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("report", report),
     ("doctor", doctor),
 )
-_STRATEGY_COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
-    ("list", list_strategies),
-    ("show", show_strategy),
+_GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...] = (
+    (
+        "strategies",
+        "List the strategies of the library, or show one.",
+        (("list", list_strategies), ("show", show_strategy)),
+    ),
+    (
+        "runs",
+        "The searches a ledger holds: list, show, replay, resume, cancel.",
+        (
+            ("list", list_runs),
+            ("show", show_run),
+            ("replay", replay_run),
+            ("resume", resume_run),
+            ("cancel", cancel_run),
+        ),
+    ),
+    (
+        "store",
+        "Keep a ledger: check, backup, restore, upgrade.",
+        (("check", check_store), ("backup", backup_store), ("restore", restore_store), ("upgrade", upgrade_store)),
+    ),
 )
 
 
 def run(arguments: list[str]) -> int:
     """Run the command that the arguments name and return its exit code; errors are raised as they are."""
     command = typer.main.get_command(_application())
-    code = command.main(arguments, prog_name="autotrade", standalone_mode=False)
+    with asked_with(arguments, run):
+        code = command.main(arguments, prog_name="autotrade", standalone_mode=False)
     return code if isinstance(code, int) else 0
 
 
 def _application() -> typer.Typer:
     application = typer.Typer(help=_HELP, epilog=_EPILOG, pretty_exceptions_enable=False, invoke_without_command=True)
     application.callback()(_root)
-    strategies = typer.Typer(help="List the strategies of the library, or show one.", invoke_without_command=True)
-    strategies.callback()(_group)
     for name, command in _COMMANDS:
         application.command(name)(flattened(command))
-    for name, command in _STRATEGY_COMMANDS:
-        strategies.command(name)(flattened(command))
-    application.add_typer(strategies, name="strategies")
+    for name, words, commands in _GROUPS:
+        group = typer.Typer(help=words, invoke_without_command=True)
+        group.callback()(_group)
+        for part, command in commands:
+            group.command(part)(flattened(command))
+        application.add_typer(group, name=name)
     return application
 
 

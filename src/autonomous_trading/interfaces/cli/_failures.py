@@ -10,11 +10,12 @@ import typer
 
 from autonomous_trading.interfaces.cli._usage import usage_line
 
-__all__ = ["FAILED", "NOTHING_TO_REPORT", "USAGE", "Failure", "failure_of", "one_line", "own_place"]
+__all__ = ["FAILED", "NOTHING_TO_REPORT", "REFUSED", "USAGE", "Failure", "failure_of", "one_line", "own_place"]
 
 FAILED = 1
 USAGE = 2
 NOTHING_TO_REPORT = 3
+REFUSED = 4
 
 _PACKAGE = Path(__file__).resolve().parent.parent.parent
 

@@ -7,6 +7,8 @@ from autonomous_trading.interfaces.cli._cost_options import CostOptions
 from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
 from autonomous_trading.interfaces.cli._heading import show_heading
+from autonomous_trading.interfaces.cli._ledger_options import LedgerOptions
+from autonomous_trading.interfaces.cli._ledger_place import recorded, show_replay
 from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
@@ -33,6 +35,7 @@ def optimize(
     costs: CostOptions,
     goals: OptimizeOptions,
     search: SearchOptions,
+    ledger: LedgerOptions,
     answer: AnswerOptions,
 ) -> int:
     """Search for the parameters that do best, keep the last bars out of sight, and say how much of it is luck."""
@@ -46,7 +49,10 @@ def optimize(
         train_fraction=goals.train_fraction,
         resolution=goals.resolution,
     )
-    study, speed = run_study(setup, {**search_arguments(setup, search), **asked}, quiet=answer.quiet)
+    arguments = {**search_arguments(setup, search), **asked, **recorded(setup, ledger)}
+    if ledger.replay is not None:
+        return show_replay(setup, arguments, ledger.replay, as_json=answer.json)
+    study, speed = run_study(setup, arguments, quiet=answer.quiet)
     if _nothing_traded(study):
         return _nothing_shown(setup, study, as_json=answer.json)
     written = study.report(page) if page else None

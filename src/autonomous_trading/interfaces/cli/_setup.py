@@ -35,6 +35,7 @@ class Defaults:
     exits: dict[str, Any]
     execution: dict[str, Any]
     run: dict[str, Any]
+    ledger: dict[str, Any]
     sources: tuple[str, ...]
     """Where they come from: the file and the variables that said something."""
 
@@ -45,13 +46,19 @@ class Defaults:
         variables = sorted(name for name in os.environ if name.upper().startswith(_VARIABLES))
         file = (_SETTINGS_FILE,) if os.path.lexists(_SETTINGS_FILE) else ()
         if not variables and not file:
-            return Defaults({}, {}, {}, {}, ())
+            return Defaults({}, {}, {}, {}, {}, ())
         from autonomous_trading.interfaces.settings import given as kept
         from autonomous_trading.interfaces.settings import load_settings
 
         settings = load_settings(Path(_SETTINGS_FILE))
-        sections = (kept(settings.costs), kept(settings.exits), kept(settings.execution), kept(settings.run))
-        return Defaults(*sections, sources=(*file, *variables) if any(sections) else ())
+        return Defaults(
+            costs=kept(settings.costs),
+            exits=kept(settings.exits),
+            execution=kept(settings.execution),
+            run=kept(settings.run),
+            ledger=kept(settings.ledger),
+            sources=(*file, *variables) if any(kept(section) for _, section in settings) else (),
+        )
 
 
 @final
@@ -67,6 +74,7 @@ class Setup:
     exits: "Exits"
     execution: "Execution"
     run: dict[str, Any]
+    ledger: dict[str, Any]
     sources: tuple[str, ...]
 
     @property
@@ -108,6 +116,7 @@ def prepared(market: MarketOptions, strategy: StrategyOptions, costs: CostOption
         exits=Exits(**{**defaults.exits, **costs.given(Exits), **exits}),
         execution=Execution(**{**defaults.execution, **costs.given(Execution), **sizes}),
         run=defaults.run,
+        ledger=defaults.ledger,
         sources=defaults.sources,
         market=read_market(market),
     )

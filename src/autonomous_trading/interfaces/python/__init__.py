@@ -1,7 +1,8 @@
 """The Python door: backtest, simulate, optimize and walk forward with what a person has at hand."""
 
-from autonomous_trading.interfaces.python._doors import backtest, optimize, simulate, walk_forward
+from autonomous_trading.interfaces.python._doors import backtest, optimize, replay, simulate, walk_forward
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
+from autonomous_trading.interfaces.python._recording import Recording, Replay
 from autonomous_trading.interfaces.python._report_content import (
     report_of_result,
     report_of_study,
@@ -16,6 +17,8 @@ from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkFor
 __all__ = [
     "FoldView",
     "ParetoPoint",
+    "Recording",
+    "Replay",
     "Result",
     "Study",
     "Trial",
@@ -24,6 +27,7 @@ __all__ = [
     "bars_of",
     "market_of",
     "optimize",
+    "replay",
     "report_of_result",
     "report_of_study",
     "report_of_walk_forward",

@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Unpack
 
 from autonomous_trading.app import (
-    BASIC_METRICS,
     Evaluator,
-    Found,
     Objective,
-    Search,
     checked_metrics,
     run_search,
 )
 from autonomous_trading.app import backtest as run_backtest
 from autonomous_trading.app import simulate as run_simulation
 from autonomous_trading.app import walk_forward as run_walk_forward
-from autonomous_trading.core import FloatArray, InvalidInput, NothingToReport, ParameterTable
+from autonomous_trading.core import InvalidInput
 from autonomous_trading.interfaces.python._checks import (
-    listed,
     positive,
     refuse_unknown,
     text,
     truth,
 )
 from autonomous_trading.interfaces.python._inputs import market_of, searched_class, span_of, strategy_instance
-from autonomous_trading.interfaces.python._objectives import OwnObjective, goals_of, objective_names
+from autonomous_trading.interfaces.python._prepared import Prepared, prepared_function, prepared_strategy
 from autonomous_trading.interfaces.python._provenance import (
-    code_facts,
-    plain,
     search_facts,
     source_of,
-    span_facts,
     window_facts,
 )
+from autonomous_trading.interfaces.python._recording import Recorder, Replay
 from autonomous_trading.interfaces.python._result import Result
 from autonomous_trading.interfaces.python._settings import (
+    ReplaySettings,
     RuleSettings,
     SearchSettings,
     SpanSettings,
@@ -46,9 +40,10 @@ from autonomous_trading.interfaces.python._settings import (
     progress_from,
     rules_from,
     search_from,
+    searched_with,
 )
-from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space, with_engine_parameters
-from autonomous_trading.interfaces.python._study import Study, Sweep
+from autonomous_trading.interfaces.python._spaces import strategy_space, with_engine_parameters
+from autonomous_trading.interfaces.python._study import Study
 from autonomous_trading.interfaces.python._targets import targets_of
 from autonomous_trading.interfaces.python._walk_forward import WalkForwardResult
 from autonomous_trading.search import ALIASES
@@ -56,8 +51,6 @@ from autonomous_trading.validation import walk_forward_windows
 
 DEFAULT_TRIALS = {"grid": None, "random": 500, "tpe": 200, "nsga2": 2_000}
 DEFAULT_FOLD_TRIALS = 100
-ALWAYS_KEPT = ("sharpe_ratio", "trade_count")
-"""Kept for every set whatever is asked for: the verdict needs the first, an explanation the second."""
 
 
 def backtest(strategy: object, data: object, **settings: Unpack[SpanSettings]) -> Result:
@@ -110,9 +103,63 @@ def optimize(
 
     method: "grid", "random", "tpe" ("bayesian") or "nsga2" ("genetic"). trials: sets to evaluate (default: all for
     grid, 500, 200, 2,000). Settings: seed, fixed, space (bounds to override), costs, exits, execution, initial_cash,
-    metrics (kept for every set), threads, resolution, options, train_fraction, progress. Raises InvalidInput.
+    metrics (kept for every set), threads, resolution, options, train_fraction, progress.
+    ledger: a file or database that records every trial, so that a search that was stopped goes on when it is asked for
+    again; with it project, executor ("inline", "processes", "ray"), workers, resume. Raises InvalidInput.
     """
     refuse_unknown("optimize", settings, SearchSettings.__annotations__)
+    started = time.perf_counter()
+    prepared = _prepared((strategy, data, objectives, objective), method, trials, settings)
+    recorder, recording, progress = Recorder.of(settings), None, progress_from(settings)
+    if recorder is None:
+        found = run_search(prepared.space, prepared.measure, prepared.goals, prepared.search, progress)
+    else:
+        found, recording = recorder.search(prepared.asked, prepared.goals, prepared.places, progress)
+    prepared.refuse_chosen_that_look_ahead(found)
+    return Study(
+        objectives=prepared.names,
+        found=found,
+        space=prepared.space,
+        method=prepared.search.method,
+        seed=prepared.search.seed,
+        seconds=time.perf_counter() - started,
+        sweep=prepared.sweep,
+        asked=prepared.facts,
+        recording=recording,
+    )
+
+
+def replay(
+    job: str,
+    strategy: object = None,
+    data: object = None,
+    *,
+    trial: int | None = None,
+    objectives: Sequence[str] | str | None = None,
+    method: str = "tpe",
+    **settings: Unpack[ReplaySettings],
+) -> Replay:
+    """Evaluate one trial of a recorded search once more, and compare every bit with what the ledger holds.
+
+    job: the id of the search in `ledger=`; trial: its number, by default the best one. Everything else as it was given
+    to `optimize`. Raises InvalidInput, and Refused where the search is another one by now.
+    """
+    refuse_unknown("replay", settings, (*ReplaySettings.__annotations__, *SearchSettings.__annotations__))
+    searched = searched_with(settings)
+    what = (strategy, data, objectives, settings.get("objective"))
+    prepared = _prepared(what, method, settings.get("trials"), searched)
+    recorder = Recorder.of({**searched, "resume": job})
+    if recorder is None:
+        raise InvalidInput("a replay needs the ledger that holds the trial", fix='name it: ledger="trials.db"')
+    return recorder.replay(prepared.asked, prepared.goals, prepared.places, trial)
+
+
+_What = tuple[object, object, object, Callable[..., float | Sequence[float]] | None]
+
+
+def _prepared(what: _What, method: object, trials: int | None, settings: SearchSettings) -> Prepared:
+    """The search of a strategy on data, or of an objective of one's own."""
+    strategy, data, objectives, objective = what
     name = text("method", method, "tpe")
     search = search_from(name, DEFAULT_TRIALS.get(ALIASES.get(name, name)) if trials is None else trials, settings)
     if objective is not None:
@@ -120,98 +167,13 @@ def optimize(
             raise InvalidInput(
                 "optimize got both a strategy and an objective of your own", fix="leave one of the two out"
             )
-        return _optimize_function(objective, goals_of(objective_names(objectives, "objective")), search, settings)
+        return prepared_function(objective, objectives, search, settings)
     if strategy is None or data is None:
         raise InvalidInput(
             "optimize needs a strategy and data, or objective= and space=",
             fix='call at.optimize("ma_cross", "sample:sp500")',
         )
-    names = checked_metrics(objective_names(objectives, "sharpe_ratio"))
-    return _optimize_strategy((strategy, data), names, search, settings)
-
-
-def _optimize_strategy(
-    asked: tuple[object, object], names: tuple[str, ...], search: Search, settings: SearchSettings
-) -> Study:
-    started = time.perf_counter()
-    kept = settings.get("metrics")
-    metrics = checked_metrics(
-        (*names, *listed("metrics", BASIC_METRICS if kept is None else kept, "cagr"), *ALWAYS_KEPT)
-    )
-    chosen = with_engine_parameters(searched_class(asked[0]), settings)
-    space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
-    rules, progress = rules_from(settings), progress_from(settings)
-    market = market_of(asked[1])
-    split = _split(market.n_bars, settings.get("train_fraction", 0.7))
-    evaluator = Evaluator.of(chosen, market, rules)
-    inside = (0, split)
-
-    def measure(table: ParameterTable) -> Mapping[str, FloatArray]:
-        return evaluator.measure(table, metrics, *inside)
-
-    found = run_search(space, measure, [Objective.of(name) for name in names], search, progress)
-    _refuse_chosen_that_look_ahead(evaluator, found)
-    outside = (split, market.n_bars) if split < market.n_bars else None
-    facts = {
-        "source": dict(source_of(chosen)),
-        "objectives": list(names),
-        "trials_asked": search.trials,
-        "train_fraction": plain(settings.get("train_fraction", 0.7)),
-        "searched": span_facts(market, inside),
-        "kept_out": None if outside is None else span_facts(market, outside),
-        **search_facts(space, search),
-    }
-    seconds = time.perf_counter() - started
-    return Study(names, found, space, search.method, search.seed, seconds, Sweep(evaluator, inside, outside), facts)
-
-
-def _refuse_chosen_that_look_ahead(evaluator: Evaluator, found: Found) -> None:
-    """A search looks at one set of each kind for look-ahead; what it found best is looked at for itself."""
-    for objective in found.objectives:
-        with suppress(NothingToReport):
-            evaluator.refuse_look_ahead(found.trials.parameters.row(found.best(objective.name)))
-
-
-def _split(n_bars: int, fraction: object) -> int:
-    """Row where the optimiser's sight ends: at least one bar is kept unless all are asked for."""
-    if positive("train_fraction", fraction, "0.7") > 1.0:
-        raise InvalidInput(
-            f"train_fraction must be above 0 and at most 1; got {fraction!r}",
-            fix="use 0.7 to keep the last 30 % out of sight, 1.0 to search all bars",
-        )
-    share = float(positive("train_fraction", fraction, "0.7"))
-    rows = n_bars if share == 1.0 else min(round(n_bars * share), n_bars - 1)
-    if rows < 2:
-        raise InvalidInput(
-            f"{share:g} of {n_bars:,} bars leaves {max(rows, 0)} to search, at least 2 are needed", fix="use more data"
-        )
-    return rows
-
-
-def _optimize_function(
-    function: Callable[..., float | Sequence[float]],
-    goals: tuple[Objective, ...],
-    search: Search,
-    settings: SearchSettings,
-) -> Study:
-    started = time.perf_counter()
-    refuse_unknown(
-        "optimize with an objective of your own",
-        settings,
-        ("seed", "space", "fixed", "resolution", "options", "progress"),
-    )
-    if not callable(function):
-        raise InvalidInput(f"objective must be a function; got {function!r}", fix="pass objective=my_function")
-    space = declared_space(settings.get("space"), settings.get("fixed"))
-    found = run_search(space, OwnObjective(function, goals), goals, search, progress_from(settings))
-    names = tuple(goal.name for goal in goals)
-    facts = {
-        "source": code_facts(function),
-        "objectives": list(names),
-        "trials_asked": search.trials,
-        **search_facts(space, search),
-    }
-    return Study(names, found, space, search.method, search.seed, time.perf_counter() - started, asked=facts)
+    return prepared_strategy(strategy, data, objectives, search, settings)
 
 
 def walk_forward(

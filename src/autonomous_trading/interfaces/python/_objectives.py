@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from autonomous_trading.core import (
     METRIC_ALIASES,
     METRICS,
     FloatArray,
+    IntArray,
     InvalidInput,
     ParameterTable,
     code_of,
@@ -78,10 +80,16 @@ class OwnObjective:
         values = np.stack([self._values(row) for row in table.rows()])
         return {goal.name: values[:, position] for position, goal in enumerate(self.goals)}
 
-    def _values(self, row: Mapping[str, object]) -> FloatArray:
+    def with_seeds(self, table: ParameterTable, seeds: IntArray) -> Mapping[str, FloatArray]:
+        """The same, giving the function the seed of each set where it takes one."""
+        given = seeds.tolist() if takes_seed(self.function) else [None] * len(table)
+        values = np.stack([self._values(row, seed) for row, seed in zip(table.rows(), given, strict=True)])
+        return {goal.name: values[:, position] for position, goal in enumerate(self.goals)}
+
+    def _values(self, row: Mapping[str, object], seed: int | None = None) -> FloatArray:
         shown = ", ".join(f"{name}={value!r}" for name, value in row.items())
         with code_of(f"the objective at {shown}"):
-            answer = self.function(**row)
+            answer = self.function(**row) if seed is None else self.function(**row, seed=seed)
         numbers = _numbers(answer)
         if numbers is None or numbers.shape != (len(self.goals),):
             wanted = "one number" if len(self.goals) == 1 else f"{len(self.goals)} numbers"
@@ -90,6 +98,14 @@ class OwnObjective:
                 fix="return one number for every name in objectives=[...]",
             )
         return numbers
+
+
+def takes_seed(function: Callable[..., object]) -> bool:
+    """Whether a function has a parameter called seed, to draw with."""
+    try:
+        return "seed" in inspect.signature(function).parameters
+    except (TypeError, ValueError):  # no signature to be had
+        return False
 
 
 def _numbers(answer: object) -> FloatArray | None:

@@ -43,6 +43,12 @@ def market_facts(market: Market, rules: Rules) -> dict[str, object]:
     }
 
 
+def market_name(market: Market) -> str:
+    """What a person calls the market: its symbols, the first few of many."""
+    symbols = [symbol or "bars" for symbol in market.symbols]
+    return ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")
+
+
 def span_facts(market: Market, span: tuple[int, int]) -> dict[str, object]:
     """The bars of a span: ISO dates that give the same span again (`stop` is left out), and how many they are."""
     low, high = span

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 from autonomous_trading.app import Progress, Rules, Search
 from autonomous_trading.backtest import Costs, Execution, Exits
@@ -34,6 +34,9 @@ class SearchSettings(RuleSettings, total=False):
 
     fixed: parameters held still. space: bounds that replace the declared ones. metrics: numbers kept for every set.
     resolution: grid points per parameter. options: of the method. train_fraction: share of bars the search may see.
+    ledger: file or database in which every trial is recorded, so that a search that was stopped goes on. project: what
+    the trials are counted for. executor: who evaluates ("inline", "processes", "ray"), with so many workers. resume:
+    the job that has to go on, or nothing. request: how this was asked for, kept with the job.
     """
 
     seed: int
@@ -44,6 +47,19 @@ class SearchSettings(RuleSettings, total=False):
     options: Mapping[str, object] | None
     train_fraction: float
     progress: Progress | None
+    ledger: str | os.PathLike[str] | None
+    project: str | None
+    executor: str | None
+    workers: int | None
+    resume: str | None
+    request: Mapping[str, Any] | None
+
+
+class ReplaySettings(SearchSettings, total=False):
+    """What a search was asked with, to ask for one of its trials again."""
+
+    objective: Callable[..., float | Sequence[float]] | None
+    trials: int | None
 
 
 class WalkForwardSettings(RuleSettings, total=False):
@@ -59,6 +75,14 @@ class WalkForwardSettings(RuleSettings, total=False):
     space: Mapping[str, object] | None
     options: Mapping[str, object] | None
     progress: Progress | None
+
+
+def searched_with(settings: ReplaySettings) -> SearchSettings:
+    """Those settings that a search takes."""
+    own = ReplaySettings.__annotations__.keys() - SearchSettings.__annotations__.keys()
+    found: Any = {name: value for name, value in settings.items() if name not in own}
+    searched: SearchSettings = found
+    return searched
 
 
 def rules_from(settings: RuleSettings) -> Rules:

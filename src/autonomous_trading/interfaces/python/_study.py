@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, final
@@ -27,6 +27,7 @@ from autonomous_trading.core import InvalidInput, NothingToReport, ParameterSet,
 from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._objectives import chosen_objective
 from autonomous_trading.interfaces.python._provenance import finite, market_facts, source_of
+from autonomous_trading.interfaces.python._recording import Recording
 from autonomous_trading.interfaces.python._report_facts import Trial
 from autonomous_trading.interfaces.python._result import Result, named
 from autonomous_trading.interfaces.python._summary import summary_text
@@ -73,6 +74,7 @@ class Study:
     seconds: float
     sweep: Sweep | None = None
     asked: Mapping[str, object] = field(default_factory=dict)
+    recording: Recording | None = None
 
     def __repr__(self) -> str:
         """What was searched and what was best: Study(tpe, 200 sets: sharpe_ratio 0.54 at fast=57 slow=199)."""
@@ -89,6 +91,11 @@ class Study:
     def n_trials(self) -> int:
         """How many sets were evaluated."""
         return len(self.found.trials)
+
+    @property
+    def lifetime_trials(self) -> int:
+        """How many sets count as tried: those of this search, or all that its project evaluated in its whole life."""
+        return self.n_trials if self.recording is None else max(self.n_trials, self.recording.lifetime_trials)
 
     @cached_property
     def trials(self) -> pd.DataFrame:
@@ -188,7 +195,7 @@ class Study:
             variance = float(np.var(sharpes[np.isfinite(sharpes)], ddof=1)) / per_year
         return sharpe_verdict(
             moments_of(inside, cash),
-            n_trials=self.n_trials,
+            n_trials=self.lifetime_trials,
             trials_variance=variance,
             trade_count=int(inside.metrics["trade_count"]),
             held_sharpe=moments_of(self._held["in_sample"], cash).sharpe,
@@ -263,6 +270,7 @@ class Study:
             "seconds": self.seconds,
             "importance": self.importance,
             "provenance": self.provenance,
+            "ledger": None if self.recording is None else asdict(self.recording),
         }
         if self.sweep is None:
             return dict(finite(data))

@@ -1,0 +1,154 @@
+"""The options of searches that are recorded, and of the commands that look into the record."""
+
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias, final
+
+import typer
+
+from autonomous_trading.interfaces.cli._numbers import whole
+from autonomous_trading.interfaces.cli._options import Json, Quiet
+
+__all__ = [
+    "BackupArgument",
+    "JobArgument",
+    "LedgerOptions",
+    "ProjectOptions",
+    "RestoreOptions",
+    "StoreOptions",
+    "TrialOptions",
+]
+
+_LEDGER = "The ledger"
+
+Place: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE|URL",
+        rich_help_panel=_LEDGER,
+        help="Where trials are recorded: a file (trials.db) or a PostgreSQL URL.",
+        show_default="[ledger] store in autotrade.toml, else none",
+    ),
+]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LedgerOptions:
+    """Whether a search is recorded, what for, and who evaluates."""
+
+    ledger: Place = None
+    project: Annotated[
+        str | None,
+        typer.Option(
+            "--project",
+            metavar="NAME",
+            rich_help_panel=_LEDGER,
+            help="What the trials are counted for, for life.",
+            show_default="default",
+        ),
+    ] = None
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            "--executor",
+            metavar="WHERE",
+            rich_help_panel=_LEDGER,
+            help="Who evaluates: inline (this process, all its threads), processes, or ray.",
+            show_default="inline",
+        ),
+    ] = None
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            parser=whole("--workers", least=1, example=4),
+            rich_help_panel=_LEDGER,
+            help="How many processes or Ray workers evaluate at once.",
+            show_default="one per core",
+        ),
+    ] = None
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="JOB",
+            rich_help_panel=_LEDGER,
+            help="Go on with this job, or say what has changed since. Without it the same search goes on by itself.",
+            show_default="none",
+        ),
+    ] = None
+    replay: Annotated[int | None, typer.Option("--replay", hidden=True)] = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class StoreOptions:
+    """Which ledger to look into, and how to answer."""
+
+    ledger: Place = None
+    json: Json = False
+    quiet: Quiet = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ProjectOptions:
+    """Which jobs to list."""
+
+    project: Annotated[
+        str | None,
+        typer.Option("--project", metavar="NAME", help="Only the jobs of this project.", show_default="all"),
+    ] = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class JobArgument:
+    """Which job."""
+
+    job: Annotated[
+        str,
+        typer.Argument(metavar="JOB", help="The id that runs list shows, or its beginning.", show_default=False),
+    ]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TrialOptions:
+    """Which trial."""
+
+    trial: Annotated[
+        int | None,
+        typer.Option(
+            "--trial",
+            metavar="N",
+            parser=whole("--trial", least=0, example=12),
+            help="The number of the trial.",
+            show_default="the best one",
+        ),
+    ] = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class BackupArgument:
+    """Where a copy of the ledger goes."""
+
+    target: Annotated[
+        str, typer.Argument(metavar="FILE", help="The file to write; it must not exist yet.", show_default=False)
+    ]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RestoreOptions:
+    """Which copy to restore, and whether what is there may be replaced."""
+
+    source: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file that store backup has written.", show_default=False)
+    ]
+    replace: Annotated[
+        bool, typer.Option("--replace", metavar="", help="Put it in the place of a ledger that holds something.")
+    ] = False

@@ -1,0 +1,225 @@
+"""`autotrade runs`: the searches a ledger holds, looked at, repeated, gone on with, or given up."""
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from autonomous_trading.interfaces.cli._asked import ask_again
+from autonomous_trading.interfaces.cli._ledger_options import JobArgument, ProjectOptions, StoreOptions, TrialOptions
+from autonomous_trading.interfaces.cli._ledger_place import ledger_place
+from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._tables import number, parameters_text, plain_table, print_table
+
+if TYPE_CHECKING:
+    from autonomous_trading.app import Job, Ledger, TrialRow
+
+__all__ = ["cancel_run", "list_runs", "replay_run", "resume_run", "show_run"]
+
+_TRIALS_SHOWN = 10
+_EVENTS_SHOWN = 8
+
+
+def list_runs(projects: ProjectOptions, output: StoreOptions) -> int:
+    """The jobs of the ledger, the newest first, and what every project did in its whole life."""
+    from autonomous_trading.adapters.store import SqlLedger, open_store
+
+    with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
+        ledger = SqlLedger(store)
+        jobs = ledger.jobs(projects.project)
+        counts = {name: ledger.counts(name) for name in dict.fromkeys(job.spec.project for job in jobs)}
+    if output.json:
+        lifetime = {name: {"trials": each.trials, "looks": each.looks} for name, each in counts.items()}
+        print_document({"command": "runs list", "runs": [_job_document(job) for job in jobs], "projects": lifetime})
+        return 0
+    screen, table = console(), plain_table()
+    for heading in ("job", "project", "what", "method", "state", "trials", "started"):
+        table.add_column(heading, no_wrap=heading in ("job", "state"))
+    for job in jobs:
+        method = str(job.spec.search.get("method", ""))
+        what = (job.id, job.spec.project, job.spec.title, method, job.state.value)
+        table.add_row(*what, f"{job.ended:,} of {_wanted(job)}", _moment(job.created_at))
+    if not jobs:
+        screen.print("No runs yet. Next: autotrade optimize --ledger trials.db")
+        return 0
+    print_table(screen, table)
+    for name, each in counts.items():
+        looks = f"{each.looks:,} look{'' if each.looks == 1 else 's'} at bars kept out of sight"
+        screen.print(f"\n{name}: {each.trials:,} sets evaluated in its whole life, {looks}", soft_wrap=True)
+    return 0
+
+
+def show_run(argument: JobArgument, output: StoreOptions) -> int:
+    """One job: what was searched, its best trials, and the end of its audit trail."""
+    from autonomous_trading.adapters.store import SqlLedger, open_store
+
+    with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
+        ledger = SqlLedger(store)
+        job = ledger.job(argument.job)
+        best = _best_trials(ledger, job)
+        events = ledger.events(job.id)[-_EVENTS_SHOWN:]
+    if output.json:
+        document = {
+            "command": "runs show",
+            **_job_document(job),
+            "evaluation": job.spec.evaluation,
+            "search": job.spec.search,
+            "best": [_trial_document(job, trial) for trial in best],
+            "events": [{"at": e.at, "kind": e.kind, "payload": e.payload, "hash": e.hash} for e in events],
+        }
+        print_document(document)
+        return 0
+    screen = console()
+    screen.print(f"{job.id}  {job.spec.title}", style="bold", soft_wrap=True)
+    trials = f"{job.ended:,} of {_wanted(job)} trials"
+    screen.print(f"project {job.spec.project}, {job.state.value}, {trials}", soft_wrap=True)
+    screen.print(f"started {_moment(job.created_at)}, last change {_moment(job.updated_at)}\n", style="dim")
+    table = plain_table()
+    names = _objectives(job)
+    for heading in ("trial", *names, "parameters"):
+        table.add_column(heading, justify="left" if heading == "parameters" else "right")
+    for trial in best:
+        document = _trial_document(job, trial)
+        values = [_number(name, document["metrics"][name]) for name in names]
+        table.add_row(str(trial.n), *values, parameters_text(document["parameters"]))
+    print_table(screen, table)
+    screen.print(f"\nBest by {names[0]}; the last of the audit trail:")
+    for event in events:
+        screen.print(f"  {_moment(event.at)}  {event.kind}  {_short(event.payload)}", style="dim", soft_wrap=True)
+    screen.print(f"\nNext: autotrade runs replay {job.id}", style="dim")
+    return 0
+
+
+def resume_run(argument: JobArgument, output: StoreOptions) -> int:
+    """Go on with a job that was stopped: the same data, code and settings, or a refusal that says what differs."""
+    job = _recorded(argument, output)
+    return ask_again([*_arguments(job), "--resume", job.id, *_flags(output)])
+
+
+def replay_run(argument: JobArgument, trial: TrialOptions, output: StoreOptions) -> int:
+    """Evaluate one trial once more and compare every bit: exit code 4 where they differ."""
+    job = _recorded(argument, output)
+    number = -1 if trial.trial is None else trial.trial
+    return ask_again([*_arguments(job), "--resume", job.id, "--replay", str(number), *_flags(output)])
+
+
+def cancel_run(argument: JobArgument, output: StoreOptions) -> int:
+    """End a job for good; its trials stay and count."""
+    from autonomous_trading.adapters.store import SqlLedger, open_store
+    from autonomous_trading.app import JobState
+    from autonomous_trading.core import InvalidInput
+
+    with closing(open_store(ledger_place(output.ledger), create=False)) as store:
+        ledger = SqlLedger(store)
+        job = ledger.job(argument.job)
+        if not ledger.close(job.id, JobState.CANCELLED):
+            state = ledger.job(job.id).state.value
+            raise InvalidInput(f"job {job.id} is {state} already", fix="there is nothing to cancel")
+        job = ledger.job(job.id)
+    if output.json:
+        print_document({"command": "runs cancel", **_job_document(job)})
+    else:
+        console().print(f"{job.id} is cancelled; its {job.ended:,} trials stay and count.")
+    return 0
+
+
+def _recorded(argument: JobArgument, output: StoreOptions) -> "Job":
+    from autonomous_trading.adapters.store import SqlLedger, open_store
+
+    with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
+        return SqlLedger(store).job(argument.job)
+
+
+def _arguments(job: "Job") -> list[str]:
+    """How a job was asked for on the command line. InvalidInput for one that was started from Python."""
+    from autonomous_trading.core import InvalidInput
+
+    arguments = job.spec.request.get("arguments")
+    if not arguments:
+        raise InvalidInput(
+            f"job {job.id} was started from Python, which holds its strategy and its data",
+            fix=f'call at.optimize(...) again with the same arguments, or with resume="{job.id}"',
+        )
+    return _without(list(arguments), ("--resume", "--ledger"), ("--json", "--quiet", "-q"))
+
+
+def _without(arguments: list[str], named: tuple[str, ...], flags: tuple[str, ...]) -> list[str]:
+    """The arguments without some options: those with a value, and flags."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip or argument in flags:
+            skip = False
+        elif argument in named:
+            skip = True
+        elif not argument.startswith(tuple(f"{name}=" for name in named)):
+            kept.append(argument)
+    return kept
+
+
+def _flags(output: StoreOptions) -> list[str]:
+    place = ["--ledger", ledger_place(output.ledger)]
+    return [*place, *(["--json"] if output.json else []), *(["--quiet"] if output.quiet else [])]
+
+
+def _best_trials(ledger: "Ledger", job: "Job") -> "list[TrialRow]":
+    """The trials with the best values of the first objective, without reading the parameters of all others."""
+    import numpy as np
+
+    from autonomous_trading.core import METRICS, direction
+
+    first = _objectives(job)[0]
+    column = ledger.values(job.id, 0, job.proposed)[:, job.spec.metrics.index(first)]
+    upwards = direction(first) == "maximize" if first in METRICS else not first.startswith("minimi")
+    losses = np.where(np.isfinite(column), -column if upwards else column, np.inf)
+    rows = np.argsort(losses, kind="stable")[:_TRIALS_SHOWN]
+    return [ledger.trials(job.id, int(row), 1)[0] for row in rows if np.isfinite(losses[row])]
+
+
+def _objectives(job: "Job") -> list[str]:
+    return [str(name) for name in job.spec.search["objectives"]]
+
+
+def _number(name: str, value: float) -> str:
+    from autonomous_trading.core import METRICS
+
+    return number(name, value) if name in METRICS else f"{value:.6g}"
+
+
+def _wanted(job: "Job") -> str:
+    trials = job.spec.search.get("trials")
+    return f"{trials:,}" if isinstance(trials, int) else f"{job.proposed:,}"
+
+
+def _moment(at: str) -> str:
+    return at[:19].replace("T", " ")
+
+
+def _short(payload: Any) -> str:
+    return ", ".join(f"{name} {value}" for name, value in payload.items())[:100]
+
+
+def _job_document(job: "Job") -> dict[str, Any]:
+    return {
+        "job": job.id,
+        "project": job.spec.project,
+        "title": job.spec.title,
+        "state": job.state.value,
+        "run": job.run,
+        "method": job.spec.search.get("method"),
+        "objectives": _objectives(job),
+        "trials": {"wanted": job.spec.search.get("trials"), "proposed": job.proposed, "ended": job.ended},
+        "created_at": job.created_at,
+        "updated_at": job.updated_at,
+    }
+
+
+def _trial_document(job: "Job", trial: "TrialRow") -> dict[str, Any]:
+    import json
+
+    return {
+        "trial": trial.n,
+        "id": trial.id,
+        "parameters": json.loads(trial.parameters_json),
+        "metrics": dict(zip(job.spec.metrics, trial.values, strict=True)),
+        "seed": trial.seed,
+        "attempts": trial.attempts,
+    }

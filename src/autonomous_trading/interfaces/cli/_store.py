@@ -1,0 +1,69 @@
+"""`autotrade store`: the ledger as a thing to keep: checked, copied, put back, brought to a newer schema."""
+
+from contextlib import closing
+
+from autonomous_trading.interfaces.cli._ledger_options import BackupArgument, RestoreOptions, StoreOptions
+from autonomous_trading.interfaces.cli._ledger_place import ledger_place
+from autonomous_trading.interfaces.cli._output import console, print_document
+
+__all__ = ["backup_store", "check_store", "restore_store", "upgrade_store"]
+
+
+def check_store(output: StoreOptions) -> int:
+    """Whether the ledger is whole: the file, its schema, and the audit trail of every job."""
+    from autonomous_trading.adapters.store import SqlLedger, open_store, verify_events
+
+    place = ledger_place(output.ledger)
+    with closing(open_store(place, create=False, read_only=True)) as store:
+        ledger = SqlLedger(store)
+        jobs = ledger.jobs()
+        for job in jobs:
+            verify_events(ledger, job.id)
+        said = {"command": "store check", "ledger": place, "jobs": len(jobs), **store.facts()}
+    _answer(output, said, f"{place} is whole: {len(jobs):,} jobs, every audit trail unbroken.")
+    return 0
+
+
+def backup_store(argument: BackupArgument, output: StoreOptions) -> int:
+    """Copy the ledger into one file, while it is in use or not."""
+    from autonomous_trading.adapters.store import backup
+
+    place = ledger_place(output.ledger)
+    written = backup(place, argument.target)
+    said: dict[str, object] = {"command": "store backup", "ledger": place, "backup": str(written)}
+    _answer(output, said, f"Copied {place} to {written}.")
+    return 0
+
+
+def restore_store(options: RestoreOptions, output: StoreOptions) -> int:
+    """Put a copy in the place of the ledger; one that holds something is only replaced when told so."""
+    from autonomous_trading.adapters.store import restore
+
+    place = ledger_place(output.ledger)
+    restore(options.source, place, replace=options.replace)
+    said: dict[str, object] = {"command": "store restore", "ledger": place, "source": options.source}
+    _answer(output, said, f"{place} holds what {options.source} held.")
+    return 0
+
+
+def upgrade_store(output: StoreOptions) -> int:
+    """Bring the ledger to the schema of this version; a copy is made first."""
+    from autonomous_trading.adapters.store import upgrade
+
+    place = ledger_place(output.ledger)
+    copied = upgrade(place)
+    said: dict[str, object] = {
+        "command": "store upgrade",
+        "ledger": place,
+        "backup": None if copied is None else str(copied),
+    }
+    kept = "" if copied is None else f" The ledger as it was: {copied}."
+    _answer(output, said, f"{place} has the schema of this version.{kept}")
+    return 0
+
+
+def _answer(output: StoreOptions, document: dict[str, object], words: str) -> None:
+    if output.json:
+        print_document(document)
+    else:
+        console().print(words, soft_wrap=True)

@@ -1,0 +1,285 @@
+"""A search through the ledger: what it is called there, who evaluates, and what has to hold before a best is a best."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, final
+
+import numpy as np
+
+from autonomous_trading.adapters.compute import Task, open_executor
+from autonomous_trading.adapters.store import SqlLedger, open_store
+from autonomous_trading.app import (
+    Counts,
+    Desk,
+    Evaluate,
+    Found,
+    Job,
+    JobSpec,
+    JobState,
+    Ledger,
+    Objective,
+    Progress,
+    Search,
+    changed_facts,
+    run_recorded_search,
+)
+from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space
+from autonomous_trading.interfaces.python._checks import text, whole
+from autonomous_trading.interfaces.python._settings import SearchSettings
+from autonomous_trading.search import make_optimizer
+
+_LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma", "TA-Lib")
+"""Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
+RECORDED = ("ledger", "project", "executor", "workers", "resume", "request")
+"""The settings of a search that is recorded."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Where a study stands in the ledger: its job, and what its project has done in its whole life.
+
+    replayed: whether the best set was evaluated once more and gave the same bits; None where there is no best.
+    """
+
+    store: str
+    job: str
+    project: str
+    state: str
+    lifetime_trials: int
+    looks: int
+    replayed: bool | None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """What a person asked for: the store, the project, who evaluates, and which job has to go on."""
+
+    store: str
+    project: str
+    executor: str
+    workers: int | None
+    resume: str | None
+    request: Mapping[str, Any]
+
+    @staticmethod
+    def of(settings: SearchSettings) -> Recorder | None:
+        """The recorder among the settings, or None where nothing is recorded. Raises InvalidInput."""
+        place = settings.get("ledger")
+        if place is None:
+            stray = [name for name in RECORDED if settings.get(name) is not None]
+            if stray:
+                raise InvalidInput(
+                    f"{', '.join(stray)} belongs to a search that is recorded in a ledger",
+                    fix='name one: ledger="trials.db"',
+                )
+            return None
+        workers, resume = settings.get("workers"), settings.get("resume")
+        return Recorder(
+            text("ledger", os.fspath(place) if isinstance(place, os.PathLike) else place, "trials.db"),
+            text("project", settings.get("project") or "default", "default"),
+            text("executor", settings.get("executor") or "inline", "processes"),
+            None if workers is None else whole("workers", workers, 1),
+            None if resume is None else text("resume", resume, "3f2a91c04b7d-1"),
+            dict(settings.get("request") or {}),
+        )
+
+    def search(
+        self,
+        asked: Asked,
+        objectives: Sequence[Objective],
+        places: Places,
+        progress: Progress | None,
+    ) -> tuple[Found, Recording]:
+        """Run or resume the search, evaluate its best set once more, and count."""
+        with closing(open_store(self.store)) as store:
+            ledger = SqlLedger(store)
+            job = self._job(ledger, asked)
+            optimizer = make_optimizer(
+                asked.search.method,
+                asked.space,
+                n_objectives=len(objectives),
+                trials=asked.search.trials,
+                seed=asked.search.seed,
+                options=asked.search.options,
+            )
+            with closing(open_executor(self.executor, places.inline, places.task, workers=self.workers)) as executor:
+                ledger.reclaim(job.id)
+                desk = Desk(ledger, job, _worker_name(), executor, time.sleep)
+                total = asked.search.trials
+                shown = None if progress is None else _with_total(progress, total)
+                found = run_recorded_search(optimizer, objectives, asked.search.seed, desk, shown)
+            replayed = _replay_best(ledger, job, found, asked.space, places.inline)
+            if replayed is not None and places.holds_out is not None:
+                ledger.look(self.project, job.id, places.holds_out)
+            counts = ledger.counts(self.project)
+            return found, self._recording(ledger.job(job.id), counts, replayed)
+
+    def replay(self, asked: Asked, objectives: Sequence[Objective], places: Places, trial: int | None = None) -> Replay:
+        """One trial of a recorded job (default: the best) evaluated once more, and compared bit for bit."""
+        with closing(open_store(self.store, create=False)) as store:
+            ledger = SqlLedger(store)
+            job = self._same_job(ledger, asked)
+            number = _best_recorded(ledger, job, objectives) if trial is None else whole("trial", trial, 0)
+            return _replayed(ledger, job, asked.space, number, places.inline)
+
+    def _recording(self, job: Job, counts: Counts, replayed: bool | None) -> Recording:
+        return Recording(self.store, job.id, self.project, job.state.value, counts.trials, counts.looks, replayed)
+
+    def _job(self, ledger: Ledger, asked: Asked) -> Job:
+        if self.resume is None:
+            return ledger.open_job(asked.spec(self.project, self.request))
+        job = self._same_job(ledger, asked)
+        if job.state is not JobState.RUNNING:
+            raise InvalidInput(f"job {job.id} is {job.state.value}: there is nothing to resume", fix="start a new run")
+        return job
+
+    def _same_job(self, ledger: Ledger, asked: Asked) -> Job:
+        """The job to resume, if it is still the search that is asked for."""
+        job = ledger.job(str(self.resume))
+        changed = changed_facts(job.spec, asked.spec(job.spec.project, self.request))
+        if changed:
+            raise Refused(
+                f"job {job.id} cannot go on, for what it searches has changed: {'; '.join(changed)}",
+                fix="put back what changed, or start a new run without resume",
+            )
+        return job
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is searched and how: the facts that name a job."""
+
+    title: str
+    evaluation: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    metrics: tuple[str, ...]
+    space: Space
+    search: Search
+
+    def spec(self, project: str, request: Mapping[str, Any]) -> JobSpec:
+        """The spec of the job, under the versions of the libraries that are installed."""
+        return JobSpec(
+            project=project,
+            title=self.title,
+            evaluation={**self.evaluation, "libraries": _versions()},
+            search={**self.facts, "trials": self.search.trials},
+            metrics=self.metrics,
+            request=request,
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Who can evaluate: this process, and what another one needs to do the same. holds_out: what a look at it sees."""
+
+    inline: Evaluate
+    task: Callable[[], Task]
+    holds_out: Mapping[str, Any] | None = None
+
+
+def _with_total(progress: Progress, total: int | None) -> Progress:
+    def shown(done: int, _: int | None) -> None:
+        progress(done, total)
+
+    return shown
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A trial of a recorded search and what evaluating it once more gave; `same`: every bit."""
+
+    job: str
+    trial: int
+    parameters: Mapping[str, Any]
+    recorded: Mapping[str, float]
+    again: Mapping[str, float]
+    same: bool
+
+
+def _replay_best(ledger: Ledger, job: Job, found: Found, space: Space, evaluate: Evaluate) -> bool | None:
+    """Evaluate the best set of every objective once more; Refused where the ledger holds other bits."""
+    replayed = None
+    for row in dict.fromkeys(_best_rows(found)):
+        replay = _replayed(ledger, job, space, row, evaluate)
+        if not replay.same:
+            raise Refused(
+                f"trial {row}, the best of job {job.id}, does not reproduce: {_difference(replay)}",
+                fix="make the objective give the same value for the same parameters: draw with the seed it is given",
+            )
+        replayed = True
+    return replayed
+
+
+def _replayed(ledger: Ledger, job: Job, space: Space, number: int, evaluate: Evaluate) -> Replay:
+    found = ledger.trials(job.id, number, 1)
+    if not found or not found[0].values:
+        raise InvalidInput(
+            f"job {job.id} has no evaluated trial {number}: {job.ended:,} of {job.proposed:,} have ended",
+            fix="choose one that autotrade runs show lists",
+        )
+    trial = found[0]
+    parameters = json.loads(trial.parameters_json)
+    columns = evaluate(space.table([parameters]), np.array([trial.seed], dtype=np.int64))
+    names = job.spec.metrics
+    again = np.array([columns[name][0] for name in names], dtype=np.float64)
+    same = np.array(trial.values, dtype=np.float64).tobytes() == again.tobytes()
+    ledger.record(job.id, "replayed", {"trial": number, "same": same})
+    recorded = dict(zip(names, trial.values, strict=True))
+    return Replay(job.id, number, parameters, recorded, dict(zip(names, again.tolist(), strict=True)), same)
+
+
+def _best_recorded(ledger: Ledger, job: Job, objectives: Sequence[Objective]) -> int:
+    """The trial with the best value of the first objective."""
+    first = objectives[0]
+    column = ledger.values(job.id, 0, job.proposed)[:, job.spec.metrics.index(first.name)]
+    known = np.isfinite(column)
+    if not known.any():
+        raise NothingToReport(f"no trial of job {job.id} has a {first.name}", fix="name one: trial=0")
+    return int(np.nanargmax(np.where(known, column if first.maximize else -column, np.nan)))
+
+
+def _best_rows(found: Found) -> list[int]:
+    rows = []
+    for objective in found.objectives:
+        try:
+            rows.append(found.best(objective.name))
+        except NothingToReport:
+            continue
+    return rows
+
+
+def _difference(replay: Replay) -> str:
+    shown = [
+        f"{name} was {old!r} and is {replay.again[name]!r}"
+        for name, old in replay.recorded.items()
+        if repr(old) != repr(replay.again[name])
+    ]
+    return ", ".join(shown[:3])
+
+
+def _worker_name() -> str:
+    return f"{socket.gethostname()} {os.getpid()}"
+
+
+def _versions() -> dict[str, str | None]:
+    return {name: _version(name) for name in _LIBRARIES}
+
+
+def _version(library: str) -> str | None:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
