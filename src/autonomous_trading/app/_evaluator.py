@@ -24,7 +24,7 @@ from autonomous_trading.backtest import (
     needs_curves,
     needs_extended,
 )
-from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, resolve_metric
+from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, resolve_metric, split_score
 from autonomous_trading.strategies import Strategy
 
 CURVE_BUDGET = 128 * 2**20
@@ -51,7 +51,7 @@ BASIC_METRICS = (
 def checked_metrics(names: Iterable[object]) -> tuple[str, ...]:
     """Metric names in their own spelling, each once; refuses those one backtest cannot give."""
     found = tuple(dict.fromkeys(_metric(name) for name in names))
-    beyond = [name for name in found if name not in BACKTEST_METRICS]
+    beyond = [name for name in found if split_score(name)[1] not in BACKTEST_METRICS]
     if beyond:
         raise InvalidInput(
             f"{', '.join(beyond)} is not a number of one backtest, so it cannot be searched for or listed per set",

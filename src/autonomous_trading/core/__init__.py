@@ -27,10 +27,14 @@ from autonomous_trading.core._leaves import Column, ParameterRef, column
 from autonomous_trading.core._metric_names import (
     METRIC_ALIASES,
     METRICS,
+    SCORES,
     Direction,
     Metric,
     direction,
+    is_metric,
+    metric_named,
     resolve_metric,
+    split_score,
 )
 from autonomous_trading.core._operations import OPERATIONS, OperationRule
 from autonomous_trading.core._panel import Panel
@@ -43,6 +47,7 @@ from autonomous_trading.core._parameters import (
     IntParameter,
 )
 from autonomous_trading.core._program import Program, compile_expression
+from autonomous_trading.core._resample import resample, timeframe_ns
 from autonomous_trading.core._space import Constraint, Space
 from autonomous_trading.core._trial import TrialTable
 from autonomous_trading.core._user_code import MISTAKES, code_of
@@ -65,6 +70,7 @@ __all__ = [
     "METRIC_ALIASES",
     "MISTAKES",
     "OPERATIONS",
+    "SCORES",
     "ArrayColumn",
     "BarWarning",
     "Bars",
@@ -121,10 +127,15 @@ __all__ = [
     "evaluate_static",
     "infer_bars_per_year",
     "inspect_bars",
+    "is_metric",
+    "metric_named",
     "mixed_bars",
     "parameters_of",
+    "resample",
     "resolve_metric",
+    "split_score",
     "time_text",
+    "timeframe_ns",
     "unknown_name",
     "where",
 ]

@@ -55,11 +55,33 @@ _MINIMIZED: Final[dict[str, tuple[str, str]]] = {
     "pbo": ("probability that the best set of the past is below the median afterwards", "probability"),
 }
 
+SCORES: Final = MappingProxyType(
+    {
+        "worst_fold": "the worst of the folds",
+        "median_fold": "the middle one of the folds",
+        "mean_fold": "the mean of the folds",
+        "worst_timeframe": "the worst of the timeframes",
+        "mean_timeframe": "the mean of the timeframes",
+        "plateau": "the middle one of the set and its neighbours",
+        "stressed": "at higher costs",
+    }
+)
+"""How a metric of a parameter set becomes a robust score: `worst_fold_sharpe_ratio`, `stressed_total_return`."""
+
+_BEYOND_ONE_RUN: Final = ("parameter_stability_score", "parameter_sensitivity", "psr", "dsr", "pbo")
+
 METRICS: Final = MappingProxyType(
     {name: Metric(name, "maximize", *about) for name, about in _MAXIMIZED.items()}
     | {name: Metric(name, "minimize", *about) for name, about in _MINIMIZED.items()}
 )
 """Every metric by name."""
+
+_SCORED: Final = {
+    f"{score}_{name}": Metric(f"{score}_{name}", metric.direction, f"{metric.description}: {words}", metric.unit)
+    for score, words in SCORES.items()
+    for name, metric in METRICS.items()
+    if name not in _BEYOND_ONE_RUN
+}
 
 METRIC_ALIASES: Final = MappingProxyType(
     {
@@ -102,10 +124,12 @@ def resolve_metric(name: str) -> str:
     wanted, _, rest = key.partition("_")
     directed = wanted in ("maximize", "minimize", "maximise", "minimise")
     bare = rest if directed else key
-    canonical = METRIC_ALIASES.get(bare, bare)
-    if canonical not in METRICS:
-        raise unknown_name("metric", name, [*METRICS, *METRIC_ALIASES])
-    declared = METRICS[canonical].direction
+    score, below = split_score(bare)
+    plain = METRIC_ALIASES.get(below, below)
+    canonical = f"{score}_{plain}" if score else plain
+    if canonical not in METRICS and canonical not in _SCORED:
+        raise unknown_name("metric", name, [*_SCORED] if score else [*METRICS, *METRIC_ALIASES])
+    declared = metric_named(canonical).direction
     if directed and not declared.startswith(wanted[:3]):
         raise InvalidInput(
             f"objective {name!r} contradicts the direction of {canonical}, which is to {declared}",
@@ -114,6 +138,27 @@ def resolve_metric(name: str) -> str:
     return canonical
 
 
+def metric_named(name: str) -> Metric:
+    """What a metric or a robust score of one says, by its key. Raises UnknownName."""
+    found = METRICS.get(name) or _SCORED.get(name)
+    if found is None:
+        raise unknown_name("metric", name, METRICS)
+    return found
+
+
+def is_metric(name: str) -> bool:
+    """Whether a name is the key of a metric, or of a robust score of one."""
+    return name in METRICS or name in _SCORED
+
+
 def direction(name: str) -> Direction:
     """Which way is better for a metric, by any of its names."""
-    return METRICS[resolve_metric(name)].direction
+    return metric_named(resolve_metric(name)).direction
+
+
+def split_score(name: str) -> tuple[str, str]:
+    """The score and the metric in a name: ("worst_fold", "sharpe_ratio"); ("", name) for a plain metric."""
+    for score in SCORES:
+        if name.startswith(f"{score}_"):
+            return score, name[len(score) + 1 :]
+    return "", name

@@ -164,11 +164,11 @@ def _best_trials(ledger: "Ledger", job: "Job") -> "list[TrialRow]":
     """The trials with the best values of the first objective, without reading the parameters of all others."""
     import numpy as np
 
-    from autonomous_trading.core import METRICS, direction
+    from autonomous_trading.core import direction, is_metric
 
     first = _objectives(job)[0]
     column = ledger.values(job.id, 0, job.proposed)[:, job.spec.metrics.index(first)]
-    upwards = direction(first) == "maximize" if first in METRICS else not first.startswith("minimi")
+    upwards = direction(first) == "maximize" if is_metric(first) else not first.startswith("minimi")
     losses = np.where(np.isfinite(column), -column if upwards else column, np.inf)
     rows = np.argsort(losses, kind="stable")[:_TRIALS_SHOWN]
     return [ledger.trials(job.id, int(row), 1)[0] for row in rows if np.isfinite(losses[row])]
@@ -179,9 +179,9 @@ def _objectives(job: "Job") -> list[str]:
 
 
 def _number(name: str, value: float) -> str:
-    from autonomous_trading.core import METRICS
+    from autonomous_trading.core import is_metric
 
-    return number(name, value) if name in METRICS else f"{value:.6g}"
+    return number(name, value) if is_metric(name) else f"{value:.6g}"
 
 
 def _wanted(job: "Job") -> str:

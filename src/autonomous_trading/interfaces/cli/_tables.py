@@ -98,13 +98,13 @@ def label(name: str) -> str:
 
 def number(name: str, value: float) -> str:
     """The value of a metric in its declared unit: fractions as percent, money without cents, no value as a dash."""
-    from autonomous_trading.core import METRICS
+    from autonomous_trading.core import metric_named
 
     if value != value:
         return _NOTHING
     if math.isinf(value):
         return "inf" if value > 0 else "-inf"
-    unit = METRICS[name].unit
+    unit = metric_named(name).unit
     if unit.startswith("fraction"):
         return f"{100.0 * value:,.2f} %"
     if unit in ("trades", "currency"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from autonomous_trading.core import METRICS
+from autonomous_trading.core import metric_named
 
 _SHOWN = ("total_return", "cagr", "sharpe_ratio", "max_drawdown", "win_rate", "exposure", "trade_count")
 _GAP = "  "
@@ -36,7 +36,7 @@ def _number(name: str, value: float) -> str:
     """A number in the unit of its metric; "n/a" where it has no meaning."""
     if math.isnan(value):
         return "n/a"
-    unit = METRICS[name].unit
+    unit = metric_named(name).unit
     if unit.startswith("fraction"):
         return f"{100.0 * value:,.1f} %"
     if unit == "trades":

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from autonomous_trading.core import METRICS
+from autonomous_trading.core import is_metric, metric_named
 from autonomous_trading.interfaces.report._numbers import NumberKind, sentence_case
 
 __all__ = ["GROUPS", "LABELS", "UNIT_KINDS", "MetricWords", "in_sentence", "metric_words"]
@@ -69,10 +69,10 @@ _PROPER_NAMES = ("Sharpe", "Sortino", "Calmar", "Omega")
 
 def metric_words(name: str) -> MetricWords:
     """The words for a metric key; an unknown key is shown under its own name, as a plain number."""
-    if name not in METRICS:
+    if not is_metric(name):
         return MetricWords(name.replace("_", " ").capitalize(), "plain", "Other", "")
     label, group = LABELS[name]
-    metric = METRICS[name]
+    metric = metric_named(name)
     words = (in_sentence(LABELS[word][0]) if word in LABELS else word for word in metric.description.split(" "))
     meaning = " ".join(words)
     return MetricWords(label, UNIT_KINDS[metric.unit], group, sentence_case(meaning))

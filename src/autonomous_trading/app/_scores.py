@@ -1,0 +1,221 @@
+"""Robust scores of parameter sets: the same metric on every fold, every timeframe, beside neighbours, at higher costs.
+
+A set that is best on all bars together may owe it to one lucky stretch, one bar length, one exact number, or costs that
+were too kind. Each score asks one of these, and can be an objective or a constraint like any metric.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import final
+
+import numpy as np
+
+from autonomous_trading.app._evaluator import Evaluator
+from autonomous_trading.app._market import Market
+from autonomous_trading.backtest import Costs
+from autonomous_trading.core import (
+    BoolArray,
+    FloatArray,
+    InvalidInput,
+    ParameterTable,
+    Space,
+    metric_named,
+    resample,
+    split_score,
+    timeframe_ns,
+)
+
+_SCALED = ("commission", "slippage", "per_unit", "minimum", "half_spread", "slippage_atr", "impact")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """How the scores are measured.
+
+    folds: equal parts of the bars, each traded from scratch. timeframes: coarser bars beside those given ("5m").
+    neighbours: sets around each one, within `radius` of the range of every number, choices left alone. cost_factor:
+    what costs are multiplied with for `stressed` scores.
+    """
+
+    folds: int = 5
+    timeframes: tuple[str, ...] = ()
+    neighbours: int = 8
+    radius: float = 0.05
+    cost_factor: float = 2.0
+
+    def __post_init__(self) -> None:
+        for name, least, most in (("folds", 2, 100), ("neighbours", 1, 256)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+                raise InvalidInput(f"{name} must be a whole number from {least} to {most}; got {value!r}", fix="use 5")
+        for name, low, high in (("radius", 0.0, 0.5), ("cost_factor", 1.0, 100.0)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low < value <= high:
+                raise InvalidInput(
+                    f"{name} must be above {low:g} and at most {high:g}; got {value!r}", fix=f"leave {name} out"
+                )
+        for timeframe in self.timeframes:
+            timeframe_ns(timeframe)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    """Measures metrics and scores of parameter sets on rows span[0] .. span[1] - 1 of the market of an evaluator.
+
+    stressed and coarser: the evaluators of `stressed` scores and of those over timeframes, where they are asked for.
+    """
+
+    evaluator: Evaluator
+    span: tuple[int, int]
+    space: Space
+    robustness: Robustness
+    stressed: Evaluator | None = None
+    coarser: tuple[tuple[Evaluator, tuple[int, int]], ...] = ()
+
+    @staticmethod
+    def of(
+        evaluator: Evaluator, span: tuple[int, int], space: Space, robustness: Robustness, metrics: Sequence[str]
+    ) -> Scorer:
+        """A scorer ready for these metrics. InvalidInput where the bars or the settings are not enough for them."""
+        scores = {split_score(name)[0] for name in metrics}
+        over_timeframes = any(score.endswith("_timeframe") for score in scores)
+        if over_timeframes and not robustness.timeframes:
+            raise InvalidInput(
+                "scores over timeframes need timeframes", fix='pass robust=at.Robustness(timeframes=("5m", "15m"))'
+            )
+        coarser = tuple(_coarser(evaluator, span, each) for each in robustness.timeframes) if over_timeframes else ()
+        stressed = _stressed(evaluator, robustness.cost_factor) if "stressed" in scores else None
+        scorer = Scorer(evaluator, span, space, robustness, stressed, coarser)
+        if any(score.endswith("_fold") for score in scores):
+            scorer.fold_spans()
+        return scorer
+
+    def sets_per_row(self, metrics: Sequence[str]) -> int:
+        """How many parameter sets are evaluated for each one: it and its neighbours, where they are asked for."""
+        asked = any(split_score(name)[0] == "plateau" for name in metrics)
+        return 1 + self.robustness.neighbours if asked else 1
+
+    def measure(self, table: ParameterTable, metrics: Sequence[str]) -> Mapping[str, FloatArray]:
+        """Every metric and score of every set, [n_sets] each."""
+        wanted: dict[str, list[str]] = {}
+        for name in metrics:
+            score, below = split_score(name)
+            wanted.setdefault(score, []).append(below)
+        plain = list(dict.fromkeys([*wanted.get("", []), *wanted.get("plateau", [])]))
+        found = dict(self.evaluator.measure(table, plain, *self.span)) if plain else {}
+        for score, names in wanted.items():
+            if score:
+                unique = list(dict.fromkeys(names))
+                scored = self._scored(score, table, unique, found)
+                found |= {f"{score}_{name}": scored[name] for name in unique}
+        return {name: found[name] for name in metrics}
+
+    def _scored(
+        self, score: str, table: ParameterTable, names: Sequence[str], plain: Mapping[str, FloatArray]
+    ) -> Mapping[str, FloatArray]:
+        if self.stressed is not None and score == "stressed":
+            return self.stressed.measure(table, names, *self.span)
+        if score == "plateau":
+            return self._plateau(table, names, plain)
+        how, _, over = score.partition("_")
+        parts = self._fold_values(table, names) if over == "fold" else self._timeframe_values(table, names)
+        stacked = {name: np.stack([part[name] for part in parts]) for name in names}
+        return {name: _reduced(how, name, values) for name, values in stacked.items()}
+
+    def _fold_values(self, table: ParameterTable, names: Sequence[str]) -> list[Mapping[str, FloatArray]]:
+        """The columns are bound once and measured on every fold."""
+        spans = self.fold_spans()
+        found = [{name: np.full(len(table), np.nan) for name in names} for _ in spans]
+        for batch in self.evaluator.batches(table):
+            for values, span in zip(found, spans, strict=True):
+                for name, column in self.evaluator.measure_batch(batch, names, *span).items():
+                    values[name][batch.rows] = column
+        return list(found)
+
+    def fold_spans(self) -> list[tuple[int, int]]:
+        """First row and the row after the last of every fold. InvalidInput where there are too few bars."""
+        low, high = self.span
+        edges = np.linspace(low, high, self.robustness.folds + 1).astype(int).tolist()
+        if high - low < 2 * self.robustness.folds:
+            raise InvalidInput(
+                f"{high - low} bars cannot be cut into {self.robustness.folds} folds",
+                fix="use fewer folds, or more bars",
+            )
+        return list(pairwise(edges))
+
+    def _timeframe_values(self, table: ParameterTable, names: Sequence[str]) -> list[Mapping[str, FloatArray]]:
+        views = ((self.evaluator, self.span), *self.coarser)
+        return [evaluator.measure(table, names, *span) for evaluator, span in views]
+
+    def _plateau(
+        self, table: ParameterTable, names: Sequence[str], plain: Mapping[str, FloatArray]
+    ) -> Mapping[str, FloatArray]:
+        """The middle of each set and its neighbours; one without a value counts as worse than all that have one."""
+        stacked = {name: [plain[name]] for name in names}
+        for neighbours, feasible in self._neighbours(table):
+            values = self.evaluator.measure(neighbours, names, *self.span)
+            for name in names:
+                stacked[name].append(np.where(feasible, values[name], _worst_of(name)))
+        return {name: _reduced("median", name, np.stack(stacked[name])) for name in names}
+
+    def _neighbours(self, table: ParameterTable) -> Iterator[tuple[ParameterTable, BoolArray]]:
+        """One table of neighbours after the other, in the same directions for every set; and which are allowed."""
+        unit = self.space.to_unit(table)
+        numeric = np.array([self.space.parameters[name].is_numeric for name in self.space.names], dtype=np.bool_)
+        directions = np.random.default_rng(0).uniform(-1.0, 1.0, (self.robustness.neighbours, unit.shape[1]))
+        for direction in directions * self.robustness.radius * numeric:
+            near = self.space.from_unit(np.clip(unit + direction, 0.0, 1.0))
+            yield near, self.space.feasible(near)
+
+
+def _coarser(evaluator: Evaluator, span: tuple[int, int], timeframe: str) -> tuple[Evaluator, tuple[int, int]]:
+    """The evaluator of coarser bars, and those of its rows that are closed before the span ends."""
+    market = evaluator.market
+    bars = {each.bars.symbol: resample(each.bars, timeframe) for each in market.instruments}
+    coarse = Market.of(bars if len(bars) > 1 else next(iter(bars.values())))
+    time = coarse.bars.time
+    ends = market.bars.time[span[1]] if span[1] < market.n_bars else np.iinfo(np.int64).max
+    rows = int(np.searchsorted(time + timeframe_ns(timeframe), ends, side="right"))
+    first = int(np.searchsorted(time, market.bars.time[span[0]]))
+    if rows - first < 2:
+        raise InvalidInput(
+            f"{span[1] - span[0]} bars make fewer than 2 whole bars of {timeframe}", fix="use more bars, or finer ones"
+        )
+    return Evaluator.of(evaluator.strategy, coarse, evaluator.rules), (first, rows)
+
+
+def _stressed(evaluator: Evaluator, factor: float) -> Evaluator:
+    """The same evaluator at higher costs of trading; what financing costs stays."""
+    rules = evaluator.rules
+    higher = {name: getattr(rules.costs, name) * factor for name in _SCALED}
+    costs: Costs = replace(rules.costs, **higher)
+    return Evaluator.of(evaluator.strategy, evaluator.market, replace(rules, costs=costs))
+
+
+def _worst_of(name: str) -> float:
+    """What is worse than any value of a metric."""
+    return -np.inf if metric_named(name).direction == "maximize" else np.inf
+
+
+def _reduced(how: str, name: str, values: FloatArray) -> FloatArray:
+    """Worst, middle or mean over the first axis [parts, sets]; a part without a value counts as the worst there is.
+
+    NaN where what comes out is no number: a set that did not trade in a fold has no worst fold.
+    """
+    filled = np.where(np.isnan(values), _worst_of(name), values)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # infinities of both signs have no mean
+        if how == "mean":
+            found = filled.mean(axis=0)
+        elif how == "median":
+            found = np.median(filled, axis=0)
+        else:
+            found = filled.min(axis=0) if metric_named(name).direction == "maximize" else filled.max(axis=0)
+    result: FloatArray = np.where(np.isfinite(found), found, np.nan)
+    return result
