@@ -27,6 +27,7 @@ class Parameter(ABC):
     name: str
     default: ParameterValue
     live_updatable: bool
+    when: tuple[tuple[str, tuple[object, ...]], ...]
 
     def __set_name__(self, owner: type, name: str) -> None:
         if self.name and self.name != name:

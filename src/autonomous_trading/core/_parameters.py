@@ -3,6 +3,7 @@
     class SmaCross(Strategy):
         fast = IntParameter(5, 50, default=10)
 
+`when={"kind": "ema"}` makes any of them count only where another parameter has that value, or one of several.
 `SmaCross.fast` is the declaration; `SmaCross(fast=20).fast` is the value, 20.
 """
 
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from autonomous_trading.core import _parameter_rules as rules
 from autonomous_trading.core import _scales
 from autonomous_trading.core._arrays import BoolArray, FloatArray, IntArray
+from autonomous_trading.core._conditions import normal_when
 from autonomous_trading.core._parameter import Parameter, held_value
 from autonomous_trading.core.errors import InvalidParameter
 
@@ -44,9 +46,11 @@ class IntParameter(Parameter):
     live_updatable: bool = True
     max_step: int | None = None
     name: str = ""
+    when: Any = ()
 
     def __post_init__(self) -> None:
         subject = rules.label("IntParameter", self.name)
+        object.__setattr__(self, "when", normal_when(self.when, subject))
         for attribute in ("low", "high", "step", "max_step"):
             value = getattr(self, attribute)
             if value is not None:
@@ -133,9 +137,11 @@ class FloatParameter(Parameter):
     live_updatable: bool = True
     max_step: float | None = None
     name: str = ""
+    when: Any = ()
 
     def __post_init__(self) -> None:
         subject = rules.label("FloatParameter", self.name)
+        object.__setattr__(self, "when", normal_when(self.when, subject))
         for attribute in ("low", "high", "step", "max_step"):
             value = getattr(self, attribute)
             if value is not None:
@@ -222,9 +228,11 @@ class CategoricalParameter(Parameter, Generic[Choice]):
     default: Choice
     live_updatable: bool = True
     name: str = ""
+    when: Any = ()
 
     def __post_init__(self) -> None:
         subject = rules.label("CategoricalParameter", self.name)
+        object.__setattr__(self, "when", normal_when(self.when, subject))
         object.__setattr__(self, "choices", rules.checked_choices(self.choices, subject))
         object.__setattr__(self, "default", self._checked(self.default, f"{subject} default"))
 
@@ -286,9 +294,11 @@ class BoolParameter(Parameter):
     default: bool
     live_updatable: bool = True
     name: str = ""
+    when: Any = ()
 
     def __post_init__(self) -> None:
         subject = rules.label("BoolParameter", self.name)
+        object.__setattr__(self, "when", normal_when(self.when, subject))
         object.__setattr__(self, "default", self._checked(self.default, f"{subject} default"))
 
     @overload

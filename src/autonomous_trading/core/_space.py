@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autonomous_trading.core._arrays import BoolArray, FloatArray, closed
+from autonomous_trading.core._conditions import check_conditions, check_inactive, settled
 from autonomous_trading.core._parameter import Parameter, ParameterValue
 from autonomous_trading.core._parameter_sets import ParameterSet, ParameterTable
 from autonomous_trading.core._parameters import (
@@ -30,7 +31,8 @@ class Space:
     """All parameters, those held still (`fixed`), and which combinations are allowed (`constraint`).
 
     `constraint` gets a table and answers one boolean per row. Every set and table that a space hands
-    out names all parameters, in declaration order, the fixed ones included.
+    out names all parameters, in declaration order, the fixed ones included; one that does not count
+    (`when`) has its default.
     """
 
     parameters: Mapping[str, Parameter]
@@ -39,6 +41,7 @@ class Space:
 
     def __post_init__(self) -> None:
         named = {str(name): _named(str(name), parameter) for name, parameter in self.parameters.items()}
+        check_conditions(named)
         fixed = _validated(named, self.fixed)
         object.__setattr__(self, "parameters", MappingProxyType(named))
         object.__setattr__(self, "fixed", MappingProxyType(fixed))
@@ -88,6 +91,7 @@ class Space:
         """
         chosen = _validated(self.parameters, values, self.fixed)
         complete = ParameterSet({**self.defaults(), **chosen})
+        check_inactive(self.parameters, complete, tuple(chosen))
         if self.constraint is not None and not self.feasible(self.table([complete]))[0]:
             shown = ", ".join(f"{name}={value!r}" for name, value in complete.items())
             raise InvalidParameter(
@@ -99,7 +103,7 @@ class Space:
         """Complete, valid sets as one table, typed as each parameter says (constraint not applied)."""
         sets = [{**self.defaults(), **_validated(self.parameters, row, self.fixed)} for row in rows]
         columns = {name: parameter.column([row[name] for row in sets]) for name, parameter in self.parameters.items()}
-        return ParameterTable(columns, len(sets))
+        return ParameterTable(settled(self.parameters, columns), len(sets))
 
     def from_unit(self, matrix: FloatArray) -> ParameterTable:
         """Sets for points of the unit cube, shape [n, dimension], columns in the order of `names`."""
@@ -145,12 +149,14 @@ class Space:
         rows = math.prod(len(axis) for axis in axes)
         free = {name: column.reshape(rows) for name, column in zip(self.names, mesh, strict=True)}
         table = self._complete(free, rows)
+        if any(parameter.when for parameter in self.parameters.values()):
+            table = table.take(_first_of_each(table))
         if self.constraint is None:
             return table
         allowed = self.feasible(table)
         if not allowed.any():
             raise InvalidInput(
-                f"the constraint refuses all {rows} points of the grid",
+                f"the constraint refuses all {len(table)} points of the grid",
                 fix="widen the bounds or relax the constraint",
             )
         return table.take(allowed)
@@ -160,7 +166,7 @@ class Space:
         for name, parameter in self.parameters.items():
             column = free[name] if name in free else np.repeat(parameter.column([self.fixed[name]]), rows)
             columns[name] = closed(column)
-        return ParameterTable(columns, rows)
+        return ParameterTable(settled(self.parameters, columns), rows)
 
     def _check_grid_size(self, resolution: int | None) -> None:
         points = math.prod(_grid_points(self.parameters[name], resolution) for name in self.names)
@@ -169,6 +175,14 @@ class Space:
                 f"a grid of {points:,} points is more than {_LARGEST_GRID:,}",
                 fix='set resolution to fewer points per parameter, or use method "random" or "tpe"',
             )
+
+
+def _first_of_each(table: ParameterTable) -> list[int]:
+    """The first row of all that are the same set."""
+    first: dict[tuple[object, ...], int] = {}
+    for row, values in enumerate(zip(*(table.column(name).tolist() for name in table.names), strict=True)):
+        first.setdefault(values, row)
+    return list(first.values())
 
 
 def _grid_points(parameter: Parameter, resolution: int | None) -> int:
