@@ -17,7 +17,7 @@ from typing import Any, final
 
 import numpy as np
 
-from autonomous_trading.core import FloatArray, IntArray, ParameterTable, TradingError
+from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable, TradingError
 
 MOST_ATTEMPTS = 3
 """A trial that was claimed this often and never finished is dead: it is told as failed, and the others go on."""
@@ -163,7 +163,7 @@ class TrialRow:
 @final
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One line of the audit trail of a job; `hash` covers `previous`, kind and payload, so no line can change alone."""
+    """One line of the audit trail of a job; `hash` covers all the rest, so no line can change alone."""
 
     number: int
     kind: str
@@ -185,7 +185,8 @@ class Counts:
 class Ledger(ABC):
     """Remembers every job, trial and event. Every method is one transaction: it happens whole, or not at all.
 
-    Raises LedgerConflict where a write comes too late, UnknownName for a job that is not there.
+    Raises LedgerConflict where a write comes too late (a job that ended takes no proposals, claims or results),
+    UnknownName for a job that is not there, InvalidInput for facts that contradict each other.
     """
 
     @abstractmethod
@@ -208,7 +209,8 @@ class Ledger(ABC):
     def propose(self, job_id: str, batch: Batch, rows: Sequence[tuple[str, int]]) -> bool:
         """Commit a batch of (parameters_json, seed) for evaluation; False when that number is there already.
 
-        Raises LedgerConflict when the batch that is there has another digest, or the job has ended.
+        Raises LedgerConflict when the batch that is there is another one, when the job has ended, and when the batch
+        does not begin where the proposals so far end: trials are numbered from 0 without gaps.
         """
 
     @abstractmethod
@@ -230,8 +232,11 @@ class Ledger(ABC):
         """Hold claims for longer; how many were still ours."""
 
     @abstractmethod
-    def release(self, job_id: str, claims: Sequence[Claim], *, reason: str) -> int:
-        """Give claims back unfinished (a worker died, or stops); how many were still ours."""
+    def release(self, job_id: str, claims: Sequence[Claim], *, reason: str, blame: bool = True) -> int:
+        """Give claims back unfinished (a worker died, or stops); how many were still ours.
+
+        blame: the attempt counts against the trial. False: it was stopped from outside, so the attempt is taken back.
+        """
 
     @abstractmethod
     def finish(self, job_id: str, results: Sequence[TrialResult]) -> int:
@@ -272,6 +277,34 @@ class Ledger(ABC):
     @abstractmethod
     def shut(self) -> None:
         """Let go of files and connections."""
+
+
+def next_event(last: EventRow | None, kind: str, payload: Mapping[str, Any], at: str) -> EventRow:
+    """The event that follows another in the trail of a job: numbered, and chained to it by its hash."""
+    try:
+        plain: dict[str, Any] = json.loads(canonical_json(payload))
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(
+            f"an event needs plain JSON values: {error}", fix="give texts, finite numbers, lists"
+        ) from None
+    number, previous = (0, "") if last is None else (last.number + 1, last.hash)
+    return EventRow(number, kind, plain, at, previous, _event_hash(number, kind, plain, at, previous))
+
+
+def broken_event(trail: Sequence[EventRow]) -> int | None:
+    """The place of the first event that does not follow from those before it; None when the trail is whole."""
+    previous = ""
+    for place, event in enumerate(trail):
+        expected = _event_hash(place, event.kind, event.payload, event.at, previous)
+        if (event.number, event.previous, event.hash) != (place, previous, expected):
+            return place
+        previous = event.hash
+    return None
+
+
+def _event_hash(number: int, kind: str, payload: Mapping[str, Any], at: str, previous: str) -> str:
+    facts = {"number": number, "kind": kind, "payload": payload, "at": at, "previous": previous}
+    return digest_of(canonical_json(facts))
 
 
 def parameters_json_of(table: ParameterTable) -> list[str]:

@@ -9,6 +9,8 @@ TradingError                      exit code 1: it failed
 │   └── DataNotFound                  the file, folder or sample is not there
 ├── NothingToReport               exit code 3: it ran, and there is nothing to show (no trades)
 ├── Refused                       exit code 4: a guard said no
+├── StoreUnavailable              the store cannot be used now: in use, full, read-only, out of reach
+├── StoreDamaged                  the store does not hold what was written to it
 └── Untraceable                   a strategy needs plain numbers: it is evaluated one set at a time instead
 
 The text of every error says what happened, why, and how to fix it, on one line.
@@ -26,6 +28,8 @@ __all__ = [
     "InvalidParameter",
     "NothingToReport",
     "Refused",
+    "StoreDamaged",
+    "StoreUnavailable",
     "TradingError",
     "UnknownName",
     "Untraceable",
@@ -95,6 +99,16 @@ class Refused(TradingError):
     """A guard said no."""
 
     exit_code: ClassVar[int] = 4
+
+
+@final
+class StoreUnavailable(TradingError):
+    """The store cannot be used now: somebody else uses it, it is full or read-only, or the server is out of reach."""
+
+
+@final
+class StoreDamaged(TradingError):
+    """The store does not hold what was written to it. Nothing repairs it: a backup does."""
 
 
 @final

@@ -12,6 +12,8 @@ from autonomous_trading.core import errors
     [
         (errors.TradingError, 1),
         (errors.Untraceable, 1),
+        (errors.StoreUnavailable, 1),
+        (errors.StoreDamaged, 1),
         (errors.InvalidInput, 2),
         (errors.InvalidBars, 2),
         (errors.InvalidParameter, 2),
@@ -53,7 +55,7 @@ def test_an_error_survives_a_trip_to_another_process() -> None:
 
 def test_the_tree_in_the_docstring_names_every_error() -> None:
     names = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
-    assert len(names) == 10
+    assert len(names) == 12
     assert all(name in str(errors.__doc__) for name in names)
 
 

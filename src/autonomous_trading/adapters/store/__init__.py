@@ -1,0 +1,8 @@
+"""Where trials are kept: one file of SQLite, or a PostgreSQL server, with the same schema, guards and backups."""
+
+from autonomous_trading.adapters.store._audit import audit
+from autonomous_trading.adapters.store._backup import backup, restore, upgrade
+from autonomous_trading.adapters.store._ledger import SqlLedger
+from autonomous_trading.adapters.store._store import Store, open_store
+
+__all__ = ["SqlLedger", "Store", "audit", "backup", "open_store", "restore", "upgrade"]

@@ -1,0 +1,130 @@
+"""Does a store still hold what was written to it? Every row is held against the hashes in the audit trail."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from autonomous_trading.adapters.store._jobs import events_of, job_of, spec_text
+from autonomous_trading.adapters.store._store import Store
+from autonomous_trading.adapters.store._tables import batch, event, job, project, trial
+from autonomous_trading.adapters.store._trials import Written, every_row, results_digest, rows_digest
+from autonomous_trading.app import ENDED, EventRow, JobSpec, broken_event
+
+__all__ = ["audit"]
+
+
+def audit(store: Store) -> list[str]:
+    """One sentence for everything in a store that is not as it was written; an empty list for a sound one.
+
+    Reads every row. The trail of each job has to be whole, and batches, parameters, results and counters have to be
+    what it says they were.
+    """
+    with store.read() as connection:
+        return [*_projects(connection), *_orphans(connection)] + [
+            f"job {row.id}: {found}" for row in connection.execute(select(job)).all() for found in _job(connection, row)
+        ]
+
+
+def _projects(connection: Connection) -> Iterator[str]:
+    for row in connection.execute(select(project)).all():
+        of = job.c.project == row.name
+        looks = select(func.count()).join_from(event, job).where(of, event.c.kind == "look")
+        trials = select(func.coalesce(func.sum(job.c.ended), 0)).where(of)
+        counted = connection.execute(trials).scalar(), connection.execute(looks).scalar()
+        if counted != (row.trials, row.looks):
+            yield f"project {row.name}: {row.trials} trials and {row.looks} looks are not what its jobs add up to"
+
+
+def _orphans(connection: Connection) -> Iterator[str]:
+    for table in (batch, trial, event):
+        lost = select(func.count()).select_from(table).where(table.c.job.not_in(select(job.c.number)))
+        if connection.execute(lost).scalar():
+            yield f"rows of table {table.name} belong to no job"
+
+
+def _job(connection: Connection, row: Row[Any]) -> Iterator[str]:
+    trail = events_of(connection, row.number)
+    broken = broken_event(trail)
+    if broken is not None:
+        yield f"event {broken} was changed, or the one before it is gone"
+        return
+    if not trail or (len(trail), trail[-1].hash) != (row.events, row.head):
+        yield "the end of the audit trail is missing"
+        return
+    yield from _facts(row, trail)
+    yield from _trials(connection, row, trail)
+
+
+def _facts(row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
+    kept = job_of(row)
+    ended = [one.payload["state"] for one in trail if one.kind == "closed"]
+    told = [one for one in trail if one.kind in {"finished", "died"}]
+    expected = {
+        "id": trail[0].payload["job"],
+        "spec": trail[0].payload["facts"],
+        "spec_id": kept.spec.id,
+        "title": kept.spec.title,
+        "project": kept.spec.project,
+        "created_at": trail[0].at,
+        "updated_at": trail[-1].at,
+        "state": ended[0] if ended else "running",
+        "proposed": sum(one.payload["count"] for one in trail if one.kind == "proposed"),
+        "ended": sum(one.payload["count"] for one in told),
+    }
+    found = {name: getattr(row, name) for name in expected if name != "spec"}
+    yield from (f"{name} was changed" for name, value in found.items() if value != expected[name])
+    if spec_text(kept.spec) != row.spec or _plain(kept.spec) != expected["spec"]:
+        yield "spec was changed"
+    if row.id.rpartition("-")[2] != str(row.run):
+        yield "run was changed"
+
+
+def _trials(connection: Connection, row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
+    last = connection.execute(select(func.max(trial.c.n)).where(trial.c.job == row.number)).scalar()
+    stop = 0 if last is None else last + 1
+    trials: list[Written] = []
+    proposed: list[tuple[str, int]] = []
+    places: list[int] = []
+    for one, parameters, seed, place in every_row(connection, row.number, range(stop)):
+        trials.append(one)
+        proposed.append((parameters, seed))
+        places.append(place)
+    if [one.n for one in trials] != list(range(row.proposed)):
+        yield "trials are missing or out of number"
+        return
+    yield from _batches(connection, row, trail, proposed, places)
+    for event_row in trail:
+        if event_row.kind in {"finished", "died"}:
+            numbers = [n for first, last in event_row.payload["trials"] for n in range(first, last + 1)]
+            if results_digest(trials[n] for n in numbers) != event_row.payload["results"]:
+                yield f"results told in event {event_row.number} were changed (trials {event_row.payload['trials']})"
+    if sum(one.state in ENDED for one in trials) != row.ended:
+        yield "the number of ended trials was changed"
+
+
+def _batches(
+    connection: Connection, row: Row[Any], trail: list[EventRow], proposed: list[tuple[str, int]], places: list[int]
+) -> Iterator[str]:
+    kept = {
+        one.number: (one.first, one[3], one.digest)
+        for one in connection.execute(select(batch).where(batch.c.job == row.number))
+    }
+    told = {
+        one.payload["batch"]: (one.payload["first"], one.payload["count"], one.payload["digest"])
+        for one in trail
+        if one.kind == "proposed"
+    }
+    if kept != told:
+        yield "batches were changed"
+    for one in trail:
+        if one.kind == "proposed":
+            span = slice(one.payload["first"], one.payload["first"] + one.payload["count"])
+            same_place = set(places[span]) == {one.payload["batch"]}
+            if not same_place or rows_digest(proposed[span]) != one.payload["rows"]:
+                yield f"parameters or seeds of batch {one.payload['batch']} were changed"
+
+
+def _plain(spec: JobSpec) -> object:
+    return json.loads(spec_text(spec))

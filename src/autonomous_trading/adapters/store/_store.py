@@ -1,0 +1,151 @@
+"""An open store: transactions on one database, whichever it is."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, NamedTuple, final
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import ArgumentError
+
+from autonomous_trading.adapters.store._address import Address, address_of
+from autonomous_trading.adapters.store._failures import explained, story_of_file_error
+from autonomous_trading.adapters.store._lock import FileLock
+from autonomous_trading.adapters.store._schema import found_revision, migrate, refuse_other_schema
+from autonomous_trading.adapters.store._sqlite_file import check_content, file_engine
+from autonomous_trading.core import DataNotFound, InvalidInput, StoreUnavailable
+
+__all__ = ["Moment", "Store", "connected", "moment", "open_store"]
+
+_CONNECT_SECONDS: Final = 10
+_FILE_CLOCK: Final = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), (julianday('now') - 2440587.5) * 86400.0"
+_SERVER_CLOCK: Final = (
+    "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
+    " extract(epoch FROM clock_timestamp())::double precision"
+)
+
+
+@final
+class Store:
+    """One open database. Safe to share between threads; a forked process has to open its own.
+
+    On SQLite there is one connection, and threads take turns; on PostgreSQL there is a pool of them.
+    """
+
+    def __init__(self, address: Address, engine: Engine, lock: FileLock | None, *, read_only: bool) -> None:
+        self.name = address.name
+        self.path = address.path
+        self.engine = engine
+        self.read_only = read_only
+        self._lock = lock
+        self._turn = threading.RLock()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that nobody else writes beside (SQLite), committed at the end, undone on an error."""
+        if self.read_only:
+            raise StoreUnavailable(f"{self.name} is open for reading only", fix="open it without read_only=True")
+        with self._begun("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the store."""
+        with self._begun("BEGIN") as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Lets go of the database, and of its lock. Twice is once."""
+        self.engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[Connection]:
+        if self.path is None:
+            with explained(self.name), self.engine.begin() as connection:
+                yield connection
+            return
+        with self._turn, explained(self.name), self.engine.begin() as connection:
+            connection.exec_driver_sql(begin)
+            yield connection
+
+
+class Moment(NamedTuple):
+    """Now, by the clock of the database: as ISO 8601 text, and as seconds since 1970."""
+
+    text: str
+    seconds: float
+
+
+def moment(connection: Connection) -> Moment:
+    """Now, by the clock of the database."""
+    clock = _FILE_CLOCK if connection.dialect.name == "sqlite" else _SERVER_CLOCK
+    text, seconds = connection.exec_driver_sql(clock).one()
+    return Moment(str(text), float(seconds))
+
+
+def open_store(place: str | os.PathLike[str], *, create: bool = True, read_only: bool = False) -> Store:
+    """The store at a path ("trials.db") or URL ("sqlite:///trials.db", "postgresql://user@host/database").
+
+    create: make it where there is none. read_only: look at it while another process writes; takes no lock.
+    A process opens a file for writing once, and no other process may then. A file is checked for damage first.
+
+    Raises DataNotFound, StoreUnavailable (in use, read-only, out of reach), StoreDamaged, and Refused for a schema
+    that is not the one of this program.
+    """
+    address = address_of(place)
+    with connected(address, create=create and not read_only, read_only=read_only) as store:
+        with store.read() as connection:
+            if store.path is not None:
+                check_content(connection, store.path)
+            found = found_revision(connection)
+        if found is not None:
+            refuse_other_schema(store.name, found)
+        elif create and not read_only:
+            with store.write() as connection:
+                migrate(connection)
+        else:
+            raise DataNotFound(
+                f"{store.name} holds no store", fix="check its name: a search makes it with the first run"
+            )
+        return store
+
+
+@contextmanager
+def connected(address: Address, *, create: bool, read_only: bool) -> Iterator[Store]:
+    """A store as it is, whatever it holds, locked where it will be written; closed again only on an error."""
+    store = _file_store(address, create, read_only) if address.path is not None else _server_store(address, read_only)
+    try:
+        yield store
+    except BaseException:
+        store.close()
+        raise
+
+
+def _file_store(address: Address, create: bool, read_only: bool) -> Store:
+    path = address.file
+    if not path.exists() and not create:
+        raise DataNotFound(f"{address.name} is not there", fix="check its name: a search makes it with the first run")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise story_of_file_error(address.name, error) from error
+    lock = None if read_only else FileLock(path)
+    return Store(address, file_engine(path, read_only=read_only), lock, read_only=read_only)
+
+
+def _server_store(address: Address, read_only: bool) -> Store:
+    options = "-c synchronous_commit=on -c timezone=UTC"
+    if read_only:
+        options += " -c default_transaction_read_only=on"
+    try:
+        engine = create_engine(
+            address.server,
+            pool_pre_ping=True,  # a server that was restarted is noticed before a transaction, not inside it
+            connect_args={"options": options, "connect_timeout": _CONNECT_SECONDS},
+        )
+    except (ArgumentError, ImportError) as error:
+        raise InvalidInput(f"{address.name} cannot be opened: {error}", fix="check the URL of the store") from error
+    return Store(address, engine, None, read_only=read_only)

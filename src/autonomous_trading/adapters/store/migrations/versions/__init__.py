@@ -1,0 +1,1 @@
+"""One file per step, run in the order of `down_revision`."""
