@@ -40,6 +40,7 @@ from autonomous_trading.app._ledger import (
 )
 from autonomous_trading.app._market import Instrument, Market
 from autonomous_trading.app._recorded_search import Desk, run_recorded_search
+from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._scores import Robustness, Scorer
 from autonomous_trading.app._search import Found, Measure, Objective, Progress, Search, run_search
 from autonomous_trading.app._walk_forward import Fold, WalkForward, walk_forward
@@ -72,6 +73,7 @@ __all__ = [
     "Outcome",
     "Performance",
     "Progress",
+    "ResultConstraint",
     "Robustness",
     "Rules",
     "Scorer",

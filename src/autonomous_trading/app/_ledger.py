@@ -135,12 +135,16 @@ class Claim:
 @final
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What came of a claimed trial: one value per metric of the job; NaN everywhere and `error` where it failed."""
+    """What came of a claimed trial: one value per metric of the job; NaN everywhere and `error` where it failed.
+
+    sets: how many parameter sets were evaluated for it: itself, and neighbours where its score asks for them.
+    """
 
     n: int
     epoch: int
     values: tuple[float, ...]
     error: str = ""
+    sets: int = 1
 
 
 @final
@@ -217,14 +221,20 @@ class Ledger(ABC):
     def claim(self, job_id: str, worker: str, *, most: int, lease_seconds: float) -> Sequence[Claim]:
         """Up to `most` trials nobody holds, in order, ours for so long by the clock of the database.
 
-        Trials whose lease ran out count as held by nobody; those claimed MOST_ATTEMPTS times before are dead.
+        Trials whose lease ran out count as held by nobody; those claimed MOST_ATTEMPTS times before are dead. One that
+        was tried before comes alone, so that what takes its worker down takes no other trial with it.
         """
+
+    @property
+    @abstractmethod
+    def exclusive(self) -> bool:
+        """Whether no other process can claim anything here."""
 
     @abstractmethod
     def reclaim(self, job_id: str) -> int:
-        """Give back what a worker that died has left, where that is certain without waiting for its lease.
+        """Make free what a process that died has left, without waiting for its lease; how many trials that were.
 
-        That is so in a store that one process has to itself, before it claims anything; elsewhere this does nothing.
+        Only where the ledger is exclusive, and before this process claims anything; elsewhere it does nothing.
         """
 
     @abstractmethod

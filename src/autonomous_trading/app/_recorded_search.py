@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -23,15 +23,18 @@ from autonomous_trading.app._ledger import (
     Job,
     JobState,
     Ledger,
+    LedgerConflict,
     TrialResult,
     batch_digest,
     parameters_json_of,
     trial_seeds,
 )
-from autonomous_trading.app._search import Found, Objective, Progress
+from autonomous_trading.app._result_constraints import ResultConstraint
+from autonomous_trading.app._search import Found, Objective, Progress, losses_of
 from autonomous_trading.core import FloatArray, ParameterTable, Refused, TrialTable
 from autonomous_trading.search import Optimizer
 
+_MOST_AT_ONCE = 4_096
 _SHARES_PER_SLOT = 2
 """A free slot takes this part of what is left of a batch, so that parts shrink and the last ones end together."""
 
@@ -41,7 +44,8 @@ _SHARES_PER_SLOT = 2
 class Desk:
     """What a worker needs beside the search: the ledger, its job, who it is, where trials are evaluated, how to wait.
 
-    lease_seconds: how long a claim holds when nobody renews it. pause: sleeps so many seconds.
+    sets: parameter sets evaluated per trial. lease_seconds: how long a claim holds when nobody renews it. pause: sleeps
+    so many seconds.
     """
 
     ledger: Ledger
@@ -49,19 +53,26 @@ class Desk:
     worker: str
     executor: Executor
     pause: Callable[[float], None]
+    sets: int = 1
     lease_seconds: float = 60.0
     poll_seconds: float = 0.05
 
 
 def run_recorded_search(
-    optimizer: Optimizer, objectives: Sequence[Objective], seed: int, desk: Desk, progress: Progress | None = None
+    optimizer: Optimizer,
+    objectives: Sequence[Objective],
+    seed: int,
+    desk: Desk,
+    progress: Progress | None = None,
+    *,
+    constraints: Sequence[ResultConstraint] = (),
 ) -> Found:
     """Every trial of the job, told in trial order; evaluated now as far as the ledger does not have it yet.
 
     Ends early, with what there is, when the job is cancelled. Raises Refused where the optimiser proposes other sets
     than the recorded ones: code or a library changed.
     """
-    run = _Run(optimizer, tuple(objectives), seed, desk, progress)
+    run = _Run(optimizer, tuple(objectives), tuple(constraints), seed, desk, progress)
     with Heartbeat(desk.ledger, desk.job.id, desk.lease_seconds) as heartbeat:
         try:
             for batch, table in run.batches():
@@ -69,7 +80,7 @@ def run_recorded_search(
                     break
                 run.tell(batch, table)
         finally:
-            desk.ledger.release(desk.job.id, heartbeat.held(), reason="stopped")
+            desk.ledger.release(desk.job.id, heartbeat.held(), reason="stopped", blame=False)
     return run.found()
 
 
@@ -80,6 +91,7 @@ class _Run:
 
     optimizer: Optimizer
     objectives: tuple[Objective, ...]
+    constraints: tuple[ResultConstraint, ...]
     seed: int
     desk: Desk
     progress: Progress | None
@@ -100,8 +112,20 @@ class _Run:
             batch = Batch(number, self.done, len(table), batch_digest(table))
             seeds = trial_seeds(self.seed, batch.first, batch.count).tolist()
             rows = list(zip(parameters_json_of(table), seeds, strict=True))
-            self.desk.ledger.propose(self.desk.job.id, batch, rows)
+            if not self._proposed(batch, rows):
+                return
             yield batch, table
+
+    def _proposed(self, batch: Batch, rows: Sequence[tuple[str, int]]) -> bool:
+        """Whether a batch is in the ledger now, proposed by us or by another worker; False where the job has ended."""
+        ledger, job = self.desk.ledger, self.desk.job
+        try:
+            ledger.propose(job.id, batch, rows)
+        except LedgerConflict:
+            if ledger.job(job.id).state is JobState.RUNNING:
+                raise
+            return batch in ledger.batches(job.id)  # another worker was faster, and is through
+        return True
 
     def _recorded(self) -> Iterator[tuple[Batch, ParameterTable]]:
         ledger, job = self.desk.ledger, self.desk.job
@@ -141,21 +165,21 @@ class _Run:
         self._learn(batch, table, self.desk.ledger.values(self.desk.job.id, batch.first, batch.count))
 
     def _learn(self, batch: Batch, table: ParameterTable, values: FloatArray) -> None:
-        names = self.desk.job.spec.metrics
-        signs = np.array([-1.0 if each.maximize else 1.0 for each in self.objectives])
-        columns = [names.index(each.name) for each in self.objectives]
-        self.optimizer.tell(table, values[:, columns] * signs)
+        metrics = self._by_name(values)
+        self.optimizer.tell(table, losses_of(metrics, self.objectives, self.constraints))
         self.tables.append(table)
         self.values.append(values)
         self.done += batch.count
 
     def found(self) -> Found:
         """All trials that were told."""
-        names = self.desk.job.spec.metrics
-        values = np.concatenate(self.values) if self.values else np.empty((0, len(names)))
+        values = np.concatenate(self.values) if self.values else np.empty((0, len(self.desk.job.spec.metrics)))
         table = ParameterTable.concat(self.tables)
-        metrics = {name: values[:, position] for position, name in enumerate(names)}
-        return Found(TrialTable(table, metrics, np.ones(len(table), dtype=np.bool_)), self.objectives)
+        trials = TrialTable(table, self._by_name(values), np.ones(len(table), dtype=np.bool_))
+        return Found(trials, self.objectives, self.constraints)
+
+    def _by_name(self, values: FloatArray) -> Mapping[str, FloatArray]:
+        return {name: values[:, position] for position, name in enumerate(self.desk.job.spec.metrics)}
 
     def next_ticket(self) -> int:
         """A number no table was submitted with."""
@@ -212,18 +236,24 @@ class _Work:
     def _claim(self) -> bool:
         left = self.batch.count - self.settled - sum(map(len, self.out.values()))
         slots = self.desk.executor.slots
-        most = max(1, left if slots == 1 else math.ceil(left / (_SHARES_PER_SLOT * slots)))
-        claims = self.desk.ledger.claim(
-            self.desk.job.id, self.desk.worker, most=most, lease_seconds=self.desk.lease_seconds
-        )
-        self.nothing_left = not claims
-        self.heartbeat.hold(claims)
-        fresh = [claim for claim in claims if claim.attempts == 1]
-        if fresh:
-            self.ready.append(fresh)
-        # What went wrong before is evaluated alone: what takes its worker down must not take others with it.
-        self.ready.extend([claim] for claim in claims if claim.attempts > 1)
-        return bool(claims)
+        alone = slots == 1 and self.desk.ledger.exclusive
+        most = max(1, left if alone else math.ceil(left / (_SHARES_PER_SLOT * slots)))
+        most = min(most, _MOST_AT_ONCE)
+        try:
+            claims = self.desk.ledger.claim(
+                self.desk.job.id, self.desk.worker, most=most, lease_seconds=self.desk.lease_seconds
+            )
+        except LedgerConflict:  # somebody ended the job
+            claims = ()
+        ours = [claim for claim in claims if claim.batch == self.batch.number]
+        ahead = [claim for claim in claims if claim.batch != self.batch.number]
+        if ahead:  # another worker has this batch behind it and proposed the next
+            self.desk.ledger.release(self.desk.job.id, ahead, reason="of a later batch", blame=False)
+        self.nothing_left = not ours
+        self.heartbeat.hold(ours)
+        if ours:
+            self.ready.append(ours)
+        return bool(ours)
 
     def settle(self, outcome: Outcome | None) -> None:
         """Record what came of a submitted table."""
@@ -232,7 +262,7 @@ class _Work:
         claims = self.out.pop(outcome.ticket)
         if outcome.lost:
             self.heartbeat.drop(claims)
-            self.desk.ledger.release(self.desk.job.id, claims, reason=outcome.error or "worker lost")
+            self.desk.ledger.release(self.desk.job.id, claims, reason=outcome.cause or "worker lost")
         elif outcome.columns is None and len(claims) > 1:
             self.ready.extend([claim] for claim in claims)  # find out which of them it was
         else:
@@ -246,7 +276,7 @@ class _Work:
         else:
             values = np.stack([np.asarray(columns[name], dtype=np.float64) for name in names], axis=1)
         results = [
-            TrialResult(claim.n, claim.epoch, tuple(row), outcome.error)
+            TrialResult(claim.n, claim.epoch, tuple(row), outcome.error, self.desk.sets)
             for claim, row in zip(claims, values.tolist(), strict=True)
         ]
         self.heartbeat.drop(claims)

@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.core import (
     FloatArray,
     IntArray,
@@ -55,12 +56,16 @@ class Found:
 
     trials: TrialTable
     objectives: tuple[Objective, ...]
+    constraints: tuple[ResultConstraint, ...] = ()
 
     def losses(self) -> FloatArray:
-        """Objectives [n, k] as numbers to minimise; NaN where a set has none, infinities included."""
-        columns = [self.trials.metric(each.name) * (-1.0 if each.maximize else 1.0) for each in self.objectives]
-        losses = np.stack(columns, axis=1)
+        """Objectives [n, k] as numbers to minimise; NaN where a set has none or breaks a constraint."""
+        losses = losses_of(self.trials.metrics, self.objectives, self.constraints)
         return np.where(np.isfinite(losses), losses, np.nan)
+
+    def broken(self) -> dict[str, int]:
+        """How many sets break each constraint, by its text."""
+        return {str(each): int(np.count_nonzero(each.broken(self.trials.metrics))) for each in self.constraints}
 
     def best(self, objective: str | None = None) -> int:
         """Row of the best set by one objective (default: the first); the earliest of equals.
@@ -89,14 +94,36 @@ class Found:
                 f"none of the {len(traded):,} evaluated sets traded, so there is no value for {names}",
                 fix="backtest one of them and ask explain() where the trades are lost, or widen the bounds",
             )
+        if self.constraints and np.isfinite(losses_of(self.trials.metrics, self.objectives)).all(axis=1).any():
+            broken = "; ".join(f"{count:,} break {text}" for text, count in self.broken().items())
+            return NothingToReport(
+                f"none of the {len(self.trials):,} evaluated sets keeps every constraint: {broken}",
+                fix="loosen the constraint that most of them break, or search elsewhere",
+            )
         return NothingToReport(
             f"none of the {len(self.trials):,} evaluated sets has a value for {names}: each is NaN or infinite",
             fix="look at the trials, or choose another objective",
         )
 
 
+def losses_of(
+    metrics: Mapping[str, FloatArray], objectives: Sequence[Objective], constraints: Sequence[ResultConstraint] = ()
+) -> FloatArray:
+    """Objectives [n, k] as numbers to minimise; a set that breaks a constraint has none (NaN)."""
+    losses = np.stack([metrics[each.name] * (-1.0 if each.maximize else 1.0) for each in objectives], axis=1)
+    for constraint in constraints:
+        losses[constraint.broken(metrics)] = np.nan
+    return losses
+
+
 def run_search(
-    space: Space, measure: Measure, objectives: Sequence[Objective], search: Search, progress: Progress | None = None
+    space: Space,
+    measure: Measure,
+    objectives: Sequence[Objective],
+    search: Search,
+    progress: Progress | None = None,
+    *,
+    constraints: Sequence[ResultConstraint] = (),
 ) -> Found:
     """Evaluate what the method proposes until it is done."""
     if not objectives:
@@ -111,11 +138,10 @@ def run_search(
     )
     tables: list[Table] = []
     columns: list[Mapping[str, FloatArray]] = []
-    signs = np.array([-1.0 if each.maximize else 1.0 for each in objectives])
     done = 0
     while len(batch := optimizer.ask()):
         values = measure(batch)
-        optimizer.tell(batch, np.stack([values[each.name] for each in objectives], axis=1) * signs)
+        optimizer.tell(batch, losses_of(values, objectives, constraints))
         tables.append(batch)
         columns.append(values)
         done += len(batch)
@@ -123,4 +149,4 @@ def run_search(
             progress(done, search.trials)
     merged = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]} if columns else {}
     table = Table.concat(tables)
-    return Found(TrialTable(table, merged, np.ones(len(table), dtype=np.bool_)), tuple(objectives))
+    return Found(TrialTable(table, merged, np.ones(len(table), dtype=np.bool_)), tuple(objectives), tuple(constraints))

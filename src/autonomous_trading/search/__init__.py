@@ -1,5 +1,6 @@
 """Where to look next: optimisers that propose parameter sets and learn from what they were worth."""
 
+from autonomous_trading.search._constraints import ValueConstraint, parse_constraint
 from autonomous_trading.search._grid import GridSearch
 from autonomous_trading.search._importance import parameter_importance
 from autonomous_trading.search._methods import ALIASES, METHODS, Method, make_optimizer
@@ -18,8 +19,10 @@ __all__ = [
     "Optimizer",
     "RandomSearch",
     "TPESearch",
+    "ValueConstraint",
     "hypervolume",
     "make_optimizer",
     "parameter_importance",
     "pareto_ranks",
+    "parse_constraint",
 ]

@@ -15,7 +15,6 @@ from autonomous_trading.adapters.store._address import Address, address_of
 from autonomous_trading.adapters.store._failures import story_of_file_error
 from autonomous_trading.adapters.store._lock import FileLock
 from autonomous_trading.adapters.store._schema import (
-    REVISIONS,
     found_revision,
     migrate,
     refuse_other_schema,

@@ -14,8 +14,8 @@ from autonomous_trading.core import UnknownName, unknown_name
 __all__ = [
     "HeldJob",
     "add_event",
-    "every_id",
     "events_of",
+    "every_id",
     "find_job",
     "held",
     "hold_project",

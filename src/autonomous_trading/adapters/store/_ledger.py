@@ -29,6 +29,7 @@ from autonomous_trading.adapters.store._trials import (
     nothing_open,
     ours,
     read_values,
+    reclaim_rows,
     release_rows,
     renew_rows,
     results_digest,
@@ -116,6 +117,20 @@ class SqlLedger(Ledger):
             if any_hopeless(connection, number, now):
                 _bury(connection, held(connection, job_id), now)
             return take_free(connection, number, worker, now, now + lease_seconds, most)
+
+    @property
+    def exclusive(self) -> bool:
+        return self._store.path is not None and not self._store.read_only
+
+    def reclaim(self, job_id: str) -> int:
+        if not self.exclusive:
+            return 0
+        with self._store.write() as connection:
+            mine = held(connection, job_id)
+            free = reclaim_rows(connection, mine.number)
+            if free:
+                add_event(connection, mine, "reclaimed", {"count": free})
+            return free
 
     def renew(self, job_id: str, claims: Sequence[Claim], *, lease_seconds: float) -> int:
         with self._store.write() as connection:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = [
     "nothing_open",
     "ours",
     "read_values",
+    "reclaim_rows",
     "release_rows",
     "renew_rows",
     "result_bytes",
@@ -94,6 +96,21 @@ def kill_hopeless(connection: Connection, job: int, now: float, metrics: int) ->
     return dead
 
 
+def _together(free: Sequence[tuple[int, int]]) -> list[int]:
+    """The first free trials up to one that was tried before; that one alone where it is the first."""
+    if free and free[0][1]:
+        return [free[0][0]]
+    fresh = takewhile(lambda one: one[1] == 0, free)
+    return [n for n, _ in fresh]
+
+
+def reclaim_rows(connection: Connection, job: int) -> int:
+    """Makes every claimed trial of a job free again, the attempts counted."""
+    running = and_(trial.c.job == job, trial.c.state == TrialState.RUNNING.value)
+    free = update(trial).where(running).values(state=TrialState.PENDING.value, lease_until=None, worker=None)
+    return connection.execute(free).rowcount
+
+
 def any_hopeless(connection: Connection, job: int, now: float) -> bool:
     """Whether a free trial was tried too often."""
     hopeless = select(trial.c.n).where(_free(job, now), trial.c.attempts >= MOST_ATTEMPTS).limit(1)
@@ -102,11 +119,14 @@ def any_hopeless(connection: Connection, job: int, now: float) -> bool:
 
 def take_free(connection: Connection, job: int, worker: str, now: float, until: float, most: int) -> list[Claim]:
     """Claims the first free trials. What another worker is claiming at this moment is passed over (PostgreSQL)."""
-    free = select(trial.c.n).where(_free(job, now), trial.c.attempts < MOST_ATTEMPTS).order_by(trial.c.n).limit(most)
-    mine = free.with_for_update(skip_locked=True).cte("mine")
+    free = select(trial.c.n, trial.c.attempts).where(_free(job, now), trial.c.attempts < MOST_ATTEMPTS)
+    first = free.order_by(trial.c.n).limit(most).with_for_update(skip_locked=True)
+    mine = _together([(row.n, row.attempts) for row in connection.execute(first)])
+    if not mine:
+        return []
     claim = (
         update(trial)
-        .where(trial.c.job == job, trial.c.n.in_(select(mine.c.n)))
+        .where(trial.c.job == job, trial.c.n.in_(mine))
         .values(
             state=TrialState.RUNNING.value,
             epoch=trial.c.epoch + 1,

@@ -149,6 +149,6 @@ class RestoreOptions:
     source: Annotated[
         str, typer.Argument(metavar="FILE", help="A file that store backup has written.", show_default=False)
     ]
-    replace: Annotated[
-        bool, typer.Option("--replace", metavar="", help="Put it in the place of a ledger that holds something.")
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", metavar="", help="Put it in the place of a ledger that holds something.")
     ] = False

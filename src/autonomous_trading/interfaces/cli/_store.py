@@ -2,6 +2,7 @@
 
 from contextlib import closing
 
+from autonomous_trading.interfaces.cli._failures import FAILED
 from autonomous_trading.interfaces.cli._ledger_options import BackupArgument, RestoreOptions, StoreOptions
 from autonomous_trading.interfaces.cli._ledger_place import ledger_place
 from autonomous_trading.interfaces.cli._output import console, print_document
@@ -10,18 +11,19 @@ __all__ = ["backup_store", "check_store", "restore_store", "upgrade_store"]
 
 
 def check_store(output: StoreOptions) -> int:
-    """Whether the ledger is whole: the file, its schema, and the audit trail of every job."""
-    from autonomous_trading.adapters.store import SqlLedger, open_store, verify_events
+    """Whether the ledger holds what was written to it: every row against the hashes in the audit trails."""
+    from autonomous_trading.adapters.store import SqlLedger, audit, open_store
 
     place = ledger_place(output.ledger)
     with closing(open_store(place, create=False, read_only=True)) as store:
-        ledger = SqlLedger(store)
-        jobs = ledger.jobs()
-        for job in jobs:
-            verify_events(ledger, job.id)
-        said = {"command": "store check", "ledger": place, "jobs": len(jobs), **store.facts()}
-    _answer(output, said, f"{place} is whole: {len(jobs):,} jobs, every audit trail unbroken.")
-    return 0
+        found = audit(store)
+        jobs = len(SqlLedger(store).jobs())
+    said: dict[str, object] = {"command": "store check", "ledger": place, "jobs": jobs, "problems": found}
+    if not found:
+        _answer(output, said, f"{place} is whole: {jobs:,} jobs, every row is what the audit trail says.")
+        return 0
+    _answer(output, said, "\n".join([f"{place} is not what was written to it:", *found]))
+    return FAILED
 
 
 def backup_store(argument: BackupArgument, output: StoreOptions) -> int:
@@ -40,7 +42,7 @@ def restore_store(options: RestoreOptions, output: StoreOptions) -> int:
     from autonomous_trading.adapters.store import restore
 
     place = ledger_place(output.ledger)
-    restore(options.source, place, replace=options.replace)
+    restore(options.source, place, overwrite=options.overwrite)
     said: dict[str, object] = {"command": "store restore", "ledger": place, "source": options.source}
     _answer(output, said, f"{place} holds what {options.source} held.")
     return 0

@@ -112,9 +112,16 @@ def optimize(
     prepared = _prepared((strategy, data, objectives, objective), method, trials, settings)
     recorder, recording, progress = Recorder.of(settings), None, progress_from(settings)
     if recorder is None:
-        found = run_search(prepared.space, prepared.measure, prepared.goals, prepared.search, progress)
+        found = run_search(
+            prepared.space,
+            prepared.measure(),
+            prepared.goals,
+            prepared.search,
+            progress,
+            constraints=prepared.constraints,
+        )
     else:
-        found, recording = recorder.search(prepared.asked, prepared.goals, prepared.places, progress)
+        found, recording = recorder.search(prepared, progress)
     prepared.refuse_chosen_that_look_ahead(found)
     return Study(
         objectives=prepared.names,
@@ -151,7 +158,7 @@ def replay(
     recorder = Recorder.of({**searched, "resume": job})
     if recorder is None:
         raise InvalidInput("a replay needs the ledger that holds the trial", fix='name it: ledger="trials.db"')
-    return recorder.replay(prepared.asked, prepared.goals, prepared.places, trial)
+    return recorder.replay(prepared, trial)
 
 
 _What = tuple[object, object, object, Callable[..., float | Sequence[float]] | None]

@@ -4,15 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import final
 
 from autonomous_trading.adapters.compute import FunctionTask, StrategyTask
-from autonomous_trading.app import BASIC_METRICS, Evaluator, Found, Measure, Objective, Search, checked_metrics
-from autonomous_trading.core import FloatArray, InvalidInput, NothingToReport, ParameterTable, Space
-from autonomous_trading.interfaces.python._checks import listed, positive, refuse_unknown
+from autonomous_trading.app import (
+    BASIC_METRICS,
+    Evaluate,
+    Evaluator,
+    Found,
+    Measure,
+    Objective,
+    ResultConstraint,
+    Robustness,
+    Scorer,
+    Search,
+    checked_metrics,
+    trial_seeds,
+)
+from autonomous_trading.core import (
+    FloatArray,
+    IntArray,
+    InvalidInput,
+    NothingToReport,
+    ParameterTable,
+    Space,
+    resolve_metric,
+    split_score,
+)
+from autonomous_trading.interfaces.python._checks import instance_of, listed, positive, refuse_unknown
 from autonomous_trading.interfaces.python._inputs import market_of, searched_class
-from autonomous_trading.interfaces.python._objectives import OwnObjective, goals_of, objective_names
+from autonomous_trading.interfaces.python._objectives import goals_of, objective_names
 from autonomous_trading.interfaces.python._provenance import (
     code_facts,
     market_facts,
@@ -23,6 +45,7 @@ from autonomous_trading.interfaces.python._provenance import (
     span_facts,
 )
 from autonomous_trading.interfaces.python._recording import RECORDED, Asked, Places
+from autonomous_trading.interfaces.python._result_constraints import one_of, result_constraints
 from autonomous_trading.interfaces.python._settings import SearchSettings, rules_from
 from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space, with_engine_parameters
 from autonomous_trading.interfaces.python._study import Sweep
@@ -40,9 +63,9 @@ class Prepared:
     """
 
     goals: tuple[Objective, ...]
+    constraints: tuple[ResultConstraint, ...]
     space: Space
     search: Search
-    measure: Measure
     facts: Mapping[str, object]
     asked: Asked
     places: Places
@@ -52,6 +75,10 @@ class Prepared:
     def names(self) -> tuple[str, ...]:
         """What is searched for."""
         return tuple(goal.name for goal in self.goals)
+
+    def measure(self) -> Measure:
+        """What tables are worth one after the other: each set with the seed of its number, as in a ledger."""
+        return _numbered(self.places.evaluate, self.search.seed)
 
     def refuse_chosen_that_look_ahead(self, found: Found) -> None:
         """A search looks at one set of each kind for look-ahead; what it found best is looked at for itself."""
@@ -68,23 +95,22 @@ def prepared_strategy(
 ) -> Prepared:
     """The search of a strategy on the first part of the bars. Raises InvalidInput."""
     names = checked_metrics(objective_names(objectives, "sharpe_ratio"))
-    kept = settings.get("metrics")
-    metrics = checked_metrics(
-        (*names, *listed("metrics", BASIC_METRICS if kept is None else kept, "cagr"), *ALWAYS_KEPT)
-    )
+    constraints = result_constraints(settings.get("constraints"), _one_run)
+    metrics = _kept_metrics(names, constraints, settings)
     chosen = with_engine_parameters(searched_class(strategy), settings)
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
     rules, market = rules_from(settings), market_of(data)
     evaluator = Evaluator.of(chosen, market, rules)
     split = split_row(market.n_bars, settings.get("train_fraction", 0.7))
     inside, outside = (0, split), (split, market.n_bars) if split < market.n_bars else None
-
-    def measure(table: ParameterTable) -> Mapping[str, FloatArray]:
-        return evaluator.measure(table, metrics, *inside)
-
+    robust = settings.get("robust") or Robustness()
+    instance_of("robust", robust, Robustness, "at.Robustness(folds=5)")
+    evaluate, sets = _evaluation(evaluator, metrics, inside, space, robust)
     facts = {
         "source": dict(source_of(chosen)),
         "objectives": list(names),
+        "constraints": [str(each) for each in constraints],
+        "robust": asdict(robust),
         "trials_asked": search.trials,
         "train_fraction": plain(settings.get("train_fraction", 0.7)),
         "searched": span_facts(market, inside),
@@ -95,14 +121,12 @@ def prepared_strategy(
     title = f"{chosen.name} on {market_name(market)}"
     return Prepared(
         goals=tuple(Objective.of(name) for name in names),
+        constraints=constraints,
         space=space,
         search=search,
-        measure=measure,
         facts=facts,
         asked=Asked(title, evaluation, facts, metrics, space, search),
-        places=Places(
-            lambda table, _: measure(table), lambda: StrategyTask.of(evaluator, metrics, inside), facts["kept_out"]
-        ),
+        places=Places(evaluate, StrategyTask(chosen, market, metrics, inside, rules), facts["kept_out"], sets),
         sweep=Sweep(evaluator, inside, outside),
     )
 
@@ -115,28 +139,75 @@ def prepared_function(
     refuse_unknown(
         "optimize with an objective of your own",
         settings,
-        ("seed", "space", "fixed", "resolution", "options", "progress", *RECORDED),
+        ("seed", "space", "fixed", "resolution", "options", "constraints", "progress", *RECORDED),
     )
     if not callable(function):
         raise InvalidInput(f"objective must be a function; got {function!r}", fix="pass objective=my_function")
     space = declared_space(settings.get("space"), settings.get("fixed"))
-    names, own = tuple(goal.name for goal in goals), OwnObjective(function, goals)
-    source = code_facts(function)
+    names = tuple(goal.name for goal in goals)
+    constraints = result_constraints(settings.get("constraints"), one_of(names))
+    source, task = code_facts(function), FunctionTask(function, names)
     facts = {
         "source": source,
         "objectives": list(names),
+        "constraints": [str(each) for each in constraints],
         "trials_asked": search.trials,
         **search_facts(space, search),
     }
     return Prepared(
         goals=goals,
+        constraints=constraints,
         space=space,
         search=search,
-        measure=own,
         facts=facts,
         asked=Asked(str(source["name"]), {"function": source}, facts, names, space, search),
-        places=Places(own.with_seeds, lambda: FunctionTask.of(function, names)),
+        places=Places(task.build(), task),
     )
+
+
+def _kept_metrics(
+    names: Sequence[str], constraints: Sequence[ResultConstraint], settings: SearchSettings
+) -> tuple[str, ...]:
+    """What is kept for every set: what is searched for and bounded, what a person asked for, what a verdict needs."""
+    kept = settings.get("metrics")
+    asked = listed("metrics", BASIC_METRICS if kept is None else kept, "cagr")
+    bounded = [name for each in constraints for name in each.names]
+    return checked_metrics((*names, *bounded, *asked, *ALWAYS_KEPT))
+
+
+def _one_run(name: str) -> str:
+    (canonical,) = checked_metrics([resolve_metric(name)])
+    return canonical
+
+
+def _evaluation(
+    evaluator: Evaluator, metrics: tuple[str, ...], span: tuple[int, int], space: Space, robust: Robustness
+) -> tuple[Evaluate, int]:
+    """What sets are worth, and how many sets are evaluated for each one."""
+    if not any(split_score(name)[0] for name in metrics):
+
+        def evaluate(table: ParameterTable, _: IntArray) -> Mapping[str, FloatArray]:
+            return evaluator.measure(table, metrics, *span)
+
+        return evaluate, 1
+    scorer = Scorer.of(evaluator, span, space, robust, metrics)
+
+    def score(table: ParameterTable, _: IntArray) -> Mapping[str, FloatArray]:
+        return scorer.measure(table, metrics)
+
+    return score, scorer.sets_per_row(metrics)
+
+
+def _numbered(evaluate: Evaluate, seed: int) -> Measure:
+    done = 0
+
+    def measure(table: ParameterTable) -> Mapping[str, FloatArray]:
+        nonlocal done
+        seeds = trial_seeds(seed, done, len(table))
+        done += len(table)
+        return evaluate(table, seeds)
+
+    return measure
 
 
 def split_row(n_bars: int, fraction: object) -> int:

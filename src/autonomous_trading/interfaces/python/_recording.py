@@ -6,20 +6,21 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, final
+from typing import Any, Protocol, final
 
 import numpy as np
 
-from autonomous_trading.adapters.compute import Task, open_executor
+from autonomous_trading.adapters.compute import InlineExecutor, open_executor
 from autonomous_trading.adapters.store import SqlLedger, open_store
 from autonomous_trading.app import (
     Counts,
     Desk,
     Evaluate,
+    Executor,
     Found,
     Job,
     JobSpec,
@@ -27,7 +28,9 @@ from autonomous_trading.app import (
     Ledger,
     Objective,
     Progress,
+    ResultConstraint,
     Search,
+    Task,
     changed_facts,
     run_recorded_search,
 )
@@ -93,44 +96,45 @@ class Recorder:
             dict(settings.get("request") or {}),
         )
 
-    def search(
-        self,
-        asked: Asked,
-        objectives: Sequence[Objective],
-        places: Places,
-        progress: Progress | None,
-    ) -> tuple[Found, Recording]:
+    def search(self, wanted: Wanted, progress: Progress | None) -> tuple[Found, Recording]:
         """Run or resume the search, evaluate its best set once more, and count."""
+        asked, places, search = wanted.asked, wanted.places, wanted.asked.search
         with closing(open_store(self.store)) as store:
             ledger = SqlLedger(store)
             job = self._job(ledger, asked)
             optimizer = make_optimizer(
-                asked.search.method,
+                search.method,
                 asked.space,
-                n_objectives=len(objectives),
-                trials=asked.search.trials,
-                seed=asked.search.seed,
-                options=asked.search.options,
+                n_objectives=len(wanted.goals),
+                trials=search.trials,
+                seed=search.seed,
+                options=search.options,
             )
-            with closing(open_executor(self.executor, places.inline, places.task, workers=self.workers)) as executor:
+            with closing(self._executor(places)) as executor:
                 ledger.reclaim(job.id)
-                desk = Desk(ledger, job, _worker_name(), executor, time.sleep)
-                total = asked.search.trials
-                shown = None if progress is None else _with_total(progress, total)
-                found = run_recorded_search(optimizer, objectives, asked.search.seed, desk, shown)
-            replayed = _replay_best(ledger, job, found, asked.space, places.inline)
-            if replayed is not None and places.holds_out is not None:
-                ledger.look(self.project, job.id, places.holds_out)
+                desk = Desk(ledger, job, _worker_name(), executor, time.sleep, sets=places.sets)
+                shown = None if progress is None else _with_total(progress, search.trials)
+                found = run_recorded_search(
+                    optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
+                )
+            replayed = _replay_best(ledger, job, found, asked.space, places.evaluate)
+            if replayed is not None and places.looks_at is not None:
+                ledger.look(self.project, job.id, {"kept_out": places.looks_at})
             counts = ledger.counts(self.project)
             return found, self._recording(ledger.job(job.id), counts, replayed)
 
-    def replay(self, asked: Asked, objectives: Sequence[Objective], places: Places, trial: int | None = None) -> Replay:
+    def _executor(self, places: Places) -> Executor:
+        if self.executor == "inline" and self.workers in (None, 1):
+            return InlineExecutor(places.evaluate)  # with all threads of the kernel
+        return open_executor(self.executor, places.task, self.workers or max(1, os.cpu_count() or 1))
+
+    def replay(self, wanted: Wanted, trial: int | None = None) -> Replay:
         """One trial of a recorded job (default: the best) evaluated once more, and compared bit for bit."""
         with closing(open_store(self.store, create=False)) as store:
             ledger = SqlLedger(store)
-            job = self._same_job(ledger, asked)
-            number = _best_recorded(ledger, job, objectives) if trial is None else whole("trial", trial, 0)
-            return _replayed(ledger, job, asked.space, number, places.inline)
+            job = self._same_job(ledger, wanted.asked)
+            number = _best_recorded(ledger, job, wanted.goals) if trial is None else whole("trial", trial, 0)
+            return _replayed(ledger, job, wanted.asked.space, number, wanted.places.evaluate)
 
     def _recording(self, job: Job, counts: Counts, replayed: bool | None) -> Recording:
         return Recording(self.store, job.id, self.project, job.state.value, counts.trials, counts.looks, replayed)
@@ -182,11 +186,29 @@ class Asked:
 @final
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Who can evaluate: this process, and what another one needs to do the same. holds_out: what a look at it sees."""
+    """Who can evaluate: this process, and what others need to do the same.
 
-    inline: Evaluate
-    task: Callable[[], Task]
-    holds_out: Mapping[str, Any] | None = None
+    looks_at: the bars kept out of sight, which a result shows; None where there are none. sets: how many parameter
+    sets are evaluated for each one that is asked for.
+    """
+
+    evaluate: Evaluate
+    task: Task
+    looks_at: object = None
+    sets: int = 1
+
+
+class Wanted(Protocol):
+    """What a recorder has to know of a search."""
+
+    @property
+    def goals(self) -> tuple[Objective, ...]: ...
+    @property
+    def constraints(self) -> tuple[ResultConstraint, ...]: ...
+    @property
+    def asked(self) -> Asked: ...
+    @property
+    def places(self) -> Places: ...
 
 
 def _with_total(progress: Progress, total: int | None) -> Progress:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
-from autonomous_trading.app import Progress, Rules, Search
+from autonomous_trading.app import Progress, Robustness, Rules, Search
 from autonomous_trading.backtest import Costs, Execution, Exits
 from autonomous_trading.interfaces.python._checks import callback, instance_of, mapping, positive, text, whole
 
@@ -34,6 +34,8 @@ class SearchSettings(RuleSettings, total=False):
 
     fixed: parameters held still. space: bounds that replace the declared ones. metrics: numbers kept for every set.
     resolution: grid points per parameter. options: of the method. train_fraction: share of bars the search may see.
+    robust: how robust scores such as worst_fold_sharpe_ratio are measured. constraints: what results have to keep, as
+    texts ("trade_count >= 30") or functions of the metrics.
     ledger: file or database in which every trial is recorded, so that a search that was stopped goes on. project: what
     the trials are counted for. executor: who evaluates ("inline", "processes", "ray"), with so many workers. resume:
     the job that has to go on, or nothing. request: how this was asked for, kept with the job.
@@ -46,6 +48,8 @@ class SearchSettings(RuleSettings, total=False):
     resolution: int | None
     options: Mapping[str, object] | None
     train_fraction: float
+    robust: Robustness | None
+    constraints: Sequence[object] | str | None
     progress: Progress | None
     ledger: str | os.PathLike[str] | None
     project: str | None
