@@ -22,8 +22,8 @@ FACE = """
 """
 ROOMS = {
     "adapters": """
-        SAMPLES BarsReading as_bars as_panel bars_to_frame load_bars load_many read_bars read_many sample
-        write_bytes_atomic write_text_atomic
+        SAMPLES BarsReading as_bars as_panel bars_to_frame function_named load_bars load_many own_place read_bars
+        read_many reference_to sample strategy_named write_bytes_atomic write_text_atomic
     """,
     "app": """
         BASIC_METRICS Backtest Evaluator Explanation Fold Found Instrument Market Objective Performance Progress Rules

@@ -1,7 +1,7 @@
 """One worker of a recorded search, as a process of its own: python -m proofs.ledger._worker STORE JOB.json
 
-It does what a search does (replay, claim, evaluate, record, propose) and nothing else, so that it starts quickly and can
-be killed, paused and started again at any point. It prints a line when it begins and exits when the job has ended.
+It does what a search does (replay, claim, evaluate, record, propose) and nothing else, so that it starts quickly and
+can be killed, paused and started again at any point. It prints a line when it begins, and exits when the job has ended.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from autonomous_trading.adapters._door import BarsReading
 from autonomous_trading.adapters._export import bars_to_frame
 from autonomous_trading.adapters._files import write_bytes_atomic, write_text_atomic
+from autonomous_trading.adapters._own_code import function_named, own_place, reference_to, strategy_named
 from autonomous_trading.adapters._reading import as_bars, as_panel, load_bars, load_many, read_bars, read_many
 from autonomous_trading.adapters._samples import SAMPLES, sample
 
@@ -12,11 +13,15 @@ __all__ = [
     "as_bars",
     "as_panel",
     "bars_to_frame",
+    "function_named",
     "load_bars",
     "load_many",
+    "own_place",
     "read_bars",
     "read_many",
+    "reference_to",
     "sample",
+    "strategy_named",
     "write_bytes_atomic",
     "write_text_atomic",
 ]

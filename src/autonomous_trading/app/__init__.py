@@ -12,7 +12,7 @@ from autonomous_trading.app._backtest import (
     simulate,
 )
 from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator, Rules, checked_metrics
-from autonomous_trading.app._executor import Evaluate, Executor, Outcome
+from autonomous_trading.app._executor import Evaluate, Executor, Outcome, Recipe, SharedArray, Task
 from autonomous_trading.app._explanation import Explanation
 from autonomous_trading.app._ledger import (
     ENDED,
@@ -73,11 +73,14 @@ __all__ = [
     "Outcome",
     "Performance",
     "Progress",
+    "Recipe",
     "ResultConstraint",
     "Robustness",
     "Rules",
     "Scorer",
     "Search",
+    "SharedArray",
+    "Task",
     "Trades",
     "TrialResult",
     "TrialRow",

@@ -51,6 +51,20 @@ class Simulator:
             raise InvalidInput("impact needs the volatility column", fix="pass sigma= one value per bar")
         object.__setattr__(self, "_table", market_table(self.bars, self.costs, self.atr, self.sigma))
 
+    @staticmethod
+    def on(table: FloatArray, bars: Bars | Panel, costs: Costs, exits: Exits, execution: Execution) -> Simulator:
+        """A simulator on the `table` of an equal one: nothing is computed or copied, so processes can share it."""
+        made = object.__new__(Simulator)
+        settings = {"bars": bars, "costs": costs, "exits": exits, "execution": execution, "atr": None, "sigma": None}
+        for name, value in {**settings, "_table": table}.items():
+            object.__setattr__(made, name, value)
+        return made
+
+    @property
+    def table(self) -> FloatArray:
+        """The market as the kernel reads it, [instruments, fields, bars]: for `on`, not to be written to."""
+        return self._table
+
     @property
     def instruments(self) -> int:
         """How many instruments share the account."""

@@ -52,6 +52,7 @@ from autonomous_trading.core._space import Constraint, Space
 from autonomous_trading.core._trial import TrialTable
 from autonomous_trading.core._user_code import MISTAKES, code_of
 from autonomous_trading.core.errors import (
+    CodeFailed,
     DataNotFound,
     InvalidBars,
     InvalidExpression,
@@ -80,6 +81,7 @@ __all__ = [
     "BoolParameter",
     "BoundProgram",
     "CategoricalParameter",
+    "CodeFailed",
     "Column",
     "ColumnArgument",
     "ColumnSource",

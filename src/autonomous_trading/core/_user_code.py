@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
-from autonomous_trading.core.errors import InvalidInput, TradingError
+from autonomous_trading.core.errors import CodeFailed, TradingError
 
 MISTAKES = (
     ArithmeticError,
@@ -26,7 +26,7 @@ _OURS = __name__.partition(".")[0]
 
 @contextmanager
 def code_of(what: str) -> Iterator[None]:
-    """Turns a mistake in a person's code into InvalidInput: `what` failed, how, and on which line of that code.
+    """Turns a mistake in a person's code into CodeFailed: `what` failed, how, and on which line of that code.
 
     Errors of this package pass as they are: they say all that already. The mistake stays chained to the new error.
     """
@@ -35,7 +35,7 @@ def code_of(what: str) -> Iterator[None]:
     except TradingError:
         raise
     except MISTAKES as error:
-        raise InvalidInput(
+        raise CodeFailed(
             f"{what} failed: {type(error).__name__}: {error}{_place(error.__traceback__)}",
             fix="correct that code, then run it again",
         ) from error

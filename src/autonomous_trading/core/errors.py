@@ -5,6 +5,7 @@ TradingError                      exit code 1: it failed
 │   ├── InvalidBars                   market data that breaks a rule at the door
 │   ├── InvalidParameter              a parameter declared or set outside its rules
 │   ├── InvalidExpression             an expression that cannot mean what it says
+│   ├── CodeFailed                    a person's code raised: which, how, and on which of its lines
 │   ├── UnknownName                   no such strategy, metric, column, parameter, ...
 │   └── DataNotFound                  the file, folder or sample is not there
 ├── NothingToReport               exit code 3: it ran, and there is nothing to show (no trades)
@@ -21,6 +22,7 @@ from collections.abc import Iterable
 from typing import ClassVar, final
 
 __all__ = [
+    "CodeFailed",
     "DataNotFound",
     "InvalidBars",
     "InvalidExpression",
@@ -75,6 +77,11 @@ class InvalidParameter(InvalidInput):
 @final
 class InvalidExpression(InvalidInput):
     """An expression that cannot mean what it says."""
+
+
+@final
+class CodeFailed(InvalidInput):
+    """A person's code that raised: whose, how, and on which of its lines."""
 
 
 @final

@@ -6,8 +6,8 @@ from unittest.mock import Mock
 
 import pytest
 
+from autonomous_trading.adapters import strategy_named
 from autonomous_trading.core import DataNotFound, InvalidInput, UnknownName
-from autonomous_trading.interfaces.cli._strategy_source import strategy_named
 from autonomous_trading.strategies import STRATEGIES
 from tests.unit.interfaces.commands import autotrade
 

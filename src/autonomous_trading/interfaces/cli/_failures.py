@@ -1,23 +1,18 @@
 """What went wrong, as one line and an exit code."""
 
 import errno
-import sysconfig
-import traceback
-from pathlib import Path
 from typing import NamedTuple
 
 import typer
 
 from autonomous_trading.interfaces.cli._usage import usage_line
 
-__all__ = ["FAILED", "NOTHING_TO_REPORT", "REFUSED", "USAGE", "Failure", "failure_of", "one_line", "own_place"]
+__all__ = ["FAILED", "NOTHING_TO_REPORT", "REFUSED", "USAGE", "Failure", "failure_of", "one_line"]
 
 FAILED = 1
 USAGE = 2
 NOTHING_TO_REPORT = 3
 REFUSED = 4
-
-_PACKAGE = Path(__file__).resolve().parent.parent.parent
 
 
 class Failure(NamedTuple):
@@ -29,6 +24,7 @@ class Failure(NamedTuple):
 
 def failure_of(error: Exception) -> Failure:
     """The failure that an error stands for: expected ones say it themselves, others name their place."""
+    from autonomous_trading.adapters import own_place
     from autonomous_trading.core import TradingError
 
     if isinstance(error, typer.TyperException):
@@ -51,20 +47,3 @@ def one_line(text: str) -> str:
     """The text on one line, with control characters (they could rewrite a terminal) made visible."""
     flat = " ".join(text.split())
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in flat)
-
-
-def own_place(error: BaseException, *, below: bool = False) -> str:
-    """The last line of a person's own code that an error came through, as file:line; "" when there is none.
-
-    `below`: only code that this package called, not code that called it.
-    """
-    libraries = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")}
-    inside = not below
-    place = ""
-    for frame in traceback.extract_tb(error.__traceback__):
-        path = Path(frame.filename).resolve()
-        if path.is_relative_to(_PACKAGE):
-            inside = True
-        elif inside and path.is_file() and not any(path.is_relative_to(folder) for folder in libraries):
-            place = f"{frame.filename}:{frame.lineno}"
-    return place

@@ -11,7 +11,6 @@ from autonomous_trading.interfaces.cli._assignments import Assigned, assigned
 from autonomous_trading.interfaces.cli._cost_options import CostOptions
 from autonomous_trading.interfaces.cli._market import MarketData, read_market
 from autonomous_trading.interfaces.cli._options import MarketOptions, StrategyOptions
-from autonomous_trading.interfaces.cli._strategy_source import strategy_named
 from autonomous_trading.interfaces.cli._tables import parameters_text
 
 if TYPE_CHECKING:
@@ -101,6 +100,7 @@ class Setup:
 
 def prepared(market: MarketOptions, strategy: StrategyOptions, costs: CostOptions) -> Setup:
     """The setup that the options ask for; the cheap questions are asked first. Raises InvalidInput."""
+    from autonomous_trading.adapters import strategy_named
     from autonomous_trading.backtest import Costs, Execution, Exits
 
     defaults = Defaults.read()

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._options import NameArgument, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
-from autonomous_trading.interfaces.cli._strategy_source import strategy_named
 from autonomous_trading.interfaces.cli._tables import plain_table, print_table
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ def list_strategies(output: OutputOptions) -> int:
 
 def show_strategy(name: NameArgument, output: OutputOptions) -> int:
     """One strategy: its idea, where it fails, and its parameters with their bounds."""
+    from autonomous_trading.adapters import strategy_named
+
     strategy = strategy_named(name.name)
     if output.json:
         print_document({"command": "strategies show", "name": name.name, **_document(strategy)})

@@ -1,25 +1,26 @@
-"""The strategy class that --strategy names: one of the library, or a person's own file or module."""
+"""Code that a person names: a strategy class or a function, of the library, of a file or of a module."""
 
 import importlib
 import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Iterator
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from autonomous_trading.interfaces.cli._failures import own_place
-
 if TYPE_CHECKING:
     from autonomous_trading.core import InvalidInput
     from autonomous_trading.strategies import Strategy
 
-__all__ = ["strategy_named"]
+__all__ = ["function_named", "own_place", "reference_to", "strategy_named"]
 
 _FILE_MODULE = "autotrade_strategy_file"
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def strategy_named(text: str) -> "type[Strategy]":
@@ -43,13 +44,57 @@ def strategy_named(text: str) -> "type[Strategy]":
     return STRATEGIES[text]
 
 
-def _load_file(text: str) -> ModuleType:
+def function_named(text: str) -> Callable[..., object]:
+    """The function behind package.module:name or path/to/file.py:name; a dotted name reaches into a class.
+
+    Raises UnknownName, DataNotFound or InvalidInput.
+    """
+    from autonomous_trading.core import InvalidInput, unknown_name
+
+    place, separator, name = text.rpartition(":")
+    if not (separator and place and name):
+        raise InvalidInput(f"{text!r} does not say where the function is", fix="write package.module:name")
+    module = _load_file(place, "function file") if place.endswith(".py") else _load_module(place)
+    found: object = module
+    for part in name.split("."):
+        known = [each for each, value in vars(found).items() if callable(value)]
+        found = getattr(found, part, None)
+        if found is None:
+            raise unknown_name(f"function in {place}", name, known)
+    if not callable(found):
+        raise InvalidInput(f"{name} in {place} is not a function", fix="define it with def")
+    return found
+
+
+def reference_to(code: "type[object] | Callable[..., object]") -> str:
+    """The text that `strategy_named` or `function_named` finds this class or function by, in any process.
+
+    Raises InvalidInput where there is none: what is defined inside a function, or typed into a notebook.
+    """
+    from autonomous_trading.core import InvalidInput
+
+    name = getattr(code, "__qualname__", repr(code))
+    module = sys.modules.get(getattr(code, "__module__", None) or "")
+    file = getattr(module, "__file__", None)
+    found: object = module
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    if module is None or found is not code or (module.__name__ in ("__main__", "__mp_main__") and not file):
+        raise InvalidInput(
+            f"{name} cannot be found by another process",
+            fix="define it in a file that can be imported, at its top level, not in a notebook or inside a function",
+        )
+    by_path = module.__name__ in ("__main__", "__mp_main__", _FILE_MODULE)
+    return f"{Path(str(file)).resolve()}:{name}" if by_path else f"{module.__name__}:{name}"
+
+
+def _load_file(text: str, kind: str = "strategy file") -> ModuleType:
     from autonomous_trading.core import DataNotFound
 
     path = Path(text).expanduser()
     spec = importlib.util.spec_from_file_location(_FILE_MODULE, path) if path.is_file() else None
     if spec is None or spec.loader is None:
-        raise DataNotFound(f"there is no strategy file {text}", fix="check the path, or name a strategy of the library")
+        raise DataNotFound(f"there is no {kind} {text}", fix="check the path, or name a strategy of the library")
     module = importlib.util.module_from_spec(spec)
     # As if the file had been run: its neighbours can be imported, and dataclasses find their module.
     sys.modules[_FILE_MODULE] = module
@@ -129,3 +174,20 @@ def _chosen(module: ModuleType, place: str, name: str) -> "type[Strategy]":
     if inspect.isabstract(found):
         raise InvalidInput(f"{name} in {place} has no signals", fix="define signals(self, see)")
     return found
+
+
+def own_place(error: BaseException, *, below: bool = False) -> str:
+    """The last line of a person's own code that an error came through, as file:line; "" when there is none.
+
+    `below`: only code that this package called, not code that called it.
+    """
+    libraries = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")}
+    inside = not below
+    place = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        path = Path(frame.filename).resolve()
+        if path.is_relative_to(_PACKAGE):
+            inside = True
+        elif inside and path.is_file() and not any(path.is_relative_to(folder) for folder in libraries):
+            place = f"{frame.filename}:{frame.lineno}"
+    return place

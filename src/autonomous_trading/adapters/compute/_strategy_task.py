@@ -1,0 +1,111 @@
+"""Parameter sets of one strategy on one market, as a task."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, final
+
+import numpy as np
+
+from autonomous_trading.adapters._own_code import reference_to, strategy_named
+from autonomous_trading.adapters.compute._market_arrays import arrays_of, market_on
+from autonomous_trading.app import Evaluate, Evaluator, Market, Recipe, Rules, SharedArray, Task
+from autonomous_trading.backtest import Simulator
+from autonomous_trading.core import FloatArray, IntArray, InvalidInput, Parameter, ParameterTable
+from autonomous_trading.strategies import Strategy
+
+__all__ = ["StrategyTask"]
+
+_TABLE: Final = "table"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class StrategyTask(Task):
+    """What parameter sets of a strategy are worth on bars span[0] .. span[1] - 1 of a market.
+
+    strategy: a class, or the text `strategy_named` finds it by. To be sent elsewhere the class must be defined in a
+    file. Every worker uses one thread.
+    """
+
+    strategy: type[Strategy] | str
+    market: Market
+    metrics: tuple[str, ...]
+    span: tuple[int, int]
+    rules: Rules = field(default_factory=Rules)
+
+    def build(self) -> Evaluate:
+        """The evaluation, in this process."""
+        strategy = strategy_named(self.strategy) if isinstance(self.strategy, str) else self.strategy
+        return _Measure(Evaluator.of(strategy, self.market, _alone(self.rules)), self.metrics, self.span)
+
+    def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:
+        """A record that names the strategy, and the arrays of the market; mapped ones with the kernel's table too."""
+        rules = _alone(self.rules)
+        name, declared = _named(self.strategy)
+        recipe = _StrategyRecipe(name, declared, self.market.symbols, rules, self.metrics, self.span)
+        arrays = arrays_of(self.market)
+        if mapped:
+            arrays[_TABLE] = self.market.simulator(rules.costs, rules.exits, rules.execution).table
+        return recipe, arrays
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _StrategyRecipe(Recipe):
+    strategy: str
+    declared: Mapping[str, Parameter]
+    symbols: tuple[str, ...]
+    rules: Rules
+    metrics: tuple[str, ...]
+    span: tuple[int, int]
+
+    def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:
+        strategy = strategy_named(self.strategy)
+        if self.declared:
+            strategy = strategy.declaring(self.declared)
+        of_market = {name: values for name, values in arrays.items() if name != _TABLE}
+        market = market_on(of_market, self.symbols)
+        if _TABLE not in arrays:
+            return _Measure(Evaluator.of(strategy, market, self.rules), self.metrics, self.span)
+        table = np.asarray(arrays[_TABLE], dtype=np.float64)
+        simulator = Simulator.on(table, market.bars, self.rules.costs, self.rules.exits, self.rules.execution)
+        return _Measure(Evaluator(strategy, market, self.rules, simulator), self.metrics, self.span)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """The metrics of every set; seeds are not needed, a backtest draws nothing."""
+
+    evaluator: Evaluator
+    metrics: tuple[str, ...]
+    span: tuple[int, int]
+
+    def __call__(self, table: ParameterTable, _seeds: IntArray) -> Mapping[str, FloatArray]:
+        return self.evaluator.measure(table, self.metrics, *self.span)
+
+
+def _alone(rules: Rules) -> Rules:
+    return replace(rules, threads=1)
+
+
+def _named(strategy: type[Strategy] | str) -> tuple[str, Mapping[str, Parameter]]:
+    """The text a strategy is found by, and the parameters that were declared on top of what is found there."""
+    if isinstance(strategy, str):
+        return strategy, {}
+    declared: dict[str, Parameter] = {}
+    for cls in strategy.__mro__:
+        if not issubclass(cls, Strategy) or cls.__qualname__ != strategy.__qualname__:
+            break
+        if _is_found(cls):
+            return reference_to(cls), declared
+        declared = {name: value for name, value in vars(cls).items() if isinstance(value, Parameter)} | declared
+    return reference_to(strategy), {}
+
+
+def _is_found(cls: type[Strategy]) -> bool:
+    try:
+        reference_to(cls)
+    except InvalidInput:
+        return False
+    return True
