@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autonomous_trading.adapters import load_bars, sample
+    from autonomous_trading.app import Robustness
     from autonomous_trading.backtest import Costs, Execution, Exits
     from autonomous_trading.core import (
         Bars,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "adapters": ("load_bars", "sample"),
+    "app": ("Robustness",),
     "backtest": ("Costs", "Execution", "Exits"),
     "core": (
         "Bars",
@@ -89,6 +91,7 @@ __all__ = [
     "IntParameter",
     "ParameterSet",
     "Result",
+    "Robustness",
     "Signals",
     "Space",
     "Strategy",

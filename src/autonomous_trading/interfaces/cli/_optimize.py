@@ -48,6 +48,7 @@ def optimize(
         trials=goals.trials,
         train_fraction=goals.train_fraction,
         resolution=goals.resolution,
+        **robust_arguments(goals),
     )
     arguments = {**search_arguments(setup, search), **asked, **recorded(setup, ledger)}
     if ledger.replay is not None:
@@ -67,6 +68,20 @@ def optimize(
         following = [next_command("walk-forward", setup)]
         show_closing(screen, (*setup.market.notes, *result.warnings), written, following)
     return 0
+
+
+def robust_arguments(options: OptimizeOptions) -> dict[str, Any]:
+    """Constraints and how robust scores are measured, as the Python face takes them."""
+    from autonomous_trading.app import Robustness
+
+    settings = given(
+        folds=options.folds,
+        timeframes=tuple(options.timeframes) or None,
+        neighbours=options.neighbours,
+        radius=options.radius,
+        cost_factor=options.cost_factor,
+    )
+    return {"constraints": options.constraints or None, "robust": Robustness(**settings) if settings else None}
 
 
 def search_arguments(setup: Setup, search: SearchOptions) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def list_runs(projects: ProjectOptions, output: StoreOptions) -> int:
         return 0
     screen, table = console(), plain_table()
     for heading in ("job", "project", "what", "method", "state", "trials", "started"):
-        table.add_column(heading, no_wrap=heading in ("job", "state"))
+        table.add_column(heading, no_wrap=heading not in ("project", "what"))
     for job in jobs:
         method = str(job.spec.search.get("method", ""))
         what = (job.id, job.spec.project, job.spec.title, method, job.state.value)

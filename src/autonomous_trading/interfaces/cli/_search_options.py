@@ -12,6 +12,7 @@ __all__ = ["DemoOptions", "FoldSearchOptions", "OptimizeOptions", "SearchOptions
 
 _SEARCH = "The search"
 _WINDOWS = "The windows"
+_ROBUST = "Robust scores and constraints"
 
 Seed: TypeAlias = Annotated[
     int | None,
@@ -61,7 +62,7 @@ def _trials(words: str, default: str) -> Any:
 @final
 @dataclass(frozen=True, slots=True)
 class OptimizeOptions:
-    """What one search looks for, how, and how much of the bars it sees."""
+    """What one search looks for, how, on how much of the bars, and what a result has to keep."""
 
     objectives: Annotated[
         list[str],
@@ -98,6 +99,70 @@ class OptimizeOptions:
             rich_help_panel=_SEARCH,
             help="With --method grid: at most this many values of each parameter.",
             show_default="every value",
+        ),
+    ] = None
+    constraints: Annotated[
+        list[str],
+        typer.Option(
+            "--constraint",
+            metavar="RULE",
+            rich_help_panel=_ROBUST,
+            help='What a result has to keep, such as "trade_count >= 30"; repeat for more.',
+            show_default="none",
+        ),
+    ] = field(default_factory=list)
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds",
+            metavar="N",
+            parser=whole("--folds", least=2, example=5),
+            rich_help_panel=_ROBUST,
+            help="Parts of the bars for worst_fold_, median_fold_ and mean_fold_ scores.",
+            show_default="5",
+        ),
+    ] = None
+    timeframes: Annotated[
+        list[str],
+        typer.Option(
+            "--timeframe",
+            metavar="LENGTH",
+            rich_help_panel=_ROBUST,
+            help="Coarser bars for worst_timeframe_ and mean_timeframe_ scores, such as 5m or 4h; repeat for more.",
+            show_default="none",
+        ),
+    ] = field(default_factory=list)
+    neighbours: Annotated[
+        int | None,
+        typer.Option(
+            "--neighbours",
+            metavar="N",
+            parser=whole("--neighbours", least=1, example=8),
+            rich_help_panel=_ROBUST,
+            help="Sets around each one for plateau_ scores; they are evaluated and counted, too.",
+            show_default="8",
+        ),
+    ] = None
+    radius: Annotated[
+        float | None,
+        typer.Option(
+            "--radius",
+            metavar="SHARE",
+            parser=positive("--radius", example=0.05),
+            rich_help_panel=_ROBUST,
+            help="How far neighbours lie, as a share of the range of each number.",
+            show_default="0.05",
+        ),
+    ] = None
+    cost_factor: Annotated[
+        float | None,
+        typer.Option(
+            "--cost-factor",
+            metavar="TIMES",
+            parser=positive("--cost-factor", example=2),
+            rich_help_panel=_ROBUST,
+            help="What costs are multiplied with for stressed_ scores.",
+            show_default="2",
         ),
     ] = None
 
