@@ -132,7 +132,7 @@ def ours(connection: Connection, job: int, claims: Iterable[tuple[int, int]]) ->
             .order_by(trial.c.n)
             .with_for_update()
         )
-        found.update((row.n, row) for row in connection.execute(query))
+        found.update({row.n: row for row in connection.execute(query)})
     return {n: found[n].attempts for n, epoch in wanted if n in found and found[n].epoch == epoch}
 
 
