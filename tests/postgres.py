@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -85,9 +85,11 @@ def running_server() -> Iterator[Server]:
 
 
 def _programs() -> Path:
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     found = shutil.which("initdb")
-    places: Sequence[Path] = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    for place in reversed(places):
+    if found:
+        places.append(Path(found).resolve().parent)
+    for place in places:
         if all((place / program).exists() for program in ("initdb", "pg_ctl", "postgres", "createdb")):
             return place
     raise NoServer("PostgreSQL is not installed (Debian: apt install postgresql)")
