@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import URL, inspect, select
 
 from autonomous_trading.adapters.store._address import Address, address_of
-from autonomous_trading.adapters.store._failures import story_of_file_error
+from autonomous_trading.adapters.store._failures import explained, story_of_file_error
 from autonomous_trading.adapters.store._lock import FileLock
 from autonomous_trading.adapters.store._schema import (
     found_revision,
@@ -31,7 +31,6 @@ _Place = str | os.PathLike[str]
 _DUMP_MAGIC: Final = b"PGDMP"
 _FILE_MAGIC: Final = b"SQLite format 3\0"
 _LEFTOVERS: Final = ("-journal", "-wal", "-shm")
-_OTHER_NAME: Final = "name another file: a backup is never written over another"
 
 
 def backup(place: _Place, target: _Place) -> Path:
@@ -41,16 +40,12 @@ def backup(place: _Place, target: _Place) -> Path:
     whole or not at all.
     """
     address, path = address_of(place), Path(target).expanduser().absolute()
-    if path.exists():
-        raise Refused(f"{path} exists", fix=_OTHER_NAME)
     with closing(_as_it_is(address)) as store:
         with store.read() as connection:
             found = found_revision(connection)
-        if found is None or standing(found) == "foreign":
+        if not found:
             raise DataNotFound(f"{store.name} holds no store", fix="name the store to copy")
-        with _appearing(path) as temporary:
-            _copy_file(store, temporary) if store.path is not None else _dump(address.server, temporary)
-    return path
+        return _copy(store, address, path)
 
 
 def restore(source: _Place, place: _Place, *, overwrite: bool = False) -> None:
@@ -77,17 +72,21 @@ def upgrade(place: _Place, *, backup_to: _Place | None = None) -> Path | None:
     current folder.
     """
     address = address_of(place)
-    with closing(_as_it_is(address)) as store, store.read() as connection:
-        found = found_revision(connection)
-    if not found:
-        raise DataNotFound(f"{address.name} holds no store", fix="check its name: a search makes it with the first run")
-    if standing(found) != "older":
-        refuse_other_schema(address.name, found)
-        return None
-    kept = backup(place, _free_name(address, found) if backup_to is None else backup_to)
-    with connected(address, create=False, read_only=False) as store, closing(store), store.write() as connection:
-        migrate(connection)
-    return kept
+    with connected(address, create=False, read_only=False) as store, closing(store):
+        with store.read() as connection:
+            if store.path is not None:
+                check_content(connection, store.path, whole=True)
+            found = found_revision(connection)
+        if not found:
+            raise DataNotFound(f"{address.name} holds no store", fix="check its name: the first search makes it")
+        if standing(found) != "older":
+            refuse_other_schema(address.name, found)
+            return None
+        target = _free_name(address, found) if backup_to is None else Path(backup_to).expanduser().absolute()
+        kept = _copy(store, address, target)
+        with store.write() as connection:
+            migrate(connection)
+        return kept
 
 
 def _as_it_is(address: Address) -> Store:
@@ -99,11 +98,23 @@ def _as_it_is(address: Address) -> Store:
         return store
 
 
+def _copy(store: Store, address: Address, target: Path) -> Path:
+    if target.exists():
+        raise Refused(f"{target} exists", fix="name another file: a backup is never written over another")
+    with _appearing(target) as temporary:
+        if store.path is None:
+            _dump(address.server, temporary)
+        else:
+            with explained(str(target)):
+                _copy_file(store, temporary)
+    return target
+
+
 def _copy_file(store: Store, temporary: Path) -> None:
     connection = store.engine.raw_connection()
     try:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA query_only=OFF")  # it counts writing another file as writing
+        cursor.execute("PRAGMA query_only=OFF")  # it counts making another file as writing
         cursor.execute("VACUUM INTO ?", (str(temporary),))
     finally:
         connection.close()

@@ -10,7 +10,7 @@ from autonomous_trading.core import Refused
 __all__ = ["REVISIONS", "found_revision", "migrate", "refuse_other_schema", "standing"]
 
 REVISIONS: Final = ("0001", "0002")
-"""Every step of the schema, in order; the last is the one this program reads and writes. A test compares the files."""
+"""Every step of the schema, in order; this program reads and writes the last. A test holds it to the files."""
 
 _MIGRATIONS: Final = "autonomous_trading.adapters.store:migrations"
 _ONE_AT_A_TIME: Final = 7_246_118_035  # names the lock two programs wait at that make the same store at once
