@@ -168,6 +168,13 @@ class Through(Ledger):
     def shut(self) -> None:
         self.inner.shut()
 
+    @property
+    def exclusive(self) -> bool:
+        return self.inner.exclusive
+
+    def reclaim(self, job_id: str) -> int:
+        return self.inner.reclaim(job_id)
+
 
 class Unfenced(Through):
     """Takes the newest epoch for the one it was told."""

@@ -151,14 +151,19 @@ class _Run:
         """Evaluate what nobody else does until the batch has ended; False when the job was ended by somebody."""
         work = _Work(batch, table, self.desk, heartbeat, self)
         while not work.complete():
-            work.take()
-            if work.busy:
-                work.settle(self.desk.executor.wait(self.desk.lease_seconds))
-            elif self.desk.ledger.job(self.desk.job.id).state is not JobState.RUNNING:
+            try:
+                work.take()
+                work.settle(self.desk.executor.wait(self.desk.lease_seconds) if work.busy else None)
+            except LedgerConflict:
+                if self._is_running():
+                    raise
                 return self.desk.ledger.ended(self.desk.job.id, batch)
-            else:
+            if work.nothing_left and not work.busy and not work.complete():
                 self.desk.pause(self.desk.poll_seconds)
         return True
+
+    def _is_running(self) -> bool:
+        return self.desk.ledger.job(self.desk.job.id).state is JobState.RUNNING
 
     def tell(self, batch: Batch, table: ParameterTable) -> None:
         """Tell the optimiser what the ledger has of a batch, in trial order."""
@@ -239,12 +244,9 @@ class _Work:
         alone = slots == 1 and self.desk.ledger.exclusive
         most = max(1, left if alone else math.ceil(left / (_SHARES_PER_SLOT * slots)))
         most = min(most, _MOST_AT_ONCE)
-        try:
-            claims = self.desk.ledger.claim(
-                self.desk.job.id, self.desk.worker, most=most, lease_seconds=self.desk.lease_seconds
-            )
-        except LedgerConflict:  # somebody ended the job
-            claims = ()
+        claims = self.desk.ledger.claim(
+            self.desk.job.id, self.desk.worker, most=most, lease_seconds=self.desk.lease_seconds
+        )
         ours = [claim for claim in claims if claim.batch == self.batch.number]
         ahead = [claim for claim in claims if claim.batch != self.batch.number]
         if ahead:  # another worker has this batch behind it and proposed the next

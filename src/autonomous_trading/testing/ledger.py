@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Final, final
 
 import numpy as np
@@ -41,6 +42,7 @@ class _Kept:
     batches: dict[int, Batch] = field(default_factory=dict)
     trials: list[TrialRow] = field(default_factory=list)
     leases: dict[int, float] = field(default_factory=dict)  # of the running ones
+    workers: set[str] = field(default_factory=set)
     trail: list[EventRow] = field(default_factory=list)
 
 
@@ -108,14 +110,15 @@ class MemoryLedger(Ledger):
         with self._turn:
             kept, now = self._kept(job_id), self._clock()
             _refuse_ended(kept)
+            kept.workers.add(worker)
             free = [trial for trial in kept.trials if _is_free(kept, trial, now)]
             hopeless = [trial for trial in free if trial.attempts >= MOST_ATTEMPTS]
             nothing = (float("nan"),) * len(kept.job.spec.metrics)
             error = f"it was claimed {MOST_ATTEMPTS} times and never finished"
             ended = [replace(trial, state=TrialState.DEAD, values=nothing, error=error) for trial in hopeless]
-            self._end(kept, "died", ended)
+            self._end(kept, "died", ended, len(ended))
             claims = []
-            for trial in [trial for trial in free if trial.attempts < MOST_ATTEMPTS][:most]:
+            for trial in _together([trial for trial in free if trial.attempts < MOST_ATTEMPTS][:most]):
                 taken = replace(trial, state=TrialState.RUNNING, epoch=trial.epoch + 1, attempts=trial.attempts + 1)
                 kept.trials[trial.n] = taken
                 kept.leases[trial.n] = now + lease_seconds
@@ -123,6 +126,19 @@ class MemoryLedger(Ledger):
                     Claim(taken.n, taken.batch, taken.parameters_json, taken.seed, taken.epoch, taken.attempts)
                 )
             return claims
+
+    @property
+    def exclusive(self) -> bool:
+        return True
+
+    def reclaim(self, job_id: str) -> int:
+        with self._turn:
+            kept = self._kept(job_id)
+            left = [trial for trial in kept.trials if trial.state is TrialState.RUNNING]
+            for trial in left:
+                kept.trials[trial.n] = replace(trial, state=TrialState.PENDING)
+                del kept.leases[trial.n]
+            return len(left)
 
     def renew(self, job_id: str, claims: Sequence[Claim], *, lease_seconds: float) -> int:
         with self._turn:
@@ -157,7 +173,8 @@ class MemoryLedger(Ledger):
                     state = TrialState.FAILED if one.error else TrialState.DONE
                     values = (float("nan"),) * metrics if one.error else tuple(map(float, one.values))
                     ended[one.n] = replace(kept.trials[one.n], state=state, values=values, error=one.error)
-            self._end(kept, "finished", list(ended.values()))
+            sets = {one.n: one.sets for one in reversed(results)}
+            self._end(kept, "finished", list(ended.values()), sum(sets[n] for n in ended))
             return len(ended)
 
     def ended(self, job_id: str, batch: Batch) -> bool:
@@ -235,14 +252,14 @@ class MemoryLedger(Ledger):
         kept.trail.append(next_event(kept.trail[-1] if kept.trail else None, kind, payload, at))
         kept.job = replace(kept.job, updated_at=at)
 
-    def _end(self, kept: _Kept, kind: str, ended: Sequence[TrialRow]) -> None:
+    def _end(self, kept: _Kept, kind: str, ended: Sequence[TrialRow], sets: int) -> None:
         if not ended:
             return
         for trial in ended:
             kept.trials[trial.n] = trial
         kept.job = replace(kept.job, ended=kept.job.ended + len(ended))
-        self._add(kept, kind, {"trials": [trial.n for trial in ended], "count": len(ended)})
-        self._raise(kept.job.spec.project, trials=len(ended))
+        self._add(kept, kind, {"trials": [trial.n for trial in ended], "count": len(ended), "sets": sets})
+        self._raise(kept.job.spec.project, trials=sets)
 
     def _raise(self, project: str, *, trials: int = 0, looks: int = 0) -> None:
         before = self.counts(project)
@@ -267,3 +284,10 @@ def _is_ours(kept: _Kept, claim: Claim | TrialResult) -> bool:
         return False
     trial = kept.trials[claim.n]
     return trial.state is TrialState.RUNNING and trial.epoch == claim.epoch
+
+
+def _together(free: Sequence[TrialRow]) -> list[TrialRow]:
+    """The first ones up to one that was tried before; that one alone where it is the first."""
+    if free and free[0].attempts:
+        return [free[0]]
+    return list(takewhile(lambda trial: trial.attempts == 0, free))

@@ -31,7 +31,7 @@ def _projects(connection: Connection) -> Iterator[str]:
     for row in connection.execute(select(project)).all():
         of = job.c.project == row.name
         looks = select(func.count()).join_from(event, job).where(of, event.c.kind == "look")
-        trials = select(func.coalesce(func.sum(job.c.ended), 0)).where(of)
+        trials = select(func.coalesce(func.sum(job.c.sets), 0)).where(of)
         counted = connection.execute(trials).scalar(), connection.execute(looks).scalar()
         if counted != (row.trials, row.looks):
             yield f"project {row.name}: {row.trials} trials and {row.looks} looks are not what its jobs add up to"

@@ -128,7 +128,7 @@ def insert_job(connection: Connection, spec: JobSpec) -> Row[Any]:
         "created_at": "",
         "updated_at": "",
     }
-    connection.execute(insert(job), {**facts, "proposed": 0, "ended": 0, "events": 0})
+    connection.execute(insert(job), {**facts, "proposed": 0, "ended": 0, "sets": 0, "events": 0})
     opened = {"job": facts["id"], "facts": json.loads(written)}
     add_event(connection, held(connection, str(facts["id"])), "opened", opened)
     connection.execute(update(job).where(job.c.id == facts["id"]).values(created_at=job.c.updated_at))

@@ -159,7 +159,8 @@ class SqlLedger(Ledger):
             ended = [written(told[n, epoch], accepted[n], mine.metrics) for n, epoch in sorted(told) if n in accepted]
             if ended:
                 write_results(connection, mine.number, ended)
-                _count(connection, mine, "finished", ended)
+                sets = sum(told[one.n, one.epoch].sets for one in ended)
+                _count(connection, mine, "finished", ended, sets)
             return len(ended)
 
     def ended(self, job_id: str, batch: Batch) -> bool:
@@ -258,16 +259,16 @@ def _insert_batch(connection: Connection, of: HeldJob, batch: Batch) -> None:
 def _bury(connection: Connection, of: HeldJob, now: float) -> None:
     dead = kill_hopeless(connection, of.number, now, of.metrics)
     if dead:
-        _count(connection, of, "died", dead)
+        _count(connection, of, "died", dead, len(dead))
 
 
-def _count(connection: Connection, of: HeldJob, kind: str, ended: Sequence[Written]) -> None:
-    """Counts ended trials on their job and for the life of their project, with one event for all of them."""
+def _count(connection: Connection, of: HeldJob, kind: str, ended: Sequence[Written], sets: int) -> None:
+    """Counts ended trials on their job, and evaluated sets for the life of their project, with one event for all."""
     failed = sum(one.state is not TrialState.DONE for one in ended)
-    counted = {"count": len(ended), "failed": failed, "results": results_digest(ended)}
+    counted = {"count": len(ended), "sets": sets, "failed": failed, "results": results_digest(ended)}
     payload = {"trials": ranges_of(one.n for one in ended), **counted}
-    add_event(connection, of, kind, payload, ended=job.c.ended + len(ended))
-    _raise_counts(connection, of.project, trials=len(ended))
+    add_event(connection, of, kind, payload, ended=job.c.ended + len(ended), sets=job.c.sets + sets)
+    _raise_counts(connection, of.project, trials=sets)
 
 
 def _raise_counts(connection: Connection, name: str, *, trials: int = 0, looks: int = 0) -> Counts:

@@ -66,6 +66,7 @@ job = Table(
     _text("state"),
     _whole("proposed"),
     _whole("ended"),
+    _whole("sets"),  # parameter sets evaluated: trials, and neighbours that were looked at for them
     _whole("events"),
     _text("head"),  # the hash of the last event
     _text("created_at"),

@@ -193,7 +193,8 @@ class LedgerContract:
         propose(subject.ledger, job, 2)
         zombie = subject.ledger.claim(job.id, "first", most=2, lease_seconds=_SHORT)
         subject.pass_time(_LATER)
-        heir = subject.ledger.claim(job.id, "second", most=2, lease_seconds=_LONG)
+        heir = [*subject.ledger.claim(job.id, "second", most=1, lease_seconds=_LONG)]
+        heir += subject.ledger.claim(job.id, "second", most=1, lease_seconds=_LONG)
         require([(c.n, c.epoch, c.attempts) for c in heir] == [(0, 2, 2), (1, 2, 2)], f"the heir got {heir}")
         late = subject.ledger.finish(job.id, [result(claim, 666.0, 666.0) for claim in zombie])
         require(late == 0, "the result of a worker whose lease ran out was accepted")
@@ -218,7 +219,7 @@ class LedgerContract:
         claims = subject.ledger.claim(job.id, "w", most=3, lease_seconds=_SHORT)
         require(subject.ledger.renew(job.id, claims[1:2], lease_seconds=_LONG) == 1, "it could not be renewed")
         subject.pass_time(_LATER)
-        free = subject.ledger.claim(job.id, "other", most=3, lease_seconds=_LONG)
+        free = [claim for _ in "123" for claim in subject.ledger.claim(job.id, "other", most=3, lease_seconds=_LONG)]
         require([claim.n for claim in free] == [0, 2], f"trials {[claim.n for claim in free]} were free")
         require(subject.ledger.renew(job.id, claims, lease_seconds=_LONG) == 1, "more than one was still ours")
 
@@ -259,6 +260,39 @@ class LedgerContract:
         require(not subject.ledger.ended(job.id, batch), "the batch ended early")
         subject.ledger.finish(job.id, [result(others[0])])
         require(subject.ledger.ended(job.id, batch), "the batch has not ended")
+
+    def test_what_was_tried_before_comes_alone(self, subject: Subject) -> None:
+        """A trial that a worker was lost with is claimed without others, so that it takes none of them with it."""
+        job = subject.ledger.open_job(spec())
+        propose(subject.ledger, job, 6)
+        first = subject.ledger.claim(job.id, "w", most=3, lease_seconds=_LONG)
+        subject.ledger.finish(job.id, [result(first[0])])
+        subject.ledger.release(job.id, first[1:], reason="its worker died")
+        found = [
+            [claim.n for claim in subject.ledger.claim(job.id, "w", most=10, lease_seconds=_LONG)] for _ in range(4)
+        ]
+        require(found == [[1], [2], [3, 4, 5], []], f"they were claimed together as {found}")
+
+    def test_reclaims_what_a_dead_process_left(self, subject: Subject) -> None:
+        """At once where nobody else can have claims, the attempt counted; elsewhere only when the lease runs out."""
+        job = subject.ledger.open_job(spec())
+        propose(subject.ledger, job, 3)
+        left = subject.ledger.claim(job.id, "w", most=2, lease_seconds=_LONG)
+        freed = subject.ledger.reclaim(job.id)
+        require(freed == (2 if subject.ledger.exclusive else 0), f"{freed} trials were made free")
+        if subject.ledger.exclusive:
+            again = subject.ledger.claim(job.id, "w", most=2, lease_seconds=_LONG)
+            require([(c.n, c.attempts, c.epoch) for c in again] == [(0, 2, 2)], f"it gave {again}")
+            require(subject.ledger.finish(job.id, [result(left[0])]) == 0, "a late result of the dead one was taken")
+
+    def test_counts_every_set_that_was_evaluated(self, subject: Subject) -> None:
+        """Neighbours that were looked at for a trial count for life as well; the trial is one trial of its job."""
+        job = subject.ledger.open_job(spec())
+        propose(subject.ledger, job, 2)
+        claims = subject.ledger.claim(job.id, "w", most=2, lease_seconds=_LONG)
+        subject.ledger.finish(job.id, [replace(result(claim), sets=9) for claim in claims])
+        require(subject.ledger.job(job.id).ended == 2, "two trials ended")
+        require(subject.ledger.counts("default").trials == 18, f"{subject.ledger.counts('default').trials} counted")
 
     def test_stopping_is_not_dying(self, subject: Subject) -> None:
         """A trial whose worker is stopped from outside any number of times is evaluated in the end."""

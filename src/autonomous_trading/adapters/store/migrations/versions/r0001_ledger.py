@@ -41,7 +41,7 @@ def _jobs() -> None:
         *map(_text, ("title", "spec_id")),
         _whole("run"),
         *map(_text, ("spec", "state")),
-        *map(_whole, ("proposed", "ended", "events")),
+        *map(_whole, ("proposed", "ended", "sets", "events")),
         *map(_text, ("head", "created_at", "updated_at")),
         sa.CheckConstraint("state IN ('running', 'done', 'cancelled', 'failed')", name="job_state"),
         **_STRICT,
