@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -17,9 +18,10 @@ from pathlib import Path
 from typing import Any, Final, final
 
 import numpy as np
+from sqlalchemy import event
 
 from autonomous_trading.adapters.compute import InlineExecutor
-from autonomous_trading.adapters.store import SqlLedger, open_store
+from autonomous_trading.adapters.store import SqlLedger, Store, open_store
 from autonomous_trading.app import Desk, Found, JobSpec, Ledger, Objective, run_recorded_search
 from autonomous_trading.core import FloatArray, IntArray, ParameterTable, Space
 from autonomous_trading.search import make_optimizer
@@ -39,6 +41,8 @@ class Asked:
     batch_size: int = 64
     seconds_per_trial: float = 0.0
     lease_seconds: float = 60.0
+    dies: str = ""  # "before", "inside" or "after" a COMMIT
+    dies_at: int = 0  # which one, counted from 1
 
     def spec(self) -> JobSpec:
         """The job of this search."""
@@ -71,11 +75,41 @@ def search(ledger: Ledger, asked: Asked) -> Found:
         return run_recorded_search(optimizer, [OBJECTIVE], asked.seed, desk)
 
 
+def arm(store: Store, asked: Asked) -> None:
+    """Let this process kill itself at a certain COMMIT: before it, among the statements before it, or after it."""
+    commits = 0
+
+    def die() -> None:
+        if asked.dies and commits == asked.dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def before_commit(_: object) -> None:
+        nonlocal commits
+        commits += asked.dies == "before"
+        die()
+
+    def during(*of: Any) -> None:
+        nonlocal commits
+        if str(of[2]).startswith("INSERT INTO event"):
+            commits += asked.dies == "inside"
+            die()
+
+    def after_use(*_: object) -> None:
+        nonlocal commits
+        commits += asked.dies == "after"
+        die()
+
+    event.listen(store.engine, "commit", before_commit)
+    event.listen(store.engine, "after_cursor_execute", during)
+    event.listen(store.engine, "checkin", after_use)
+
+
 def main(store: str, asked: str) -> int:
     """Work until the job has ended."""
     settings: dict[str, Any] = json.loads(Path(asked).read_text(encoding="utf-8"))
     print("begun", flush=True)
     with closing(open_store(store)) as opened:
+        arm(opened, Asked(**settings))
         search(SqlLedger(opened), Asked(**settings))
     print("done", flush=True)
     return 0
