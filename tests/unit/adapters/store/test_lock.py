@@ -120,7 +120,7 @@ def _try_to_open(path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_an_orphan_does_not_keep_the_lock_of_a_killed_parent(tmp_path: Path) -> None:
     path = tmp_path / "trials.db"
-    code = HOLD.replace("time.sleep(60)", "import os; print(os.fork(), flush=True); time.sleep(60)")
+    code = HOLD.replace("time.sleep(60)", "import os; os.write(1, b'%d\\n' % os.fork()); time.sleep(60)")
     parent = _python(code, str(path))
     assert _line(parent) == "held"
     orphan = max(int(_line(parent)), int(_line(parent)))
