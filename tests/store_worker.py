@@ -1,4 +1,7 @@
-"""A search that dies: `python -m tests.store_worker PLACE TRIALS WHEN` kills itself at one commit, chosen by chance."""
+"""A search that dies or is one of several: `python -m tests.store_worker PLACE TRIALS WHEN SEED LEASE_SECONDS`.
+
+It kills itself `before`, `inside` or `after` a commit chosen by the seed, or `never`.
+"""
 
 import json
 import os
@@ -12,11 +15,13 @@ from typing import Final
 from sqlalchemy import event
 
 from autonomous_trading.adapters.store import SqlLedger, open_store
-from autonomous_trading.app import Batch, JobState, TrialResult
+from autonomous_trading.app import Batch, JobState, LedgerConflict, TrialResult
+from autonomous_trading.core import StoreUnavailable
 from tests.small_stores import spec
 
 BATCH: Final = 8
 _COMMITS: Final = 12  # it dies within so many
+_FIRST_COMMITS: Final = 6  # until the first results are told
 _COMMIT_SECONDS: Final = 0.006
 
 
@@ -25,9 +30,14 @@ def value_of(n: int) -> tuple[float, float]:
     return n / 7, -n / 3
 
 
-def arm(ledger: SqlLedger, when: str, dice: random.Random) -> None:
-    """Prepares a death `before`, `inside` or `after` one of the next commits; `never` prepares nothing."""
-    left = [dice.randrange(_COMMITS)]
+def arm(ledger: SqlLedger, when: str, seed: int) -> None:
+    """Prepares a death `before`, `inside` or `after` one of the next commits; `never` prepares nothing.
+
+    Two of three live until they have finished what they claimed first: a trial that is claimed by three in a row who
+    all die is dead by the rules, and here it is not the trial that kills.
+    """
+    dice = random.Random(seed)
+    left = [dice.randrange(_COMMITS) + (_FIRST_COMMITS if seed % 3 else 0)]
     engine = ledger.store.engine
 
     def committing(_connection: object) -> None:
@@ -48,8 +58,8 @@ def arm(ledger: SqlLedger, when: str, dice: random.Random) -> None:
         event.listen(engine.pool, "checkin", returned)
 
 
-def search(ledger: SqlLedger, trials: int) -> None:
-    """Goes on with a search from wherever the ledger says it is."""
+def search(ledger: SqlLedger, trials: int, lease_seconds: float) -> None:
+    """Goes on with a search from wherever the ledger says it is; others may do the same."""
     job = ledger.open_job(spec())
     while True:
         there = ledger.batches(job.id)
@@ -59,7 +69,7 @@ def search(ledger: SqlLedger, trials: int) -> None:
                 break
             batch = Batch(len(there), first, BATCH, f"digest {first}")
             ledger.propose(job.id, batch, [(json.dumps({"n": n}), n) for n in range(first, first + BATCH)])
-        claims = ledger.claim(job.id, f"pid {os.getpid()}", most=BATCH // 2, lease_seconds=0.02)
+        claims = ledger.claim(job.id, f"pid {os.getpid()}", most=BATCH // 2, lease_seconds=lease_seconds)
         ledger.finish(job.id, [TrialResult(one.n, one.epoch, value_of(one.n)) for one in claims])
     ledger.close(job.id, JobState.DONE)
 
@@ -70,8 +80,11 @@ def _die(after: float = 0.0) -> None:
 
 
 if __name__ == "__main__":
-    place, trials, when, seed = sys.argv[1:]
-    ledger = SqlLedger(open_store(place))
-    arm(ledger, when, random.Random(int(seed)))
-    search(ledger, int(trials))
-    ledger.shut()
+    place, trials, when, seed, lease_seconds = sys.argv[1:]
+    try:
+        ledger = SqlLedger(open_store(place))
+        arm(ledger, when, int(seed))
+        search(ledger, int(trials), float(lease_seconds))
+        ledger.shut()
+    except (LedgerConflict, StoreUnavailable) as error:  # another worker ended the job; the server was stopped
+        sys.stderr.write(f"{error}\n")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.context import ForkContext, SpawnContext
 from pathlib import Path
 
 import pytest
@@ -92,11 +93,13 @@ def test_the_same_process_opens_a_file_for_writing_once(tmp_path: Path) -> None:
     open_store(path).close()
 
 
-@pytest.mark.parametrize("start", ["fork", "spawn"])
-def test_a_worker_neither_has_the_lock_nor_loses_it(tmp_path: Path, start: str) -> None:
+@pytest.mark.parametrize(
+    "context", [multiprocessing.get_context("fork"), multiprocessing.get_context("spawn")], ids=["fork", "spawn"]
+)
+def test_a_worker_neither_has_the_lock_nor_loses_it(tmp_path: Path, context: ForkContext | SpawnContext) -> None:
     path = tmp_path / "trials.db"
     store = open_store(path)
-    worker = multiprocessing.get_context(start).Process(target=_try_to_open, args=(path,))
+    worker = context.Process(target=_try_to_open, args=(path,))
     worker.start()
     worker.join(60)
     assert worker.exitcode == 0
