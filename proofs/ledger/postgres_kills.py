@@ -1,7 +1,8 @@
 """Four workers on a real PostgreSQL server: killed, paused beyond their lease, and the server crashed under them.
 
-4,000 trials, at least 80 kills (kill -9), 30 pauses and 5 immediate stops of the server. Every trial is recorded exactly
-once, no result of a worker whose lease had run out is accepted, and the trials are those of an undisturbed search.
+4,000 trials, at least 80 kills (kill -9), 30 pauses and 5 immediate stops of the server. Every trial is recorded
+exactly once, no result of a worker whose lease had run out is accepted, and the trials are those of an undisturbed
+search.
 """
 
 from __future__ import annotations

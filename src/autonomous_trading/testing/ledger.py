@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
-from typing import Any, Final, final
+from typing import Any, Final, NamedTuple, final
 
 import numpy as np
 
@@ -34,6 +34,13 @@ __all__ = ["MemoryLedger"]
 _ID_DIGITS: Final = 12
 
 
+class _Lease(NamedTuple):
+    """Who holds a trial, and until when."""
+
+    worker: str
+    until: float
+
+
 @dataclass(slots=True)
 class _Kept:
     """One job with all that belongs to it."""
@@ -41,8 +48,7 @@ class _Kept:
     job: Job
     batches: dict[int, Batch] = field(default_factory=dict)
     trials: list[TrialRow] = field(default_factory=list)
-    leases: dict[int, float] = field(default_factory=dict)  # of the running ones
-    workers: set[str] = field(default_factory=set)
+    leases: dict[int, _Lease] = field(default_factory=dict)  # of the running ones
     trail: list[EventRow] = field(default_factory=list)
 
 
@@ -54,18 +60,19 @@ class MemoryLedger(Ledger):
         self._clock = clock
         self._turn = threading.RLock()
         self._jobs: dict[str, _Kept] = {}
+        self._runs: dict[str, list[_Kept]] = {}  # by spec
         self._counts: dict[str, Counts] = {}
 
     def open_job(self, spec: JobSpec) -> Job:
         with self._turn:
-            runs = [kept.job for kept in self._jobs.values() if kept.job.spec.id == spec.id]
-            for running in runs:
-                if running.state is JobState.RUNNING:
-                    return running
+            runs = self._runs.setdefault(spec.id, [])
+            if runs and runs[-1].job.state is JobState.RUNNING:
+                return runs[-1].job
             run = len(runs) + 1
             name = f"{spec.id[:_ID_DIGITS]}-{run}"
             kept = _Kept(Job(name, spec, JobState.RUNNING, run, 0, 0, "", ""))
             self._jobs[name] = kept
+            runs.append(kept)
             self._add(kept, "opened", {"job": name})
             kept.job = replace(kept.job, created_at=kept.job.updated_at)
             return kept.job
@@ -110,7 +117,6 @@ class MemoryLedger(Ledger):
         with self._turn:
             kept, now = self._kept(job_id), self._clock()
             _refuse_ended(kept)
-            kept.workers.add(worker)
             free = [trial for trial in kept.trials if _is_free(kept, trial, now)]
             hopeless = [trial for trial in free if trial.attempts >= MOST_ATTEMPTS]
             nothing = (float("nan"),) * len(kept.job.spec.metrics)
@@ -121,7 +127,7 @@ class MemoryLedger(Ledger):
             for trial in _together([trial for trial in free if trial.attempts < MOST_ATTEMPTS][:most]):
                 taken = replace(trial, state=TrialState.RUNNING, epoch=trial.epoch + 1, attempts=trial.attempts + 1)
                 kept.trials[trial.n] = taken
-                kept.leases[trial.n] = now + lease_seconds
+                kept.leases[trial.n] = _Lease(worker, now + lease_seconds)
                 claims.append(
                     Claim(taken.n, taken.batch, taken.parameters_json, taken.seed, taken.epoch, taken.attempts)
                 )
@@ -144,7 +150,8 @@ class MemoryLedger(Ledger):
         with self._turn:
             kept = self._kept(job_id)
             ours = [claim.n for claim in claims if _is_ours(kept, claim)]
-            kept.leases.update(dict.fromkeys(ours, self._clock() + lease_seconds))
+            for n in ours:
+                kept.leases[n] = kept.leases[n]._replace(until=self._clock() + lease_seconds)
             return len(ours)
 
     def release(self, job_id: str, claims: Sequence[Claim], *, reason: str, blame: bool = True) -> int:
@@ -275,7 +282,7 @@ def _refuse_ended(kept: _Kept) -> None:
 
 def _is_free(kept: _Kept, trial: TrialRow, now: float) -> bool:
     if trial.state is TrialState.RUNNING:
-        return kept.leases[trial.n] < now
+        return kept.leases[trial.n].until < now
     return trial.state is TrialState.PENDING
 
 

@@ -1,16 +1,16 @@
 """Does a store still hold what was written to it? Every row is held against the hashes in the audit trail."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from autonomous_trading.adapters.store._jobs import events_of, job_of, spec_text
+from autonomous_trading.adapters.store._jobs import events_of, job_of, parsed, spec_text
 from autonomous_trading.adapters.store._store import Store
 from autonomous_trading.adapters.store._tables import batch, event, job, project, trial
 from autonomous_trading.adapters.store._trials import Written, every_row, results_digest, rows_digest
 from autonomous_trading.app import ENDED, EventRow, JobSpec, broken_event
+from autonomous_trading.core import StoreDamaged
 
 __all__ = ["audit"]
 
@@ -44,7 +44,14 @@ def _orphans(connection: Connection) -> Iterator[str]:
             yield f"rows of table {table.name} belong to no job"
 
 
-def _job(connection: Connection, row: Row[Any]) -> Iterator[str]:
+def _job(connection: Connection, row: Row[Any]) -> list[str]:
+    try:
+        return list(_changes(connection, row))
+    except (StoreDamaged, KeyError, TypeError, ValueError, IndexError) as error:  # what it says is not what we write
+        return [f"it cannot be read ({type(error).__name__}: {error})"]
+
+
+def _changes(connection: Connection, row: Row[Any]) -> Iterator[str]:
     trail = events_of(connection, row.number)
     broken = broken_event(trail)
     if broken is not None:
@@ -127,4 +134,4 @@ def _batches(
 
 
 def _plain(spec: JobSpec) -> object:
-    return json.loads(spec_text(spec))
+    return parsed(spec_text(spec))

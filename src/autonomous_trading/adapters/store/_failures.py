@@ -33,6 +33,7 @@ _DAMAGE: Final = {
     sqlite3.SQLITE_NOTADB: "is not a database, or its beginning is damaged",
     sqlite3.SQLITE_FORMAT: "is damaged",
 }
+_SIGNS_OF_DAMAGE: Final = ("decode to UTF-8", "unsupported file format")
 _SERVER_STORIES: Final = {
     "53100": ("the disk of the server is full", _ROOM),
     "53300": ("the server has no connection left", "run it again later, or allow more connections"),
@@ -89,6 +90,8 @@ def _story(name: str, error: DBAPIError) -> TradingError | None:
 
 def _story_of_file(name: str, error: sqlite3.Error) -> TradingError | None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+    if any(sign in str(error) for sign in _SIGNS_OF_DAMAGE):  # these two come without a code
+        return StoreDamaged(f"{name} is damaged ({error})", fix=RESTORE)
     if code in _DAMAGE:
         return StoreDamaged(f"{name} {_DAMAGE[code]} ({error})", fix=RESTORE)
     if code in _FILE_STORIES:

@@ -6,10 +6,11 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, func, insert, select, text, update
 
+from autonomous_trading.adapters.store._failures import RESTORE
 from autonomous_trading.adapters.store._store import moment
 from autonomous_trading.adapters.store._tables import event, job, project
 from autonomous_trading.app import EventRow, Job, JobSpec, JobState, LedgerConflict, canonical_json, next_event
-from autonomous_trading.core import UnknownName, unknown_name
+from autonomous_trading.core import StoreDamaged, UnknownName, unknown_name
 
 __all__ = [
     "HeldJob",
@@ -22,6 +23,7 @@ __all__ = [
     "insert_job",
     "job_of",
     "number_of",
+    "parsed",
     "ranges_of",
     "refuse_ended",
     "spec_text",
@@ -43,6 +45,14 @@ class HeldJob(NamedTuple):
     last: EventRow | None
 
 
+def parsed(written: str) -> Any:
+    """What JSON of a store says. Raises StoreDamaged where it is none: nothing else was ever written there."""
+    try:
+        return json.loads(written)
+    except ValueError as error:
+        raise StoreDamaged(f"the store is damaged: {written[:40]!r} is no JSON ({error})", fix=RESTORE) from None
+
+
 def spec_text(spec: JobSpec) -> str:
     """A spec as it is kept: canonical JSON of all of its facts."""
     facts = {
@@ -58,7 +68,7 @@ def spec_text(spec: JobSpec) -> str:
 
 def job_of(row: Row[Any]) -> Job:
     """The job in a row of its table."""
-    facts = json.loads(row.spec)
+    facts = parsed(row.spec)
     spec = JobSpec(**{**facts, "metrics": tuple(facts["metrics"])})
     counts = {"run": row.run, "proposed": row.proposed, "ended": row.ended}
     return Job(row.id, spec, JobState(row.state), **counts, created_at=row.created_at, updated_at=row.updated_at)
@@ -89,7 +99,7 @@ def number_of(connection: Connection, job_id: str) -> tuple[int, JobState, int]:
     found = connection.execute(select(job.c.number, job.c.state, job.c.spec).where(job.c.id == job_id)).one_or_none()
     if found is None:
         raise unknown_name("job", job_id, every_id(connection))
-    return found.number, JobState(found.state), len(json.loads(found.spec)["metrics"])
+    return found.number, JobState(found.state), len(parsed(found.spec)["metrics"])
 
 
 def held(connection: Connection, job_id: str) -> HeldJob:
@@ -101,7 +111,7 @@ def held(connection: Connection, job_id: str) -> HeldJob:
     if row.events:
         end = (event.c.job == row.number) & (event.c.number == row.events - 1)
         last = _event_of(connection.execute(select(event).where(end)).one())
-    metrics = len(json.loads(row.spec)["metrics"])
+    metrics = len(parsed(row.spec)["metrics"])
     return HeldJob(row.number, row.id, row.project, JobState(row.state), row.proposed, metrics, last)
 
 
@@ -129,7 +139,7 @@ def insert_job(connection: Connection, spec: JobSpec) -> Row[Any]:
         "updated_at": "",
     }
     connection.execute(insert(job), {**facts, "proposed": 0, "ended": 0, "sets": 0, "events": 0})
-    opened = {"job": facts["id"], "facts": json.loads(written)}
+    opened = {"job": facts["id"], "facts": parsed(written)}
     add_event(connection, held(connection, str(facts["id"])), "opened", opened)
     connection.execute(update(job).where(job.c.id == facts["id"]).values(created_at=job.c.updated_at))
     return find_job(connection, str(facts["id"]))
@@ -187,4 +197,4 @@ def _named_alike(spec: JobSpec) -> Any:
 
 
 def _event_of(row: Row[Any]) -> EventRow:
-    return EventRow(row.number, row.kind, json.loads(row.payload), row.at, row.previous, row.hash)
+    return EventRow(row.number, row.kind, parsed(row.payload), row.at, row.previous, row.hash)

@@ -66,28 +66,28 @@ class SqlLedger(Ledger):
     """
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
 
     def open_job(self, spec: JobSpec) -> Job:
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             hold_project(connection, spec.project)
             running = select(job).where(job.c.spec_id == spec.id, job.c.state == JobState.RUNNING.value)
             found = connection.execute(running).one_or_none()
             return job_of(found if found is not None else insert_job(connection, spec))
 
     def job(self, job_id: str) -> Job:
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             return job_of(find_job(connection, job_id))
 
     def jobs(self, project: str | None = None) -> Sequence[Job]:
         query = select(job).order_by(job.c.number.desc())
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             rows = connection.execute(query if project is None else query.where(job.c.project == project))
             return [job_of(row) for row in rows]
 
     def batches(self, job_id: str) -> Sequence[Batch]:
         columns = select(batches.c.number, batches.c.first, batches.c["count"], batches.c.digest)
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             number, _, _ = number_of(connection, job_id)
             rows = connection.execute(columns.where(batches.c.job == number).order_by(batches.c.first))
             return [Batch(*row) for row in rows]
@@ -97,7 +97,7 @@ class SqlLedger(Ledger):
             raise InvalidInput(
                 f"batch {batch.number} says {batch.count} trials and has {len(rows)}", fix="propose what it says"
             )
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             mine = held(connection, job_id)
             refuse_ended(job_id, mine.state)
             if _is_there(connection, mine, batch):
@@ -110,7 +110,7 @@ class SqlLedger(Ledger):
             return True
 
     def claim(self, job_id: str, worker: str, *, most: int, lease_seconds: float) -> Sequence[Claim]:
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             number, state, _ = number_of(connection, job_id)
             refuse_ended(job_id, state)
             now = moment(connection).seconds
@@ -133,7 +133,7 @@ class SqlLedger(Ledger):
             return free
 
     def renew(self, job_id: str, claims: Sequence[Claim], *, lease_seconds: float) -> int:
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             mine = held(connection, job_id)
             kept = ours(connection, mine.number, _named(claims))
             if kept:
@@ -141,7 +141,7 @@ class SqlLedger(Ledger):
             return len(kept)
 
     def release(self, job_id: str, claims: Sequence[Claim], *, reason: str, blame: bool = True) -> int:
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             mine = held(connection, job_id)
             freed = ours(connection, mine.number, _named(claims))
             if freed:
@@ -151,7 +151,7 @@ class SqlLedger(Ledger):
             return len(freed)
 
     def finish(self, job_id: str, results: Sequence[TrialResult]) -> int:
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             mine = held(connection, job_id)
             refuse_ended(job_id, mine.state)
             told = _told(results, mine.metrics)
@@ -164,18 +164,18 @@ class SqlLedger(Ledger):
             return len(ended)
 
     def ended(self, job_id: str, batch: Batch) -> bool:
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             found = find_job(connection, job_id)
             there = batch.first + batch.count <= found.proposed
             return there and nothing_open(connection, found.number, batch.first, batch.count)
 
     def values(self, job_id: str, first: int, count: int) -> FloatArray:
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             number, _, metrics = number_of(connection, job_id)
             return read_values(connection, number, range(first, first + count), metrics)
 
     def trials(self, job_id: str, first: int = 0, count: int | None = None) -> Sequence[TrialRow]:
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             found = find_job(connection, job_id)
             stop = found.proposed if count is None else min(first + count, found.proposed)
             return trial_rows(connection, found.number, job_of(found).spec, range(first, max(first, stop)))
@@ -183,7 +183,7 @@ class SqlLedger(Ledger):
     def close(self, job_id: str, state: JobState) -> bool:
         if state is JobState.RUNNING:
             raise InvalidInput("a job cannot be closed as running", fix="close it as done, cancelled or failed")
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             mine = held(connection, job_id)
             first = mine.state is JobState.RUNNING
             if first:
@@ -191,15 +191,15 @@ class SqlLedger(Ledger):
             return first
 
     def record(self, job_id: str, kind: str, payload: Mapping[str, Any]) -> None:
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             add_event(connection, held(connection, job_id), kind, payload)
 
     def events(self, job_id: str) -> Sequence[EventRow]:
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             return events_of(connection, number_of(connection, job_id)[0])
 
     def look(self, project: str, job_id: str, payload: Mapping[str, Any]) -> int:
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             mine = held(connection, job_id)
             if mine.project != project:
                 raise InvalidInput(
@@ -210,11 +210,11 @@ class SqlLedger(Ledger):
             return looks
 
     def counts(self, project: str) -> Counts:
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             return _counts(connection, project)
 
     def shut(self) -> None:
-        self._store.close()
+        self.store.close()
 
 
 def _named(claims: Sequence[Claim]) -> list[tuple[int, int]]:

@@ -56,15 +56,23 @@ def _connector(path: Path, *, read_only: bool) -> Callable[[], sqlite3.Connectio
             isolation_level=None,  # transactions begin and end where we say
             check_same_thread=False,
         )
-        for pragma in ("foreign_keys=ON", "synchronous=FULL", "fullfsync=ON", "cache_size=-65536"):
-            connection.execute(f"PRAGMA {pragma}")
-        if read_only:
-            connection.execute("PRAGMA query_only=ON")
-        else:
-            _set_journal(connection, path)
+        try:
+            _prepare(connection, path, read_only=read_only)
+        except BaseException:
+            connection.close()  # one that is left behind would keep its locks
+            raise
         return connection
 
     return connect
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+    for pragma in ("foreign_keys=ON", "synchronous=FULL", "fullfsync=ON", "cache_size=-65536"):
+        connection.execute(f"PRAGMA {pragma}")
+    if read_only:
+        connection.execute("PRAGMA query_only=ON")
+    else:
+        _set_journal(connection, path)
 
 
 def _set_journal(connection: sqlite3.Connection, path: Path) -> None:

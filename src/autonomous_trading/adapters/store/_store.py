@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, final
 
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import Connection, Engine, create_engine, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from autonomous_trading.adapters.store._address import Address, address_of
-from autonomous_trading.adapters.store._failures import explained, story_of_file_error
+from autonomous_trading.adapters.store._failures import RESTORE, explained, story_of_file_error
 from autonomous_trading.adapters.store._lock import FileLock
 from autonomous_trading.adapters.store._schema import found_revision, migrate, refuse_other_schema
 from autonomous_trading.adapters.store._sqlite_file import check_content, file_engine
-from autonomous_trading.core import DataNotFound, InvalidInput, StoreUnavailable
+from autonomous_trading.adapters.store._tables import METADATA
+from autonomous_trading.core import DataNotFound, InvalidInput, StoreDamaged, StoreUnavailable
 
 __all__ = ["Moment", "Store", "connected", "moment", "open_store"]
 
@@ -97,20 +98,41 @@ def open_store(place: str | os.PathLike[str], *, create: bool = True, read_only:
     """
     address = address_of(place)
     with connected(address, create=create and not read_only, read_only=read_only) as store:
-        with store.read() as connection:
-            if store.path is not None:
-                check_content(connection, store.path)
-            found = found_revision(connection)
+        found = _looked_over(store)
         if found is not None:
             refuse_other_schema(store.name, found)
+            _read_no_row(store)
         elif create and not read_only:
             with store.write() as connection:
                 migrate(connection)
         else:
-            raise DataNotFound(
-                f"{store.name} holds no store", fix="check its name: a search makes it with the first run"
-            )
+            raise DataNotFound(f"{store.name} holds no store", fix="check its name: the first search makes it")
         return store
+
+
+def _looked_over(store: Store) -> str | None:
+    """The schema of a store in which no damage was found."""
+    try:
+        with store.read() as connection:
+            if store.path is not None:
+                check_content(connection, store.path)
+            return found_revision(connection)
+    except DBAPIError as error:
+        raise _unreadable(store, error) from error
+
+
+def _read_no_row(store: Store) -> None:
+    """Nothing, or StoreDamaged where a table or a column is missing that its schema promises."""
+    try:
+        with store.read() as connection:
+            for table in METADATA.sorted_tables:
+                connection.execute(select(table).limit(0))
+    except DBAPIError as error:
+        raise _unreadable(store, error) from error
+
+
+def _unreadable(store: Store, error: DBAPIError) -> StoreDamaged:
+    return StoreDamaged(f"{store.name} is damaged: its tables cannot be read ({error.orig})", fix=RESTORE)
 
 
 @contextmanager
@@ -127,7 +149,7 @@ def connected(address: Address, *, create: bool, read_only: bool) -> Iterator[St
 def _file_store(address: Address, create: bool, read_only: bool) -> Store:
     path = address.file
     if not path.exists() and not create:
-        raise DataNotFound(f"{address.name} is not there", fix="check its name: a search makes it with the first run")
+        raise DataNotFound(f"{address.name} is not there", fix="check its name: the first search makes it")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
