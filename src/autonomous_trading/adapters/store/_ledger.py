@@ -120,12 +120,12 @@ class SqlLedger(Ledger):
 
     @property
     def exclusive(self) -> bool:
-        return self._store.path is not None and not self._store.read_only
+        return self.store.path is not None and not self.store.read_only
 
     def reclaim(self, job_id: str) -> int:
         if not self.exclusive:
             return 0
-        with self._store.write() as connection:
+        with self.store.write() as connection:
             mine = held(connection, job_id)
             free = reclaim_rows(connection, mine.number)
             if free:
