@@ -26,11 +26,13 @@ class Cluster:
 
     def __init__(self, address: str | None, workers: int) -> None:
         address = address or os.environ.get("RAY_ADDRESS") or None
-        self.is_local: Final = address in (None, "local")
+        local = address in (None, "local")
         self._folder = ""
         self._started = False
-        with _environment(self.is_local):
+        with _environment(local):
             self.ray: Final = _imported()
+            # One that somebody else started may span machines.
+            self.is_local: Final[bool] = local and not self.ray.is_initialized()
             if not self.ray.is_initialized():
                 self._start(address, workers)
             self._require_token()
