@@ -18,6 +18,14 @@ from autonomous_trading.testing.contracts.executors import ExecutorContract, Sub
 with_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed")
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """Two processors of a Ray cluster of this machine."""
+    made = Cluster(None, 2)
+    yield made
+    made.close()
+
+
 class TestInline(ExecutorContract):
     """In this process."""
 
@@ -33,7 +41,7 @@ class TestProcesses(ExecutorContract):
     @pytest.fixture(params=[1, 3])
     def subject(self, request: pytest.FixtureRequest) -> Subject:
         workers: int = request.param
-        return Subject(lambda task: open_executor("processes", task, workers), slots=workers)
+        return Subject(lambda task: open_executor("processes", task, workers), workers, kills=20 if workers > 1 else 2)
 
 
 @with_ray
@@ -41,21 +49,15 @@ class TestProcesses(ExecutorContract):
 class TestRay(ExecutorContract):
     """On a Ray cluster that all of these tests share; it is not theirs to end, and is sent the arrays."""
 
-    @pytest.fixture(scope="class")
-    def cluster(self) -> Iterator[Cluster]:
-        cluster = Cluster(None, 2)
-        yield cluster
-        cluster.close()
-
     @pytest.fixture
     def subject(self, cluster: Cluster) -> Subject:
         assert cluster.ray.is_initialized()
-        return Subject(lambda task: open_executor("ray", task, 2), slots=2)
+        return Subject(lambda task: open_executor("ray", task, 2), slots=2, kills=3)
 
 
 @pytest.mark.nightly
 def test_two_hundred_kills_in_a_row() -> None:
-    kills_in_a_row(Subject(lambda task: open_executor("processes", task, 2), slots=2), 200)
+    kills_in_a_row(Subject(lambda task: open_executor("processes", task, 2), slots=2, kills=200))
 
 
 class Faulty(Executor):

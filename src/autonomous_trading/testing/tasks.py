@@ -8,10 +8,10 @@ import time
 
 import numpy as np
 
-__all__ = ["drawn", "failing", "killing", "pair", "sleeping"]
+__all__ = ["drawn", "killing", "pair", "sleeping"]
 
 FATAL = 13
-"""The value of x that `failing` fails at and `killing` dies of."""
+"""The value of x that `killing` dies of."""
 
 
 def pair(x: float, y: int) -> tuple[float, float]:
@@ -22,13 +22,6 @@ def pair(x: float, y: int) -> tuple[float, float]:
 def drawn(x: float, seed: int) -> float:
     """A draw that no other seed gives."""
     return x + float(np.random.default_rng(seed).random())
-
-
-def failing(x: float) -> float:
-    """x, or a mistake."""
-    if x == FATAL:
-        raise ValueError("thirteen is not for me")
-    return x
 
 
 def killing(x: float) -> float:
