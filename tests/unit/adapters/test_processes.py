@@ -198,6 +198,7 @@ def test_a_worker_that_is_killed_while_it_rests_costs_no_table(opened: Open, own
     pids = executor.worker_pids
     os.kill(pids[0], signal.SIGKILL)
     assert all_gone(pids)
+    time.sleep(0.2)  # its last thread closes the pipe
     ask(executor, 0.0)
     assert answer(executor).columns is not None
     assert executor.worker_pids != pids
@@ -208,7 +209,7 @@ def test_what_is_no_mistake_is_raised_where_one_waits(
 ) -> None:
     executor = opened(task(own + "odd"))
     ask(executor, -1.0)
-    with pytest.raises(TradingError, match=r"stopped at .*own.py:21 by Odd: neither here nor there"):
+    with pytest.raises(TradingError, match=r"stopped at .*own.py:22 by Odd: neither here nor there"):
         executor.wait(60.0)
     ask(executor, 1.0)
     assert answer(executor).columns is not None

@@ -132,14 +132,14 @@ class ExecutorContract:
 
     def test_takes_as_many_as_it_says(self, subject: Subject) -> None:
         """Its slots are what was asked for, and more tables than slots wait for their turn."""
-        executor = subject.open(function_task(tasks.killing))
+        executor = subject.open(function_task(tasks.drawn))
         try:
             require(executor.slots == subject.slots, f"{executor.slots} slots instead of {subject.slots}")
             require(executor.wait(_PATIENCE) is None, "something ended although nothing was out")
         finally:
             executor.close()
         tables = [_table(number) for number in range(3 * subject.slots + 1)]
-        outcomes = _run(subject, function_task(tasks.killing), tables)
+        outcomes = _run(subject, function_task(tasks.drawn), tables)
         require(len(outcomes) == len(tables), f"{len(outcomes)} outcomes of {len(tables)} tables")
 
     def test_leaves_nothing_behind(self, subject: Subject) -> None:
@@ -156,7 +156,7 @@ class ExecutorContract:
 
     def test_memory_stays_flat(self, subject: Subject) -> None:
         """Three hundred tables need no more memory here than fifty did."""
-        executor = subject.open(function_task(tasks.killing))
+        executor = subject.open(function_task(tasks.drawn))
         try:
             sizes = []
             for number in range(_MANY):
