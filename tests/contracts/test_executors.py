@@ -82,7 +82,7 @@ class Faulty(Executor):
         inner.submit(0 if self._fault == "tickets" else ticket, table, seeds)
         outcome = inner.wait(seconds)
         if self._fault == "digits" and outcome is not None and outcome.columns is not None:
-            columns = {name: np.float32(values).astype(np.float64) for name, values in outcome.columns.items()}
+            columns = {name: values.astype(np.float32).astype(np.float64) for name, values in outcome.columns.items()}
             return Outcome(outcome.ticket, columns)
         return outcome
 

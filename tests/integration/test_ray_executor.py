@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -105,9 +106,10 @@ def run(program: str, folder: Path) -> str:
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder() -> Iterator[Path]:
     """An empty folder with a path that is short enough for the sockets of Ray."""
-    return Path(tempfile.mkdtemp(prefix="ray-test-"))
+    with tempfile.TemporaryDirectory(prefix="ray-test-") as path:
+        yield Path(path)
 
 
 def test_a_cluster_of_this_machine_is_closed_to_others_and_leaves_nothing(folder: Path) -> None:
@@ -115,7 +117,6 @@ def test_a_cluster_of_this_machine_is_closed_to_others_and_leaves_nothing(folder
     assert lines[:5] == ["same True", "loopback True", "refused True", "quiet set()", "handler True"]
     assert lines[5].startswith("closed False")
     assert list(folder.iterdir()) == []
-    folder.rmdir()
 
 
 def test_a_cluster_that_others_can_reach_is_ended(folder: Path) -> None:
