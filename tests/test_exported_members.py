@@ -25,6 +25,9 @@ ROOMS = {
         SAMPLES BarsReading as_bars as_panel bars_to_frame function_named load_bars load_many own_place read_bars
         read_many reference_to sample strategy_named write_bytes_atomic write_text_atomic
     """,
+    "adapters.compute": """
+        KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
+    """,
     "app": """
         BASIC_METRICS Backtest Evaluator Explanation Fold Found Instrument Market Objective Performance Progress Rules
         Search Trades WalkForward backtest checked_metrics hold_performance moments_of performance_of run_one

@@ -26,14 +26,16 @@ class Cluster:
 
     def __init__(self, address: str | None, workers: int) -> None:
         address = address or os.environ.get("RAY_ADDRESS") or None
-        self.is_local: Final = address in (None, "local")
+        local = address in (None, "local")
         self._folder = ""
         self._started = False
-        with _environment(self.is_local):
+        with _environment(local):
             self.ray: Final = _imported()
+            # One that somebody else started may span machines.
+            self.is_local: Final[bool] = local and not self.ray.is_initialized()
+            self._require_token()
             if not self.ray.is_initialized():
                 self._start(address, workers)
-            self._require_token()
 
     def _start(self, address: str | None, workers: int) -> None:
         before = listening_of(os.getpid())
@@ -67,12 +69,17 @@ class Cluster:
     def _require_token(self) -> None:
         from ray._private.authentication.authentication_utils import is_token_auth_enabled
 
-        if not is_token_auth_enabled():
-            self.close()
+        if is_token_auth_enabled():  # it was decided when ray was imported, whatever the environment says now
+            return
+        if self.ray.is_initialized():
             raise InvalidInput(
                 "this Ray cluster lets in everybody: it asks for no token",
                 fix="start it with RAY_AUTH_MODE=token, and set RAY_AUTH_TOKEN here",
             )
+        raise InvalidInput(
+            "ray was imported without RAY_AUTH_MODE=token, so a cluster of it would let in everybody",
+            fix="open the executor before anything else imports ray, or set RAY_AUTH_MODE=token before",
+        )
 
     def close(self) -> None:
         """End the cluster if it was started here, and remove its files."""
