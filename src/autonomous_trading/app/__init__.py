@@ -41,7 +41,7 @@ from autonomous_trading.app._ledger import (
 from autonomous_trading.app._market import Instrument, Market
 from autonomous_trading.app._recorded_search import Desk, run_recorded_search
 from autonomous_trading.app._result_constraints import ResultConstraint
-from autonomous_trading.app._scores import Robustness, Scorer
+from autonomous_trading.app._scores import Robustness, Scorer, evaluation_of, sets_per_row
 from autonomous_trading.app._search import Found, Measure, Objective, Progress, Search, run_search
 from autonomous_trading.app._walk_forward import Fold, WalkForward, walk_forward
 
@@ -93,6 +93,7 @@ __all__ = [
     "changed_facts",
     "checked_metrics",
     "digest_of",
+    "evaluation_of",
     "hold_performance",
     "moments_of",
     "next_event",
@@ -101,6 +102,7 @@ __all__ = [
     "run_one",
     "run_recorded_search",
     "run_search",
+    "sets_per_row",
     "simulate",
     "trial_seeds",
     "walk_forward",

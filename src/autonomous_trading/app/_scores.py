@@ -15,6 +15,7 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
+from autonomous_trading.app._executor import Evaluate
 from autonomous_trading.app._market import Market
 from autonomous_trading.backtest import Costs
 from autonomous_trading.core import (
@@ -95,11 +96,6 @@ class Scorer:
         if any(score.endswith("_fold") for score in scores):
             scorer.fold_spans()
         return scorer
-
-    def sets_per_row(self, metrics: Sequence[str]) -> int:
-        """How many parameter sets are evaluated for each one: it and its neighbours, where they are asked for."""
-        asked = any(split_score(name)[0] == "plateau" for name in metrics)
-        return 1 + self.robustness.neighbours if asked else 1
 
     def measure(self, table: ParameterTable, metrics: Sequence[str]) -> Mapping[str, FloatArray]:
         """Every metric and score of every set, [n_sets] each."""
@@ -196,6 +192,25 @@ def _stressed(evaluator: Evaluator, factor: float) -> Evaluator:
     higher = {name: getattr(rules.costs, name) * factor for name in _SCALED}
     costs: Costs = replace(rules.costs, **higher)
     return Evaluator.of(evaluator.strategy, evaluator.market, replace(rules, costs=costs))
+
+
+def evaluation_of(
+    evaluator: Evaluator, metrics: Sequence[str], span: tuple[int, int], space: Space | None, robustness: Robustness
+) -> Evaluate:
+    """What parameter sets are worth on a span of bars, robust scores included; seeds are not needed to backtest.
+
+    space: what is searched, for the neighbours of a set; scores need it.
+    """
+    if space is None or not any(split_score(name)[0] for name in metrics):
+        return lambda table, _: evaluator.measure(table, metrics, *span)
+    scorer = Scorer.of(evaluator, span, space, robustness, metrics)
+    return lambda table, _: scorer.measure(table, metrics)
+
+
+def sets_per_row(metrics: Sequence[str], robustness: Robustness) -> int:
+    """How many parameter sets are evaluated for each one: it and its neighbours, where a plateau is asked for."""
+    asked = any(split_score(name)[0] == "plateau" for name in metrics)
+    return 1 + robustness.neighbours if asked else 1
 
 
 def _worst_of(name: str) -> float:

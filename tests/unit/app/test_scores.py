@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autonomous_trading.app import Evaluator, Market, Robustness, Rules, Scorer
+from autonomous_trading.app import Evaluator, Market, Robustness, Rules, Scorer, sets_per_row
 from autonomous_trading.backtest import Costs
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, resample
 from autonomous_trading.strategies import STRATEGIES
@@ -73,9 +73,10 @@ def test_timeframes_see_nothing_after_the_span() -> None:
 
 def test_a_plateau_is_the_middle_of_the_neighbourhood_and_counts_its_sets() -> None:
     metrics = ("plateau_total_return",)
-    scorer = Scorer.of(EVALUATOR, SPAN, SPACE, Robustness(neighbours=6, radius=0.1), metrics)
-    assert scorer.sets_per_row(metrics) == 7
-    assert scorer.sets_per_row(["total_return"]) == 1
+    robustness = Robustness(neighbours=6, radius=0.1)
+    scorer = Scorer.of(EVALUATOR, SPAN, SPACE, robustness, metrics)
+    assert sets_per_row(metrics, robustness) == 7
+    assert sets_per_row(["total_return"], robustness) == 1
     found = scorer.measure(TABLE, metrics)["plateau_total_return"]
     plain = EVALUATOR.measure(TABLE, ["total_return"], *SPAN)["total_return"]
     assert np.isfinite(found).any()

@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 import numpy as np
 
 from autonomous_trading.adapters._own_code import reference_to, strategy_named
 from autonomous_trading.adapters.compute._market_arrays import arrays_of, market_on
-from autonomous_trading.app import Evaluate, Evaluator, Market, Recipe, Rules, SharedArray, Task
+from autonomous_trading.app import (
+    Evaluate,
+    Evaluator,
+    Market,
+    Recipe,
+    Robustness,
+    Rules,
+    SharedArray,
+    Task,
+    evaluation_of,
+)
 from autonomous_trading.backtest import Simulator
-from autonomous_trading.core import FloatArray, IntArray, InvalidInput, Parameter, ParameterTable
+from autonomous_trading.core import InvalidInput, Parameter, Space
 from autonomous_trading.strategies import Strategy
 
 __all__ = ["StrategyTask"]
@@ -24,7 +34,7 @@ class StrategyTask(Task):
     """What parameter sets of a strategy are worth on bars span[0] .. span[1] - 1 of a market.
 
     strategy: a class, or the text `strategy_named` finds it by. To be sent elsewhere the class must be defined in a
-    file. Every worker uses one thread.
+    file. Every worker uses one thread. space and robustness are needed where robust scores are among the metrics.
     """
 
     strategy: type[Strategy] | str
@@ -32,21 +42,33 @@ class StrategyTask(Task):
     metrics: tuple[str, ...]
     span: tuple[int, int]
     rules: Rules = field(default_factory=Rules)
+    space: Space | None = None
+    robustness: Robustness = field(default_factory=Robustness)
 
     def build(self) -> Evaluate:
         """The evaluation, in this process."""
         strategy = strategy_named(self.strategy) if isinstance(self.strategy, str) else self.strategy
-        return _Measure(Evaluator.of(strategy, self.market, _alone(self.rules)), self.metrics, self.span)
+        evaluator = Evaluator.of(strategy, self.market, _alone(self.rules))
+        return evaluation_of(evaluator, self.metrics, self.span, self.space, self.robustness)
 
     def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:
         """A record that names the strategy, and the arrays of the market; mapped ones with the kernel's table too."""
         rules = _alone(self.rules)
         name, declared = _named(self.strategy)
-        recipe = _StrategyRecipe(name, declared, self.market.symbols, rules, self.metrics, self.span)
+        searched = None if self.space is None else _Searched(self.space.parameters, self.space.fixed, self.robustness)
+        recipe = _StrategyRecipe(name, declared, self.market.symbols, rules, self.metrics, self.span, searched)
         arrays = arrays_of(self.market)
         if mapped:
             arrays[_TABLE] = self.market.simulator(rules.costs, rules.exits, rules.execution).table
         return recipe, arrays
+
+
+class _Searched(NamedTuple):
+    """What is searched, without the constraint: that is code, and comes with the strategy."""
+
+    parameters: Mapping[str, Parameter]
+    fixed: Mapping[str, object]
+    robustness: Robustness
 
 
 @final
@@ -58,6 +80,7 @@ class _StrategyRecipe(Recipe):
     rules: Rules
     metrics: tuple[str, ...]
     span: tuple[int, int]
+    searched: _Searched | None
 
     def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:
         strategy = strategy_named(self.strategy)
@@ -66,23 +89,17 @@ class _StrategyRecipe(Recipe):
         of_market = {name: values for name, values in arrays.items() if name != _TABLE}
         market = market_on(of_market, self.symbols)
         if _TABLE not in arrays:
-            return _Measure(Evaluator.of(strategy, market, self.rules), self.metrics, self.span)
+            return self._on(Evaluator.of(strategy, market, self.rules))
         table = np.asarray(arrays[_TABLE], dtype=np.float64)
         simulator = Simulator.on(table, market.bars, self.rules.costs, self.rules.exits, self.rules.execution)
-        return _Measure(Evaluator(strategy, market, self.rules, simulator), self.metrics, self.span)
+        return self._on(Evaluator(strategy, market, self.rules, simulator))
 
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """The metrics of every set; seeds are not needed, a backtest draws nothing."""
-
-    evaluator: Evaluator
-    metrics: tuple[str, ...]
-    span: tuple[int, int]
-
-    def __call__(self, table: ParameterTable, _seeds: IntArray) -> Mapping[str, FloatArray]:
-        return self.evaluator.measure(table, self.metrics, *self.span)
+    def _on(self, evaluator: Evaluator) -> Evaluate:
+        if self.searched is None:
+            return evaluation_of(evaluator, self.metrics, self.span, None, Robustness())
+        parameters, fixed, robustness = self.searched
+        space = Space(parameters, evaluator.strategy.space().constraint, fixed)
+        return evaluation_of(evaluator, self.metrics, self.span, space, robustness)
 
 
 def _alone(rules: Rules) -> Rules:

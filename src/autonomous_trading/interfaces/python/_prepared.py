@@ -17,20 +17,19 @@ from autonomous_trading.app import (
     Objective,
     ResultConstraint,
     Robustness,
-    Scorer,
     Search,
     checked_metrics,
+    evaluation_of,
+    sets_per_row,
     trial_seeds,
 )
 from autonomous_trading.core import (
     FloatArray,
-    IntArray,
     InvalidInput,
     NothingToReport,
     ParameterTable,
     Space,
     resolve_metric,
-    split_score,
 )
 from autonomous_trading.interfaces.python._checks import instance_of, listed, positive, refuse_unknown
 from autonomous_trading.interfaces.python._inputs import market_of, searched_class
@@ -105,7 +104,8 @@ def prepared_strategy(
     inside, outside = (0, split), (split, market.n_bars) if split < market.n_bars else None
     robust = settings.get("robust") or Robustness()
     instance_of("robust", robust, Robustness, "at.Robustness(folds=5)")
-    evaluate, sets = _evaluation(evaluator, metrics, inside, space, robust)
+    evaluate = evaluation_of(evaluator, metrics, inside, space, robust)
+    task = StrategyTask(chosen, market, metrics, inside, rules, space, robust)
     facts = {
         "source": dict(source_of(chosen)),
         "objectives": list(names),
@@ -126,7 +126,7 @@ def prepared_strategy(
         search=search,
         facts=facts,
         asked=Asked(title, evaluation, facts, metrics, space, search),
-        places=Places(evaluate, StrategyTask(chosen, market, metrics, inside, rules), facts["kept_out"], sets),
+        places=Places(evaluate, task, facts["kept_out"], sets_per_row(metrics, robust)),
         sweep=Sweep(evaluator, inside, outside),
     )
 
@@ -178,24 +178,6 @@ def _kept_metrics(
 def _one_run(name: str) -> str:
     (canonical,) = checked_metrics([resolve_metric(name)])
     return canonical
-
-
-def _evaluation(
-    evaluator: Evaluator, metrics: tuple[str, ...], span: tuple[int, int], space: Space, robust: Robustness
-) -> tuple[Evaluate, int]:
-    """What sets are worth, and how many sets are evaluated for each one."""
-    if not any(split_score(name)[0] for name in metrics):
-
-        def evaluate(table: ParameterTable, _: IntArray) -> Mapping[str, FloatArray]:
-            return evaluator.measure(table, metrics, *span)
-
-        return evaluate, 1
-    scorer = Scorer.of(evaluator, span, space, robust, metrics)
-
-    def score(table: ParameterTable, _: IntArray) -> Mapping[str, FloatArray]:
-        return scorer.measure(table, metrics)
-
-    return score, scorer.sets_per_row(metrics)
 
 
 def _numbered(evaluate: Evaluate, seed: int) -> Measure:
