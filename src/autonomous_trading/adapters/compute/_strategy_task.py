@@ -55,7 +55,7 @@ class StrategyTask(Task):
         """A record that names the strategy, and the arrays of the market; mapped ones with the kernel's table too."""
         rules = _alone(self.rules)
         name, declared = _named(self.strategy)
-        searched = None if self.space is None else _Searched(self.space.parameters, self.space.fixed, self.robustness)
+        searched = None if self.space is None else _searched(self.space, self.robustness)
         recipe = _StrategyRecipe(name, declared, self.market.symbols, rules, self.metrics, self.span, searched)
         arrays = arrays_of(self.market)
         if mapped:
@@ -100,6 +100,10 @@ class _StrategyRecipe(Recipe):
         parameters, fixed, robustness = self.searched
         space = Space(parameters, evaluator.strategy.space().constraint, fixed)
         return evaluation_of(evaluator, self.metrics, self.span, space, robustness)
+
+
+def _searched(space: Space, robustness: Robustness) -> _Searched:
+    return _Searched(dict(space.parameters), dict(space.fixed), robustness)
 
 
 def _alone(rules: Rules) -> Rules:
