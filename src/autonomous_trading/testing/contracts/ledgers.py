@@ -176,7 +176,7 @@ class LedgerContract:
         batches = [propose(subject.ledger, job, 3), propose(subject.ledger, job, 4)]
         claims = [
             claim
-            for most in (2, 3, 100, 100)
+            for most in (0, -1, 2, 3, 100, 100)
             for claim in subject.ledger.claim(job.id, "w", most=most, lease_seconds=_LONG)
         ]
         wanted = [
@@ -286,6 +286,20 @@ class LedgerContract:
         require(subject.ledger.job(job.id).ended == 2, "the job counted otherwise")
         require(subject.ledger.counts("default").trials == 2, "the project counted otherwise")
         require(len(subject.ledger.events(job.id)) == events + 1, "it is not exactly one event")
+
+    @pytest.mark.parametrize(
+        "error", ["first line\nsecond 'line'; --", "\0", "half a pair: \ud83d", "größer 漢字 🙂", "x" * 20_000]
+    )
+    def test_errors_of_any_text(self, subject: Subject, error: str) -> None:
+        """Whatever an exception says is kept, or kept as it can be written."""
+        job = subject.ledger.open_job(spec())
+        propose(subject.ledger, job, 1)
+        claims = subject.ledger.claim(job.id, "w", most=1, lease_seconds=_LONG)
+        require(subject.ledger.finish(job.id, [result(claims[0], error=error)]) == 1, "it was refused")
+        kept = subject.ledger.trials(job.id)[0]
+        require(kept.state is TrialState.FAILED and bool(kept.error), f"it reads {kept.error!r}")
+        if error.isprintable():
+            require(kept.error == error, f"{error!r} became {kept.error!r}")
 
     def test_finishes_once(self, subject: Subject) -> None:
         """A result told twice, with a wrong epoch, or for what nobody claimed changes nothing."""
