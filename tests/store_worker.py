@@ -61,6 +61,8 @@ def arm(ledger: SqlLedger, when: str, seed: int) -> None:
 def search(ledger: SqlLedger, trials: int, lease_seconds: float) -> None:
     """Goes on with a search from wherever the ledger says it is; others may do the same."""
     job = ledger.open_job(spec())
+    if job.run > 1:  # the search ended, and opening it again began another
+        return
     while True:
         there = ledger.batches(job.id)
         if not there or ledger.ended(job.id, there[-1]):

@@ -124,7 +124,7 @@ class MemoryLedger(Ledger):
             ended = [replace(trial, state=TrialState.DEAD, values=nothing, error=error) for trial in hopeless]
             self._end(kept, "died", ended, len(ended))
             claims = []
-            for trial in _together([trial for trial in free if trial.attempts < MOST_ATTEMPTS][:most]):
+            for trial in _together([trial for trial in free if trial.attempts < MOST_ATTEMPTS][: max(most, 0)]):
                 taken = replace(trial, state=TrialState.RUNNING, epoch=trial.epoch + 1, attempts=trial.attempts + 1)
                 kept.trials[trial.n] = taken
                 kept.leases[trial.n] = _Lease(worker, now + lease_seconds)

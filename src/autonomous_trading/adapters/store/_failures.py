@@ -42,6 +42,7 @@ _SERVER_STORIES: Final = {
     "3D000": ("there is no such database", "create it: createdb NAME"),
     "28000": ("the server refuses this user", "check user and password in the URL"),
     "28P01": ("the password is wrong", "check user and password in the URL"),
+    "25P03": ("this process was stopped for too long inside a transaction", "run it again"),
     "40P01": ("two writers waited for each other", "run it again"),
     "55P03": ("another program kept it locked", "run it again"),
 }

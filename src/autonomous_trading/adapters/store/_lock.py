@@ -64,7 +64,7 @@ def _locked(path: Path) -> int:
             os.close(handle)
             raise StoreUnavailable(
                 f"another process{holder} uses {path.name}",
-                fix="wait for it, stop it, or name another store; reading is possible meanwhile ('autotrade runs')",
+                fix="wait for it, stop it, or name another store; 'autotrade runs list' works meanwhile",
             ) from error
     os.ftruncate(handle, 0)
     os.write(handle, str(os.getpid()).encode())

@@ -20,6 +20,12 @@ from autonomous_trading.core import DataNotFound, InvalidInput, StoreDamaged, St
 __all__ = ["Moment", "Store", "connected", "moment", "open_store"]
 
 _CONNECT_SECONDS: Final = 10
+_SERVER_SETTINGS: Final = (
+    "synchronous_commit=on",
+    "timezone=UTC",
+    "lock_timeout=30000",
+    "idle_in_transaction_session_timeout=60000",  # a process that was stopped inside one holds nobody up for longer
+)
 _FILE_CLOCK: Final = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), (julianday('now') - 2440587.5) * 86400.0"
 _SERVER_CLOCK: Final = (
     "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
@@ -159,7 +165,7 @@ def _file_store(address: Address, create: bool, read_only: bool) -> Store:
 
 
 def _server_store(address: Address, read_only: bool) -> Store:
-    options = "-c synchronous_commit=on -c timezone=UTC"
+    options = " ".join(f"-c {setting}" for setting in _SERVER_SETTINGS)
     if read_only:
         options += " -c default_transaction_read_only=on"
     try:

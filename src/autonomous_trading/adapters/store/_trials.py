@@ -8,9 +8,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, or_, select, text, update
 
+from autonomous_trading.adapters.store._failures import RESTORE
 from autonomous_trading.adapters.store._tables import OPEN, trial
 from autonomous_trading.app import MOST_ATTEMPTS, Batch, Claim, JobSpec, TrialResult, TrialRow, TrialState
-from autonomous_trading.core import FloatArray
+from autonomous_trading.core import FloatArray, StoreDamaged
 
 __all__ = [
     "Written",
@@ -77,7 +78,8 @@ def insert_trials(connection: Connection, job: int, batch: Batch, rows: Sequence
     new = {"job": job, "batch": batch.number, "state": TrialState.PENDING.value, "epoch": 0, "attempts": 0, "error": ""}
     numbered = enumerate(rows, batch.first)
     connection.execute(
-        insert(trial), [{**new, "n": n, "parameters": parameters, "seed": seed} for n, (parameters, seed) in numbered]
+        insert(trial),
+        [{**new, "n": n, "parameters": parameters, "seed": int(seed)} for n, (parameters, seed) in numbered],
     )
 
 
@@ -120,7 +122,7 @@ def any_hopeless(connection: Connection, job: int, now: float) -> bool:
 def take_free(connection: Connection, job: int, worker: str, now: float, until: float, most: int) -> list[Claim]:
     """Claims the first free trials. What another worker is claiming at this moment is passed over (PostgreSQL)."""
     free = select(trial.c.n, trial.c.attempts).where(_free(job, now), trial.c.attempts < MOST_ATTEMPTS)
-    first = free.order_by(trial.c.n).limit(most).with_for_update(skip_locked=True)
+    first = free.order_by(trial.c.n).limit(max(most, 0)).with_for_update(skip_locked=True)
     mine = _together([(row.n, row.attempts) for row in connection.execute(first)])
     if not mine:
         return []
@@ -217,13 +219,14 @@ def nothing_open(connection: Connection, job: int, first: int, count: int) -> bo
 def read_values(connection: Connection, job: int, span: range, metrics: int) -> FloatArray:
     """Results of a span of trials, [count, metrics], NaN where there are none. A million take about a second."""
     values = np.full((len(span), metrics), np.nan)
-    missing = result_bytes([np.nan] * metrics)
     if not metrics:
         return values
     query = select(trial.c.n, trial.c.result).where(trial.c.job == job, trial.c.result.is_not(None))
     for rows in _raw(connection, query, span):
         numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)) - span.start
-        together = b"".join([row[1] if len(row[1]) == len(missing) else missing for row in rows])
+        together = b"".join([row[1] for row in rows])
+        if len(together) != len(rows) * metrics * _LITTLE.itemsize:
+            raise StoreDamaged(f"values of trials {rows[0][0]} to {rows[-1][0]} are cut short", fix=RESTORE)
         values[numbers] = np.frombuffer(together, dtype=_LITTLE).reshape(len(rows), metrics)
     return values
 
@@ -263,7 +266,12 @@ def written(one: TrialResult, attempts: int, metrics: int) -> Written:
     """A told result as it is kept: one with an error holds no values, whatever it came with."""
     state = TrialState.FAILED if one.error else TrialState.DONE
     values = [np.nan] * metrics if one.error else one.values
-    return Written(one.n, one.epoch, attempts, state, result_bytes(values), one.error)
+    return Written(one.n, one.epoch, attempts, state, result_bytes(values), _storable(one.error))
+
+
+def _storable(told: str) -> str:
+    """A text both databases take: what they cannot hold (NUL, half of a surrogate pair) is written out."""
+    return told.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _free(job: int, now: float) -> ColumnElement[bool]:

@@ -58,7 +58,7 @@ def _every_trial_once(place: str, trials: int) -> None:
     store = open_store(place)
     assert audit(store) == []
     ledger = SqlLedger(store)
-    (job,) = ledger.jobs()
+    job = ledger.jobs()[-1]
     rows = ledger.trials(job.id)
     assert job.spec.id == spec().id
     assert job.state is JobState.DONE
@@ -100,32 +100,39 @@ def test_workers_that_are_killed_and_paused_on_a_server_that_crashes(postgres_se
     ledger = SqlLedger(open_store(place))
     job = ledger.open_job(spec())
     workers = [_worker(place, trials) for _ in range(4)]
-    kills = pauses = 0
-    for turn in range(10_000):
-        time.sleep(dice.uniform(0.1, 0.4))
-        k = dice.randrange(len(workers))
-        if workers[k].poll() is None and dice.random() < 0.3:
-            workers[k].send_signal(signal.SIGSTOP)
-            time.sleep(1.3)  # longer than a lease: what it tells when it wakes is refused
-            workers[k].send_signal(signal.SIGCONT)
-            pauses += 1
-        elif workers[k].poll() is None and dice.random() < 0.5:
-            workers[k].kill()
-            kills += 1
-        if turn % 40 == 39:
-            postgres_server.stop("immediate")
-            postgres_server.start()
-        for k, worker in enumerate(workers):
-            if worker.poll() is not None:
-                workers[k] = _worker(place, trials)
-        if _ended(ledger, job.id):
-            break
-    for worker in workers:
-        worker.wait(60)
+    kills = pauses = turns = 0
+    try:
+        while not _ended(ledger, job.id):
+            time.sleep(dice.uniform(0.1, 0.4))
+            worker = workers[dice.randrange(len(workers))]
+            if dice.random() < 0.3:
+                pauses += _pause(worker)
+            elif dice.random() < 0.5:
+                worker.kill()
+                kills += 1
+            turns += 1
+            if turns % 40 == 0:
+                postgres_server.stop("immediate")
+                postgres_server.start()
+            workers = [one if one.poll() is None else _worker(place, trials) for one in workers]
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
     ledger.shut()
     assert kills >= 10
     assert pauses >= 5
     _every_trial_once(place, trials)
+
+
+def _pause(worker: subprocess.Popen[bytes]) -> bool:
+    """Stops a worker for longer than its leases: what it tells when it wakes is refused."""
+    if worker.poll() is not None:
+        return False
+    worker.send_signal(signal.SIGSTOP)
+    time.sleep(1.3)
+    worker.send_signal(signal.SIGCONT)
+    return True
 
 
 def _worker(place: str, trials: int) -> subprocess.Popen[bytes]:
