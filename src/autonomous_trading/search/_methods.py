@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from autonomous_trading.core import Space, UnknownName, unknown_name
+from autonomous_trading.search._gp import gaussian_process_search
 from autonomous_trading.search._grid import GridSearch
 from autonomous_trading.search._nsga2 import NSGA2
 from autonomous_trading.search._optimizer import Optimizer
 from autonomous_trading.search._random import RandomSearch
+from autonomous_trading.search._random_forest import random_forest_search
 from autonomous_trading.search._tpe import TPESearch
+from autonomous_trading.search._xgboost import xgboost_search
 
 
 class Method(NamedTuple):
@@ -26,6 +29,9 @@ METHODS: Mapping[str, Method] = {
     "nsga2": Method(
         NSGA2, ("population", "crossover_eta", "mutation_eta"), "several objectives, thousands of evaluations"
     ),
+    "gp": Method(gaussian_process_search, ("batch_size", "startup"), "few evaluations of something smooth: up to 300"),
+    "random_forest": Method(random_forest_search, ("batch_size", "startup", "trees"), "few"),
+    "xgboost": Method(xgboost_search, ("batch_size", "startup", "members"), "few"),
 }
 
 ALIASES: Mapping[str, str] = {"bayesian": "tpe", "genetic": "nsga2"}
