@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from autonomous_trading.core import Space, UnknownName, unknown_name
+from autonomous_trading.search._cmaes import CMAES
 from autonomous_trading.search._gp import gaussian_process_search
 from autonomous_trading.search._grid import GridSearch
 from autonomous_trading.search._nsga2 import NSGA2
+from autonomous_trading.search._nsga3 import NSGA3
 from autonomous_trading.search._optimizer import Optimizer
 from autonomous_trading.search._random import RandomSearch
 from autonomous_trading.search._random_forest import random_forest_search
@@ -32,6 +34,8 @@ METHODS: Mapping[str, Method] = {
     "gp": Method(gaussian_process_search, ("batch_size", "startup"), "few evaluations of something smooth: up to 300"),
     "random_forest": Method(random_forest_search, ("batch_size", "startup", "trees"), "few"),
     "xgboost": Method(xgboost_search, ("batch_size", "startup", "members"), "few"),
+    "cmaes": Method(CMAES, ("population", "sigma"), "few"),
+    "nsga3": Method(NSGA3, ("population", "crossover_eta", "mutation_eta"), "few"),
 }
 
 ALIASES: Mapping[str, str] = {"bayesian": "tpe", "genetic": "nsga2"}

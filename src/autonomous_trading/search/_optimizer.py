@@ -123,6 +123,16 @@ def whole_number(value: object, name: str, *, least: int) -> int:
     return int(value)
 
 
+def real_number(value: object, name: str, *, low: float, high: float, example: str) -> float:
+    """The value as float, or InvalidInput naming argument, rule and value."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not low <= value <= high:
+        raise InvalidInput(
+            f"{name} must be a number from {low:g} to {high:g}; got {value!r}",
+            fix=f"leave {name} out, or use {example}",
+        )
+    return float(value)
+
+
 def _same(left: ParameterTable, right: ParameterTable) -> bool:
     return left.names == right.names and all(
         np.array_equal(left.column(name), right.column(name)) for name in left.names
