@@ -24,8 +24,9 @@ def scalarised(values: FloatArray, weights: FloatArray) -> FloatArray:
     return total
 
 
-def with_failures(values: FloatArray, failed: BoolArray) -> FloatArray:
-    """The same values [n, n_objectives] with the worst of those that did not fail in place of the failed ones."""
+def with_failures(values: FloatArray) -> FloatArray:
+    """The same values [n, n_objectives]; rows with a NaN, not all of them, as bad as the worst without."""
+    failed: BoolArray = np.asarray(np.isnan(values).any(axis=1))
     worst = values[~failed].max(axis=0)
     filled: FloatArray = np.where(failed[:, None], worst, values)
     return filled

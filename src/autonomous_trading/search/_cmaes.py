@@ -1,7 +1,7 @@
 """CMA-ES (pycma): the method for one objective, many numbers and thousands of evaluations."""
 
 import math
-from typing import Any, NamedTuple, final
+from typing import NamedTuple, final
 
 import numpy as np
 
@@ -188,9 +188,7 @@ class _Axes:
 class _Run:
     """One run of CMA-ES from a start, with frequencies of choices beside it."""
 
-    def __init__(
-        self, axes: _Axes, start: FloatArray, population: int, sigma: float, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, axes: _Axes, start: FloatArray, population: int, sigma: float, rng: np.random.Generator) -> None:
         from cma import CMAEvolutionStrategy
 
         self._axes = axes

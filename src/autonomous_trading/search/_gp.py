@@ -9,6 +9,8 @@ from autonomous_trading.search._surrogate import Surrogate, SurrogateSearch
 
 _STARTUP = 10
 _MOST_STEPS = 30
+# Lengths, signal and noise are found from so many results at most, spread evenly over those that are learned from.
+_MOST_TUNING_POINTS = 120
 _LEAST_VARIANCE = 1e-12
 # Beliefs before the first result, each a median and how wide the logarithm spreads around it.
 _LENGTH_SPREAD = np.sqrt(3.0)
@@ -55,13 +57,13 @@ class GaussianProcess(Surrogate):
 
         centre, width = _beliefs(features.shape[1])
         theta = centre if self._theta is None else self._theta
-        process = GaussianProcessRegressor(_kernel(features.shape[1], theta), optimizer=None)
-        process.fit(features, targets)
         if tune:
-            self._theta = _most_likely(process, (centre, theta), (centre, width))
-            process = GaussianProcessRegressor(_kernel(features.shape[1], self._theta), optimizer=None)
-            process.fit(features, targets)
-        self._process = process
+            some = np.linspace(0, len(targets) - 1, min(len(targets), _MOST_TUNING_POINTS)).astype(np.int64)
+            process = GaussianProcessRegressor(_kernel(features.shape[1], theta), optimizer=None)
+            process.fit(features[some], targets[some])
+            theta = self._theta = _most_likely(process, (centre, theta), (centre, width))
+        self._process = GaussianProcessRegressor(_kernel(features.shape[1], theta), optimizer=None)
+        self._process.fit(features, targets)
 
     def predict(self, features: FloatArray) -> tuple[FloatArray, FloatArray]:
         from scipy.linalg import solve_triangular
@@ -90,9 +92,7 @@ def _beliefs(dimension: int) -> tuple[FloatArray, FloatArray]:
     return centre, width
 
 
-def _most_likely(
-    process: Any, starts: tuple[FloatArray, ...], beliefs: tuple[FloatArray, FloatArray]
-) -> FloatArray:
+def _most_likely(process: Any, starts: tuple[FloatArray, ...], beliefs: tuple[FloatArray, FloatArray]) -> FloatArray:
     """The logarithms of signal, lengths and noise with the largest likelihood times belief."""
     from scipy.optimize import minimize
 

@@ -23,8 +23,8 @@ _LARGEST_BATCH = 16
 _STARTUP = 10
 # A model learns from so many sets at most: the best half of them, and the latest.
 _MOST_POINTS = 300
-# A model tunes itself again when it knows a tenth more sets than at the last time.
-_GROWTH = 1.1
+# A model tunes itself again when it knows a seventh more sets than at the last time.
+_GROWTH = 1.15
 # Points judged per proposal: anywhere, around the best sets so far, and around the best points of the round before.
 _ANYWHERE = 256
 _NEAR_BEST = ((0.1, 128), (0.02, 128))
@@ -129,7 +129,7 @@ class SurrogateSearch(Learner):
 
     def _lesson(self) -> tuple[FloatArray, FloatArray]:
         """The points to learn from and what they were worth, one number each."""
-        values = with_failures(self._values, np.isnan(self._values).any(axis=1))
+        values = with_failures(self._values)
         if values.shape[1] == 1:
             worth = values[:, 0]
         else:
