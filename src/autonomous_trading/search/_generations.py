@@ -96,9 +96,9 @@ class Generations:
         from pymoo.core.population import Population
 
         told = self._turns.learned(table, values)
+        self._seen.update(row_keys(self._space, table))
         if not self._space.dimension or not len(table):
             return
-        self._seen.update(row_keys(self._space, table))
         newcomers = Population.new(X=self._space.to_unit(table))
         self._evaluate(newcomers, told)
         self._foreign = newcomers if self._foreign is None else Population.merge(self._foreign, newcomers)
