@@ -39,9 +39,9 @@ class _Generation(NamedTuple):
 class CMAES(Learner):
     """A normal distribution over the unit cube that learns its shape from the better half of every generation.
 
-    `trials` sets (default 2,500) in generations of `population` (default: 4 + 3 log(numbers)), from the best of as
-    many random sets, `sigma` wide at first. When a run has converged the next one starts from other random sets,
-    by turns with a larger population and with a small one (BIPOP). One objective only. Whole and stepped numbers
+    `trials` sets (default 2,500) in generations of `population` (default: 4 + 3 log(numbers)), from a random set,
+    `sigma` wide at first. When a run has converged the next one starts from another random set, by turns with a
+    larger population and with a small one (BIPOP); when it only repeats itself, from the best of several. One objective only. Whole and stepped numbers
     keep a deviation of a third of a step, so that neighbours stay in reach. Choices and booleans have no axis: each
     is drawn with a frequency that follows the better half, a fifth at most of it kept for chance. Infeasible sets
     are drawn anew; one that was evaluated before counts as what it was worth and is not handed out again.
@@ -123,7 +123,8 @@ class CMAES(Learner):
             self._run.learn(self._generation, self._known)
             stale += 1
         self._run = self._generation = None
-        return self._sampler.draw(min(self._schedule.smallest, self._left), self._known)
+        count = self._schedule.smallest if stale else 1
+        return self._sampler.draw(min(count, self._left), self._known)
 
     def _new_run(self, start: FloatArray) -> "_Run":
         population, shrink = self._schedule.next(self._rng)

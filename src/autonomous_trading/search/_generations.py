@@ -13,18 +13,18 @@ _TRIALS = 5000
 _GENERATIONS = 50
 _LEAST_POPULATION = 20
 _LARGEST_POPULATION = 100
-CROSSOVER_ETA = 15.0
-MUTATION_ETA = 20.0
 # How often pymoo may mate anew to replace infeasible and known offspring before random sets fill the gap.
 _MATINGS = 20
 
 
 class Breeding(NamedTuple):
-    """Sets per generation (None: a 50th of the trials, from 20 to 100), and how close children stay to parents."""
+    """Sets per generation (None: a 50th of the trials, from 20 to 100), how often parents are crossed, how close
+    children stay to them."""
 
-    population: int | None = None
-    crossover_eta: float = CROSSOVER_ETA
-    mutation_eta: float = MUTATION_ETA
+    population: int | None
+    crossover_probability: float
+    crossover_eta: float
+    mutation_eta: float
 
 
 # Makes pymoo's algorithm from the number of objectives, the population and the operators.
@@ -54,6 +54,7 @@ class Generations:
             population = min(max(self._left // _GENERATIONS, _LEAST_POPULATION), _LARGEST_POPULATION)
         self._population = whole_number(population, "population", least=2)
         self._etas = _eta(breeding.crossover_eta, "crossover_eta"), _eta(breeding.mutation_eta, "mutation_eta")
+        self._crossed = breeding.crossover_probability
         seeds = np.random.SeedSequence(whole_number(seed, "seed", least=0)).generate_state(2)
         self._sampler = FeasibleSampler(space, np.random.default_rng(seeds[0]), expected=self._left)
         self._seed = int(seeds[1])
@@ -156,7 +157,7 @@ class Generations:
 
         crossover_eta, mutation_eta = self._etas
         operators = {
-            "crossover": SBX(eta=crossover_eta, prob=0.9),
+            "crossover": SBX(eta=crossover_eta, prob=self._crossed),
             "mutation": _Mutation(PM(eta=mutation_eta), self._space),
             "eliminate_duplicates": _NewAndFeasible(self._space, self._seen),
         }

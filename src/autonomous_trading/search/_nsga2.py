@@ -3,8 +3,12 @@
 from typing import Any, final
 
 from autonomous_trading.core import FloatArray, ParameterTable, Space
-from autonomous_trading.search._generations import CROSSOVER_ETA, MUTATION_ETA, Breeding, Generations
+from autonomous_trading.search._generations import Breeding, Generations
 from autonomous_trading.search._optimizer import Learner
+
+_CROSSED = 0.9
+_CROSSOVER_ETA = 15.0
+_MUTATION_ETA = 20.0
 
 
 @final
@@ -26,10 +30,10 @@ class NSGA2(Learner):
         trials: int | None = None,
         seed: int = 0,
         population: int | None = None,
-        crossover_eta: float = CROSSOVER_ETA,
-        mutation_eta: float = MUTATION_ETA,
+        crossover_eta: float = _CROSSOVER_ETA,
+        mutation_eta: float = _MUTATION_ETA,
     ) -> None:
-        breeding = Breeding(population, crossover_eta, mutation_eta)
+        breeding = Breeding(population, _CROSSED, crossover_eta, mutation_eta)
         self._generations = Generations(
             space, crowding_algorithm, breeding, n_objectives=n_objectives, trials=trials, seed=seed
         )

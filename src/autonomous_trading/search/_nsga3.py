@@ -4,9 +4,14 @@ import math
 from typing import Any, final
 
 from autonomous_trading.core import FloatArray, ParameterTable, Space
-from autonomous_trading.search._generations import CROSSOVER_ETA, MUTATION_ETA, Breeding, Generations
+from autonomous_trading.search._generations import Breeding, Generations
 from autonomous_trading.search._nsga2 import crowding_algorithm
 from autonomous_trading.search._optimizer import Learner
+
+# As in the paper: every pair of parents is crossed, and children stay closer to them than in NSGA-II.
+_CROSSED = 1.0
+_CROSSOVER_ETA = 30.0
+_MUTATION_ETA = 20.0
 
 
 @final
@@ -15,8 +20,8 @@ class NSGA3(Learner):
 
     With three objectives and more nearly every set is undominated, and the distance to the neighbours says little;
     directions spread evenly over the simplex do better. As many of them as fit the population (Das and Dennis, 1998,
-    with the finest division that does). Everything else, the options included, is that of NSGA2; with one objective
-    there is one direction, and it is NSGA2. Source: Deb and Jain (2014).
+    with the finest division that does). The options are those of NSGA2, with `crossover_eta` 30. With one objective
+    there is one direction, and who lives on is decided as in NSGA2. Source: Deb and Jain (2014).
     """
 
     def __init__(
@@ -27,10 +32,10 @@ class NSGA3(Learner):
         trials: int | None = None,
         seed: int = 0,
         population: int | None = None,
-        crossover_eta: float = CROSSOVER_ETA,
-        mutation_eta: float = MUTATION_ETA,
+        crossover_eta: float = _CROSSOVER_ETA,
+        mutation_eta: float = _MUTATION_ETA,
     ) -> None:
-        breeding = Breeding(population, crossover_eta, mutation_eta)
+        breeding = Breeding(population, _CROSSED, crossover_eta, mutation_eta)
         self._generations = Generations(
             space, direction_algorithm, breeding, n_objectives=n_objectives, trials=trials, seed=seed
         )

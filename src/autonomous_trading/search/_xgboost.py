@@ -12,7 +12,15 @@ from autonomous_trading.search._surrogate import Surrogate, SurrogateSearch
 _STARTUP = 10
 _MEMBERS = 8
 _ROUNDS = 40
-_SETTINGS = {"max_depth": 4, "eta": 0.2, "lambda": 0.3, "min_child_weight": 1.0, "nthread": 1, "verbosity": 0}
+_SETTINGS = {
+    "tree_method": "exact",
+    "max_depth": 4,
+    "eta": 0.2,
+    "lambda": 0.3,
+    "min_child_weight": 1.0,
+    "nthread": 1,
+    "verbosity": 0,
+}
 
 
 def xgboost_search(

@@ -150,7 +150,7 @@ def test_the_member_that_improves_gets_most_of_the_budget() -> None:
     good, bad = Named(SPHERE.space, 0.5, seed=0), Named(SPHERE.space, 40.0, seed=1)
     search = ensemble_of(bad, good, trials=400)
     assert sum(sizes_of(search)) == 400
-    assert good.proposed > 3 * bad.proposed
+    assert good.proposed > 2 * bad.proposed
     assert bad.proposed >= 20  # and the other one keeps a small share
 
 

@@ -43,9 +43,8 @@ def test_more_objectives_than_members_get_a_direction_each() -> None:
         optimizer.tell(batch, space.to_unit(batch))
 
 
-def test_one_objective_makes_it_nsga2() -> None:
-    first, second = (searched(kind(BRANIN.space, trials=100, seed=5), BRANIN) for kind in (NSGA2, NSGA3))
-    assert np.array_equal(first, second)
+def test_one_objective_is_followed_too() -> None:
+    assert searched(NSGA3(BRANIN.space, trials=600, seed=5), BRANIN).min() - BRANIN.best < 0.05
 
 
 @pytest.mark.parametrize("kind", [NSGA2, NSGA3])

