@@ -1,8 +1,9 @@
 """Every search method beside a library's own on functions with known optima: python -m benchmarks.optimizers.
 
-Few sets (60) for the methods that model the results, 2,500 for CMA-ES, 5,000 for several objectives. The figure is the distance from the minimum
-(smaller is better) or, for several objectives, the hypervolume up to 1.1 in every one (larger is better): the median over
-the seeds, and the quartiles in brackets.
+Few sets (60) for the methods that model the results, 2,500 for CMA-ES, 5,000 for several objectives. The figure is the
+distance from the minimum (smaller is better) or, for several objectives, the hypervolume up to 1.1 in every one (larger
+is better): the median over the seeds, and the quartiles in brackets. "worse": by more than the reference's
+interquartile range.
 """
 
 from __future__ import annotations
@@ -39,15 +40,13 @@ def cases() -> list[Case]:
 
 
 def main() -> int:
-    """Search with every seed and print the table, row by row as they are done."""
+    """Search with every seed and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10, help="searches per cell")
     parser.add_argument("--only", default="", help="one of our methods")
     arguments = parser.parse_args()
     rows: list[tuple[str, ...]] = [("problem", "sets", "method", "here", "reference", "there", "")]
-    for case in cases():
-        if arguments.only in ("", case.method):
-            rows.append(_row(case, arguments.seeds))
+    rows += [_row(case, arguments.seeds) for case in cases() if arguments.only in ("", case.method)]
     print(table(rows))
     return 0
 

@@ -3,8 +3,8 @@
 Ten seeds each. A method holds when its median is at most the interquartile range of the reference worse than the median
 of the reference: distance from the known minimum for one objective, hypervolume up to 1.1 for several, over all sets
 evaluated. References are the libraries as their manuals use them: Optuna's samplers with their defaults (TPE
-multivariate), pycma's own loop with BIPOP restarts, pymoo's NSGA-II and NSGA-III. Optuna's Gaussian process needs torch;
-without it the Gaussian process here is compared with Optuna's TPE.
+multivariate), pycma's own loop with BIPOP restarts, pymoo's NSGA-II and NSGA-III. Optuna's Gaussian process needs
+torch; without it the Gaussian process here is compared with Optuna's TPE.
 """
 
 from typing import Final

@@ -41,10 +41,11 @@ class CMAES(Learner):
 
     `trials` sets (default 2,500) in generations of `population` (default: 4 + 3 log(numbers)), from a random set,
     `sigma` wide at first. When a run has converged the next one starts from another random set, by turns with a
-    larger population and with a small one (BIPOP); when it only repeats itself, from the best of several. One objective only. Whole and stepped numbers
-    keep a deviation of a third of a step, so that neighbours stay in reach. Choices and booleans have no axis: each
-    is drawn with a frequency that follows the better half, a fifth at most of it kept for chance. Infeasible sets
-    are drawn anew; one that was evaluated before counts as what it was worth and is not handed out again.
+    larger population and with a small one (BIPOP); when it only repeats itself, from the best of several. One
+    objective only. Whole and stepped numbers keep a deviation of a third of a step, so that neighbours stay in
+    reach. Choices and booleans have no axis: each is drawn with a frequency that follows the better half, a fifth
+    at most of it kept for chance. Infeasible sets are drawn anew; one that was evaluated before counts as what it
+    was worth and is not handed out again.
     Sources: Hansen (2016), Hansen (2009, BIPOP), Hamano et al. (2022, the margin).
     """
 
