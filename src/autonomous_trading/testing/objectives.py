@@ -75,9 +75,9 @@ def dtlz2(points: FloatArray) -> FloatArray:
     """
     first, second = 0.5 * np.pi * points[:, 0], 0.5 * np.pi * points[:, 1]
     radius = 1.0 + ((points[:, 2:] - 0.5) ** 2).sum(axis=1)
-    return radius[:, None] * np.column_stack(
-        [np.cos(first) * np.cos(second), np.cos(first) * np.sin(second), np.sin(first)]
-    )
+    direction = [np.cos(first) * np.cos(second), np.cos(first) * np.sin(second), np.sin(first)]
+    values: FloatArray = radius[:, None] * np.column_stack(direction)
+    return values
 
 
 def rosenbrock(points: FloatArray) -> FloatArray:

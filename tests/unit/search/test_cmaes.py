@@ -90,7 +90,7 @@ def test_only_choices_and_one_number_work_too() -> None:
 
 
 def test_several_objectives_are_sent_to_another_method() -> None:
-    with pytest.raises(InvalidInput, match='follows one objective; got 2. Fix: use method "nsga2"'):
+    with pytest.raises(InvalidInput, match=r'follows one objective; got 2\. Fix: use method "nsga2"'):
         CMAES(CUBE, n_objectives=2)
 
 

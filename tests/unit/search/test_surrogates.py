@@ -101,7 +101,8 @@ def test_the_right_choices_are_found(method: str) -> None:
 
     def wrong(table: ParameterTable) -> FloatArray:
         count = np.sum([table.column(n) != c for n, c in zip(space.names, "dacb", strict=True)], axis=0)
-        return count.reshape(-1, 1).astype(np.float64)
+        values: FloatArray = count.reshape(-1, 1).astype(np.float64)
+        return values
 
     best = []
     for seed in range(3):

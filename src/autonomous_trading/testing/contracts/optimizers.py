@@ -214,7 +214,7 @@ class OptimizerContract:
         """More objectives than it can follow are refused when it is built, with a method that can."""
         if subject.most_objectives is None:
             return
-        with pytest.raises(InvalidInput, match="objective.*Fix: .*method"):
+        with pytest.raises(InvalidInput, match=r"objective.*Fix: .*method"):
             subject.build(every_kind(), n_objectives=subject.most_objectives + 1, trials=subject.trials)
 
     def test_learns_from_others(self, subject: Subject) -> None:
