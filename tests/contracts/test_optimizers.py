@@ -10,9 +10,10 @@ from autonomous_trading.core import FloatArray, InvalidParameter, ParameterTable
 from autonomous_trading.search import METHODS, GridSearch, Optimizer, RandomSearch, make_optimizer
 from autonomous_trading.testing.contracts.optimizers import OptimizerContract, Subject, constrained
 
-# What a method is not: no draw in a grid, and nothing learned by the two that do not look at values.
+# What a method is not: no draw in a grid.
 _UNSEEDED = {"grid"}
-_UNLEARNING = {"grid", "random"}
+# Methods that think about every set for a hundredth of a second or longer get shorter searches.
+_SLOW = {"gp", "random_forest", "xgboost", "fallback", "ensemble"}
 
 
 class TestMethods(OptimizerContract):
@@ -21,9 +22,13 @@ class TestMethods(OptimizerContract):
     @pytest.fixture(params=list(METHODS))
     def subject(self, request: pytest.FixtureRequest) -> Subject:
         method: str = request.param
-        return Subject(
-            partial(make_optimizer, method), seeded=method not in _UNSEEDED, learns=method not in _UNLEARNING
+        subject = Subject(
+            partial(make_optimizer, method),
+            seeded=method not in _UNSEEDED,
+            learns=METHODS[method].learns,
+            most_objectives=METHODS[method].most_objectives,
         )
+        return subject._replace(trials=16, budget=60) if method in _SLOW else subject
 
 
 class Endless(Optimizer):

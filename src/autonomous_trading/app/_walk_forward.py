@@ -18,10 +18,8 @@ from autonomous_trading.backtest import (
     metrics_of,
 )
 from autonomous_trading.core import FloatArray, NothingToReport, ParameterSet, ParameterTable, Space
-from autonomous_trading.search import ALIASES
+from autonomous_trading.search import ALIASES, METHODS
 from autonomous_trading.validation import Window, walk_forward_efficiency
-
-_ADAPTIVE = ("tpe", "nsga2")
 
 
 @final
@@ -92,7 +90,8 @@ def _measures(
     evaluator: Evaluator, space: Space, search: Search, objective: Objective, names: tuple[str, ...]
 ) -> Callable[[slice], Found]:
     """How to search one training window. Methods that do not learn propose the same sets every time: bound once."""
-    if ALIASES.get(search.method, search.method) in _ADAPTIVE:
+    method = METHODS.get(ALIASES.get(search.method, search.method))
+    if method is not None and method.learns:
 
         def adapt(train: slice) -> Found:
             def measure(table: ParameterTable) -> Mapping[str, FloatArray]:

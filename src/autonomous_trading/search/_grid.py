@@ -96,7 +96,8 @@ def _cells(space: Space, table: ParameterTable, resolution: int | None) -> tuple
     levels = np.empty(space.dimension, dtype=np.int64)
     for axis, name in enumerate(space.names):
         positions = {value: k for k, value in enumerate(space.parameters[name].grid(resolution))}
-        cells[:, axis] = [positions[value] for value in table.column(name).tolist()]
+        # The default of a parameter that does not count may lie beside a thinned-out grid: any place will do for it.
+        cells[:, axis] = [positions.get(value, 0) for value in table.column(name).tolist()]
         levels[axis] = len(positions)
     return cells, levels
 

@@ -1,34 +1,108 @@
 """The catalogue of methods, and the one function that builds an optimiser from a name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from autonomous_trading.core import Space, UnknownName, unknown_name
+from autonomous_trading.core import InvalidInput, Space, UnknownName, unknown_name
+from autonomous_trading.search._cmaes import CMAES
+from autonomous_trading.search._ensemble import EnsembleSearch
+from autonomous_trading.search._fallback import FallbackSearch
+from autonomous_trading.search._gp import gaussian_process_search
 from autonomous_trading.search._grid import GridSearch
 from autonomous_trading.search._nsga2 import NSGA2
+from autonomous_trading.search._nsga3 import NSGA3
 from autonomous_trading.search._optimizer import Optimizer
 from autonomous_trading.search._random import RandomSearch
+from autonomous_trading.search._random_forest import random_forest_search
 from autonomous_trading.search._tpe import TPESearch
+from autonomous_trading.search._xgboost import xgboost_search
+
+_ENSEMBLE = ("gp", "tpe", "cmaes", "nsga2")
+_ENSEMBLE_OF_SEVERAL_OBJECTIVES = ("gp", "nsga2", "nsga3")
 
 
 class Method(NamedTuple):
-    """How to build an optimiser, which options it takes beside the common ones, and what it is good for."""
+    """How to build an optimiser, which options it takes beside the common ones, and what it is good for.
+
+    `learns`: what it is told changes what it proposes. `most_objectives`: how many it can follow, None any number.
+    """
 
     build: Callable[..., Optimizer]
     options: tuple[str, ...]
     summary: str
+    learns: bool = True
+    most_objectives: int | None = None
+
+
+def fallback_search(
+    space: Space, *, n_objectives: int = 1, trials: int | None = None, seed: int = 0, method: str = "gp"
+) -> FallbackSearch:
+    """`method` until its model fails, then NSGA-II with everything found so far; see FallbackSearch."""
+    return FallbackSearch(space, _builder(method), n_objectives=n_objectives, trials=trials, seed=seed)
+
+
+def ensemble_search(
+    space: Space,
+    *,
+    n_objectives: int = 1,
+    trials: int | None = None,
+    seed: int = 0,
+    methods: Sequence[str] | None = None,
+) -> EnsembleSearch:
+    """These methods together on one budget; see EnsembleSearch.
+
+    Default: "gp", "tpe", "cmaes" and "nsga2", with several objectives "gp", "nsga2" and "nsga3".
+    """
+    if methods is None:
+        methods = _ENSEMBLE_OF_SEVERAL_OBJECTIVES if _is_several(n_objectives) else _ENSEMBLE
+    if isinstance(methods, str) or not isinstance(methods, Sequence):
+        raise InvalidInput(f"methods must be a list of names; got {methods!r}", fix='use ["tpe", "nsga2"]')
+    members = {_name(method): _builder(method) for method in methods}
+    return EnsembleSearch(space, members, n_objectives=n_objectives, trials=trials, seed=seed)
 
 
 METHODS: Mapping[str, Method] = {
-    "grid": Method(GridSearch, ("resolution", "batch_size"), "every combination, or an even spread of them"),
-    "random": Method(RandomSearch, ("batch_size",), "independent fair draws, the yardstick"),
+    "grid": Method(
+        GridSearch, ("resolution", "batch_size"), "every combination, or an even spread of them", learns=False
+    ),
+    "random": Method(RandomSearch, ("batch_size",), "independent fair draws, the yardstick", learns=False),
     "tpe": Method(TPESearch, ("batch_size", "startup", "candidates"), "few evaluations: up to about 1,000"),
+    "gp": Method(
+        gaussian_process_search, ("batch_size", "startup"), "fewest evaluations of something smooth: up to about 300"
+    ),
+    "random_forest": Method(
+        random_forest_search,
+        ("batch_size", "startup", "trees"),
+        "few evaluations of something that jumps, with choices: up to about 500",
+    ),
+    "xgboost": Method(
+        xgboost_search,
+        ("batch_size", "startup", "members"),
+        "few evaluations, boosted trees as the model (needs the extra boosting)",
+    ),
+    "cmaes": Method(
+        CMAES, ("population", "sigma"), "one objective, many numbers, thousands of evaluations", most_objectives=1
+    ),
     "nsga2": Method(
         NSGA2, ("population", "crossover_eta", "mutation_eta"), "several objectives, thousands of evaluations"
     ),
+    "nsga3": Method(
+        NSGA3, ("population", "crossover_eta", "mutation_eta"), "three objectives and more, thousands of evaluations"
+    ),
+    "fallback": Method(fallback_search, ("method",), "a method that goes on as nsga2 when its model fails"),
+    "ensemble": Method(ensemble_search, ("methods",), "several methods on one budget, when none is known to fit"),
 }
 
-ALIASES: Mapping[str, str] = {"bayesian": "tpe", "genetic": "nsga2"}
+ALIASES: Mapping[str, str] = {
+    "bayesian": "tpe",
+    "genetic": "nsga2",
+    "gaussian_process": "gp",
+    "forest": "random_forest",
+    "boosting": "xgboost",
+    "cma-es": "cmaes",
+    "cma_es": "cmaes",
+}
 
 
 def make_optimizer(
@@ -40,15 +114,13 @@ def make_optimizer(
     seed: int = 0,
     options: Mapping[str, object] | None = None,
 ) -> Optimizer:
-    """A fresh optimiser: "grid", "random", "tpe" (also "bayesian") or "nsga2" (also "genetic").
+    """A fresh optimiser: one of METHODS, such as "grid", "tpe" (also "bayesian") or "nsga2" (also "genetic").
 
     `trials` is the number of sets to evaluate; None takes the method's default (grid: all). Same arguments and
     same values told: same proposals. Raises UnknownName for a method or an option that does not exist, and
     InvalidInput for numbers out of range.
     """
-    name = ALIASES.get(method, method)
-    if name not in METHODS:
-        raise unknown_name("search method", method, [*METHODS, *ALIASES])
+    name = _name(method)
     chosen = METHODS[name]
     given = dict(options or {})
     unknown = [option for option in given if option not in chosen.options]
@@ -58,3 +130,19 @@ def make_optimizer(
             fix=f"its options are {', '.join(chosen.options)}",
         )
     return chosen.build(space, n_objectives=n_objectives, trials=trials, seed=seed, **given)
+
+
+def _name(method: str) -> str:
+    """The name in METHODS that a name or an alias leads to."""
+    name = ALIASES.get(method, method)
+    if name not in METHODS:
+        raise unknown_name("search method", method, [*METHODS, *ALIASES])
+    return name
+
+
+def _builder(method: str) -> Callable[..., Optimizer]:
+    return partial(make_optimizer, _name(method))
+
+
+def _is_several(n_objectives: object) -> bool:
+    return isinstance(n_objectives, int) and n_objectives > 1

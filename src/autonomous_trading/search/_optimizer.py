@@ -37,6 +37,14 @@ class Optimizer(ABC):
         """
 
 
+class Learner(Optimizer):
+    """An optimiser that also takes results of sets that somebody else proposed."""
+
+    @abstractmethod
+    def learn(self, table: ParameterTable, values: FloatArray) -> None:
+        """Takes what other sets of the same space were worth; they count as seen and use up no trials."""
+
+
 @final
 class Turns:
     """Lets ask and tell alternate, and checks what is told against what was asked."""
@@ -78,6 +86,12 @@ class Turns:
                 f"the told table of {len(table)} sets is not the batch of {len(self._asked)} that was asked",
                 fix="pass the table that ask() returned, rows in the same order",
             )
+        told = self.learned(table, values)
+        self._asked = None
+        return told
+
+    def learned(self, table: ParameterTable, values: FloatArray) -> FloatArray:
+        """The values as float64 [n, n_objectives] of any table, infinities replaced as in `told`."""
         told = np.asarray(values, dtype=np.float64)
         if told.shape != (len(table), self._n_objectives):
             raise InvalidInput(
@@ -85,8 +99,7 @@ class Turns:
                 f"got {list(told.shape)}",
                 fix="give one row per set and one column per objective",
             )
-        self._asked = None
-        return self._finite(told)
+        return self._finite(told) if len(told) else told
 
     def _finite(self, told: FloatArray) -> FloatArray:
         finite = np.isfinite(told)
@@ -108,6 +121,16 @@ def whole_number(value: object, name: str, *, least: int) -> int:
             fix=f"use {name}={max(least, 1)} or more",
         )
     return int(value)
+
+
+def real_number(value: object, name: str, *, low: float, high: float, example: str) -> float:
+    """The value as float, or InvalidInput naming argument, rule and value."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not low <= value <= high:
+        raise InvalidInput(
+            f"{name} must be a number from {low:g} to {high:g}; got {value!r}",
+            fix=f"leave {name} out, or use {example}",
+        )
+    return float(value)
 
 
 def _same(left: ParameterTable, right: ParameterTable) -> bool:

@@ -5,7 +5,7 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.core import FloatArray, ParameterTable, Space
-from autonomous_trading.search._optimizer import Optimizer, Turns, whole_number
+from autonomous_trading.search._optimizer import Learner, Turns, whole_number
 from autonomous_trading.search._sampling import FeasibleSampler, row_keys
 
 _TRIALS = 1000
@@ -13,7 +13,7 @@ _BATCH_SIZE = 4096
 
 
 @final
-class RandomSearch(Optimizer):
+class RandomSearch(Learner):
     """Feasible sets drawn at random, each parameter fair on its own scale; distinct if it is finite.
 
     `trials` sets (default 1,000), or all of them when the space has fewer.
@@ -48,3 +48,8 @@ class RandomSearch(Optimizer):
 
     def tell(self, table: ParameterTable, values: FloatArray) -> None:
         self._turns.told(table, values)
+
+    def learn(self, table: ParameterTable, values: FloatArray) -> None:
+        self._turns.learned(table, values)
+        if self._remember:
+            self._seen.update(row_keys(self._space, table))

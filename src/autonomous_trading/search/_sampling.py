@@ -1,7 +1,7 @@
 """Feasible points of a space, drawn at random and never twice."""
 
 from collections import deque
-from collections.abc import Container
+from collections.abc import Collection, Container
 from typing import final
 
 import numpy as np
@@ -42,7 +42,7 @@ class FeasibleSampler:
         if size is not None and size <= min(4 * expected, _LARGEST_LIST):
             self._list = self._shuffled_list()
 
-    def draw(self, count: int, seen: Container[bytes] = frozenset()) -> FloatArray:
+    def draw(self, count: int, seen: Collection[bytes] = frozenset()) -> FloatArray:
         """Up to `count` points, shape [n, dimension], of distinct sets whose keys are not in `seen`.
 
         Fewer, or none, once the space is used up. Raises InvalidInput when the constraint refuses all.
@@ -55,7 +55,7 @@ class FeasibleSampler:
         if self._list is not None:
             self._from_list(self._list, count, seen, drawn)
         self._successful = self._successful or bool(drawn)
-        if count and not self._successful:
+        if count and not self._successful and not seen:
             raise InvalidInput(
                 f"no feasible set among {_budget(count):,} random ones: the constraint refuses nearly everything",
                 fix="widen the bounds or relax the constraint",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, final
 import numpy as np
 
 from autonomous_trading.core import FloatArray, ParameterTable, Space
-from autonomous_trading.search._optimizer import Optimizer, Turns, whole_number
+from autonomous_trading.search._optimizer import Learner, Turns, whole_number
 from autonomous_trading.search._sampling import FeasibleSampler, row_keys
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class _Proposal(NamedTuple):
 
 
 @final
-class TPESearch(Optimizer):
+class TPESearch(Learner):
     """Bayesian optimisation by density ratio: seeks what resembles the best sets and not the rest.
 
     `trials` sets (default 200), in batches of `batch_size` (default: a 50th of the trials, at most 16; within a
@@ -98,6 +98,12 @@ class TPESearch(Optimizer):
         told = self._turns.told(table, values)
         for proposal, row in zip(self._batch, told, strict=True):
             self._model.learn(proposal, row)
+
+    def learn(self, table: ParameterTable, values: FloatArray) -> None:
+        told = self._turns.learned(table, values)
+        self._seen.update(row_keys(self._space, table))
+        for point, row in zip(self._space.to_unit(table), told, strict=True):
+            self._model.learn(_Proposal(point, None), row)
 
     def _propose(self, wanted: int, batch: dict[bytes, _Proposal]) -> None:
         """Fills the batch with the model's new, feasible proposals, as far as it has any."""

@@ -18,7 +18,7 @@ class Landscape:
     """A space and what its sets are worth; calling it gives float64 [len(table), n_objectives], to be minimised.
 
     `best` is the global minimum of one objective, or the hypervolume of the whole Pareto front against the
-    reference point (1.1, 1.1).
+    reference point with 1.1 in every objective.
     """
 
     space: Space
@@ -62,6 +62,31 @@ def zdt2(points: FloatArray) -> FloatArray:
     return np.column_stack([first, rest * (1.0 - (first / rest) ** 2)])
 
 
+def zdt3(points: FloatArray) -> FloatArray:
+    """Zitzler, Deb and Thiele's third problem, points [n, d] in the unit cube: a front in five pieces."""
+    first, rest = points[:, 0], 1.0 + 9.0 * points[:, 1:].mean(axis=1)
+    return np.column_stack([first, rest * (1.0 - np.sqrt(first / rest)) - first * np.sin(10.0 * np.pi * first)])
+
+
+def dtlz2(points: FloatArray) -> FloatArray:
+    """Deb, Thiele, Laumanns and Zitzler's second problem, three objectives, points [n, d] in the unit cube.
+
+    The front is the part of the unit sphere with positive coordinates.
+    """
+    first, second = 0.5 * np.pi * points[:, 0], 0.5 * np.pi * points[:, 1]
+    radius = 1.0 + ((points[:, 2:] - 0.5) ** 2).sum(axis=1)
+    direction = [np.cos(first) * np.cos(second), np.cos(first) * np.sin(second), np.sin(first)]
+    values: FloatArray = radius[:, None] * np.column_stack(direction)
+    return values
+
+
+def rosenbrock(points: FloatArray) -> FloatArray:
+    """Rosenbrock's function of points [n, d]: a bent valley, one minimum, 0, where every coordinate is 1."""
+    ahead, behind = points[:, 1:], points[:, :-1]
+    values: FloatArray = (100.0 * (ahead - behind**2) ** 2 + (1.0 - behind) ** 2).sum(axis=1, keepdims=True)
+    return values
+
+
 _HARTMANN_HEIGHTS = np.array([1.0, 1.2, 3.0, 3.2])
 _HARTMANN_WIDTHS = np.array(
     [
@@ -90,3 +115,8 @@ HARTMANN6 = Landscape(_unit_cube(6), hartmann6, best=-3.32237)
 SPHERE = Landscape(_unit_cube(3), sphere, best=0.0)
 ZDT1 = Landscape(_unit_cube(30), zdt1, best=0.8766667)
 ZDT2 = Landscape(_unit_cube(30), zdt2, best=0.5433333)
+SPHERE10 = Landscape(_unit_cube(10), sphere, best=0.0)
+ROSENBROCK10 = Landscape(Space.of({f"x{k}": (-2.0, 2.0) for k in range(10)}), rosenbrock, best=0.0)
+ZDT3 = Landscape(_unit_cube(30), zdt3, best=1.3317629)
+# A cube of 1.1 less the eighth of the unit ball that no set reaches.
+DTLZ2 = Landscape(_unit_cube(12), dtlz2, best=1.331 - np.pi / 6.0)

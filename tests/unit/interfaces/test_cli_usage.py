@@ -10,6 +10,7 @@ import pytest
 from autonomous_trading.backtest import Costs, Execution, Exits
 from autonomous_trading.interfaces.cli._cost_options import OPTION_NAMES, CostOptions
 from autonomous_trading.interfaces.python._doors import DEFAULT_FOLD_TRIALS, DEFAULT_TRIALS
+from autonomous_trading.search import METHODS
 from autonomous_trading.strategies import SETTING_NAMES
 from tests.unit.interfaces.commands import autotrade
 
@@ -90,10 +91,12 @@ def help_of(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_each_command_shows_its_own_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = {**DEFAULT_TRIALS, "grid": "all"}
     optimize, forward = (help_of(command, monkeypatch) for command in ("optimize", "walk-forward"))
-    assert "nsga2 (genetic). [default: (tpe)]" in optimize
+    assert "fallback or ensemble. [default: (tpe)]" in optimize
+    assert all(name in optimize and name in forward for name in METHODS)
+    assert set(DEFAULT_TRIALS) == set(METHODS)
     assert f"[default: (grid: {counts['grid']}, " in optimize
-    assert all(f"{name} {counts[name]}" in optimize for name in ("random", "tpe", "nsga2"))
-    assert "nsga2 (genetic). [default: (random)]" in forward
+    assert all(f"{name} {counts[name]}" in optimize for name in METHODS if name != "grid")
+    assert "fallback or ensemble. [default: (random)]" in forward
     assert f"in every window. [default: ({DEFAULT_FOLD_TRIALS}; grid: all)]" in forward
 
 

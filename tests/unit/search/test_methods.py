@@ -8,11 +8,16 @@ import pytest
 from autonomous_trading.core import InvalidInput, Space, UnknownName
 from autonomous_trading.search import (
     ALIASES,
+    CMAES,
     METHODS,
     NSGA2,
+    NSGA3,
+    EnsembleSearch,
+    FallbackSearch,
     GridSearch,
     Optimizer,
     RandomSearch,
+    SurrogateSearch,
     TPESearch,
     make_optimizer,
 )
@@ -29,6 +34,15 @@ SPACE = Space.of({"x": (0.0, 1.0), "n": (1, 9)})
         ("bayesian", TPESearch),
         ("nsga2", NSGA2),
         ("genetic", NSGA2),
+        ("nsga3", NSGA3),
+        ("gp", SurrogateSearch),
+        ("gaussian_process", SurrogateSearch),
+        ("random_forest", SurrogateSearch),
+        ("xgboost", SurrogateSearch),
+        ("cmaes", CMAES),
+        ("cma-es", CMAES),
+        ("fallback", FallbackSearch),
+        ("ensemble", EnsembleSearch),
     ],
 )
 def test_a_name_builds_its_optimiser(name: str, kind: type[Optimizer]) -> None:
@@ -71,6 +85,10 @@ def test_an_alias_takes_the_options_of_its_method() -> None:
         ("nsga2", "population", 1, "population must be a whole number of at least 2"),
         ("nsga2", "crossover_eta", 0.5, "crossover_eta must be a number from 1 to 100"),
         ("nsga2", "mutation_eta", float("nan"), "mutation_eta must be a number from 1 to 100; got nan"),
+        ("gp", "startup", 0, "startup must be a whole number of at least 1"),
+        ("random_forest", "trees", 1, "trees must be a whole number of at least 2"),
+        ("xgboost", "members", 1, "members must be a whole number of at least 2"),
+        ("nsga3", "population", 1, "population must be a whole number of at least 2"),
         ("nsga2", "mutation_eta", "soft", "mutation_eta must be a number from 1 to 100; got 'soft'"),
     ],
 )
@@ -94,7 +112,9 @@ def test_every_method_says_what_it_is_good_for() -> None:
 
 
 def test_the_face_is_light() -> None:
-    heavy = "{'optuna', 'pymoo', 'moocore', 'sklearn', 'scipy', 'pandas', 'matplotlib'}"
+    heavy = (
+        "{'optuna', 'pymoo', 'moocore', 'sklearn', 'scipy', 'pandas', 'matplotlib', 'cma', 'xgboost', 'threadpoolctl'}"
+    )
     code = f"import sys, autonomous_trading.search; print({heavy} & set(sys.modules))"
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert seen.strip() == "set()"

@@ -23,9 +23,10 @@ _NEEDED = (
     ("pyarrow", "pyarrow", "Parquet and Feather files"),
     ("TA-Lib", "talib", "indicators"),
     ("arch", "arch", "the bundled samples"),
-    ("scikit-learn", "sklearn", "parameter importance"),
+    ("scikit-learn", "sklearn", "parameter importance, the gp and random_forest searches"),
     ("optuna", "optuna", "the tpe search"),
-    ("pymoo", "pymoo", "the nsga2 search"),
+    ("pymoo", "pymoo", "the nsga2 and nsga3 searches"),
+    ("cma", "cma", "the cmaes search"),
     ("sqlalchemy", "sqlalchemy", "storage"),
     ("pydantic-settings", "pydantic_settings", "autotrade.toml"),
 )

@@ -38,12 +38,19 @@ Threads: TypeAlias = Annotated[
 ]
 
 
+_TRIALS_BY_METHOD = (
+    "grid: all, random 500, tpe 200, gp 200, random_forest 200, xgboost 200, cmaes 2000, nsga2 2000, nsga3 2000,"
+    " fallback 200, ensemble 500"
+)
+
+
 def _method(default: str) -> Any:
     return typer.Option(
         "--method",
         metavar="METHOD",
         rich_help_panel=_SEARCH,
-        help="grid, random, tpe (bayesian) or nsga2 (genetic).",
+        help="grid, random, tpe (bayesian), gp, random_forest, xgboost, cmaes, nsga2 (genetic), nsga3, fallback or"
+        " ensemble.",
         show_default=default,
     )
 
@@ -75,9 +82,7 @@ class OptimizeOptions:
         ),
     ] = field(default_factory=list)
     method: Annotated[str | None, _method("tpe")] = None
-    trials: Annotated[
-        int | None, _trials("How many parameter sets to evaluate.", "grid: all, random 500, tpe 200, nsga2 2000")
-    ] = None
+    trials: Annotated[int | None, _trials("How many parameter sets to evaluate.", _TRIALS_BY_METHOD)] = None
     train_fraction: Annotated[
         float | None,
         typer.Option(

@@ -49,7 +49,19 @@ from autonomous_trading.interfaces.python._walk_forward import WalkForwardResult
 from autonomous_trading.search import ALIASES
 from autonomous_trading.validation import walk_forward_windows
 
-DEFAULT_TRIALS = {"grid": None, "random": 500, "tpe": 200, "nsga2": 2_000}
+DEFAULT_TRIALS = {
+    "grid": None,
+    "random": 500,
+    "tpe": 200,
+    "gp": 200,
+    "random_forest": 200,
+    "xgboost": 200,
+    "cmaes": 2_000,
+    "nsga2": 2_000,
+    "nsga3": 2_000,
+    "fallback": 200,
+    "ensemble": 500,
+}
 DEFAULT_FOLD_TRIALS = 100
 
 
@@ -101,9 +113,11 @@ def optimize(
     With `objective=function` and `space={...}`: any function of the parameters; `objectives` then names what it
     returns, "minimize" in front where smaller is better ("minimize", "minimize_loss").
 
-    method: "grid", "random", "tpe" ("bayesian") or "nsga2" ("genetic"). trials: sets to evaluate (default: all for
-    grid, 500, 200, 2,000). Settings: seed, fixed, space (bounds to override), costs, exits, execution, initial_cash,
-    metrics (kept for every set), threads, resolution, options, train_fraction, progress.
+    method: "grid", "random", "tpe" ("bayesian"), "gp", "random_forest", "xgboost", "cmaes" (one objective), "nsga2"
+    ("genetic"), "nsga3", "fallback" or "ensemble". trials: sets to evaluate (default: all for grid, random and
+    ensemble 500, cmaes, nsga2 and nsga3 2,000, the others 200). Settings: seed, fixed, space (bounds to override),
+    costs, exits, execution, initial_cash, metrics (kept for every set), threads, resolution, options, train_fraction,
+    robust (how scores such as worst_fold_sharpe_ratio are measured), constraints ("trade_count >= 30"), progress.
     ledger: a file or database that records every trial, so that a search that was stopped goes on when it is asked for
     again; with it project, executor ("inline", "processes", "ray"), workers, resume. Raises InvalidInput.
     """

@@ -20,11 +20,10 @@ from autonomous_trading.core import (
     ParameterTable,
     Space,
 )
-from autonomous_trading.search import Optimizer
+from autonomous_trading.search import Learner, Optimizer
 from autonomous_trading.testing.contracts._require import require
 from autonomous_trading.testing.objectives import SPHERE
 
-_TRIALS = 45
 _MOST_BATCHES = 2_000
 _MEMORY_BYTES = 24 * 2**20
 
@@ -38,11 +37,22 @@ class BuildOptimizer(Protocol):
 
 
 class Subject(NamedTuple):
-    """The optimiser under test; `seeded`: it draws at random; `learns`: what it is told changes what it asks."""
+    """The optimiser under test; `seeded`: it draws at random; `learns`: what it is told changes what it asks.
+
+    `most_objectives`: how many it can follow, None any number. `trials`: sets per search of the suite, and `budget`
+    those it gets to show that it learns; give smaller numbers to a method that thinks long about every set.
+    """
 
     build: BuildOptimizer
     seeded: bool = True
     learns: bool = True
+    most_objectives: int | None = None
+    trials: int = 45
+    budget: int = 200
+
+    def follows(self, n_objectives: int) -> bool:
+        """Whether it can search with so many objectives."""
+        return self.most_objectives is None or n_objectives <= self.most_objectives
 
 
 def every_kind() -> Space:
@@ -90,16 +100,20 @@ class OptimizerContract:
     @pytest.mark.parametrize("space", [every_kind(), constrained(), small()], ids=["kinds", "constraint", "small"])
     def test_proposes_what_is_valid(self, subject: Subject, space: Space, n_objectives: int) -> None:
         """Every set is complete, inside its bounds, canonical and allowed by the constraint."""
-        for batch in _search(subject.build(space, n_objectives=n_objectives, trials=_TRIALS), n_objectives):
+        if not subject.follows(n_objectives):
+            return
+        for batch in _search(subject.build(space, n_objectives=n_objectives, trials=subject.trials), n_objectives):
             for row in batch.rows():
                 require(space.choose(row) == row, f"{dict(row)} is not in its canonical form")
 
     @pytest.mark.parametrize("n_objectives", [1, 3])
     def test_ends_after_its_trials(self, subject: Subject, n_objectives: int) -> None:
         """Exactly as many sets as asked for, then empty batches for ever."""
-        optimizer = subject.build(every_kind(), n_objectives=n_objectives, trials=_TRIALS)
+        if not subject.follows(n_objectives):
+            return
+        optimizer = subject.build(every_kind(), n_objectives=n_objectives, trials=subject.trials)
         found = len(_rows(_search(optimizer, n_objectives)))
-        require(found == _TRIALS, f"{_TRIALS} trials were asked for, {found} were proposed")
+        require(found == subject.trials, f"{subject.trials} trials were asked for, {found} were proposed")
         require(len(optimizer.ask()) == 0, "it starts again after the end")
 
     @pytest.mark.parametrize("width", [5, 17])
@@ -120,7 +134,7 @@ class OptimizerContract:
     def test_is_repeatable(self, subject: Subject) -> None:
         """Same seed, same values told: same proposals; another seed: others."""
         first, again, other = (
-            _rows(_search(subject.build(every_kind(), trials=_TRIALS, seed=seed))) for seed in (3, 3, 4)
+            _rows(_search(subject.build(every_kind(), trials=subject.trials, seed=seed))) for seed in (3, 3, 4)
         )
         require(first == again, "the same seed gave other proposals")
         require((first != other) == subject.seeded, "another seed gave the same proposals")
@@ -132,7 +146,7 @@ class OptimizerContract:
             random.seed(seed)
             np.random.seed(seed)  # noqa: NPY002 - the global generator is what this is about
             before = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002
-            proposals.append(_rows(_search(subject.build(constrained(), trials=_TRIALS, seed=5))))
+            proposals.append(_rows(_search(subject.build(constrained(), trials=subject.trials, seed=5))))
             after = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002
             require(repr(before) == repr(after), "it moved a global random generator")
         require(proposals[0] == proposals[1], "it depends on a global random generator")
@@ -142,7 +156,9 @@ class OptimizerContract:
     @pytest.mark.parametrize("every", [1, 2])
     def test_survives_failures(self, subject: Subject, failure: float, every: int, n_objectives: int) -> None:
         """Values that are missing or infinite, some or all of them, change nothing about the number of sets."""
-        optimizer = subject.build(constrained(), n_objectives=n_objectives, trials=_TRIALS)
+        if not subject.follows(n_objectives):
+            return
+        optimizer = subject.build(constrained(), n_objectives=n_objectives, trials=subject.trials)
 
         def failing(table: ParameterTable) -> FloatArray:
             values = _values(table, n_objectives)
@@ -150,11 +166,11 @@ class OptimizerContract:
             return values
 
         found = len(_rows(_run(optimizer, failing)))
-        require(found == _TRIALS, f"{_TRIALS} trials were asked for, {found} were proposed")
+        require(found == subject.trials, f"{subject.trials} trials were asked for, {found} were proposed")
 
     def test_takes_turns(self, subject: Subject) -> None:
         """A batch is told once, before the next is asked for."""
-        optimizer = subject.build(every_kind(), trials=_TRIALS)
+        optimizer = subject.build(every_kind(), trials=subject.trials)
         batch = optimizer.ask()
         with pytest.raises(InvalidInput, match="was not told yet"):
             optimizer.ask()
@@ -165,15 +181,56 @@ class OptimizerContract:
     def test_is_told_what_it_asked(self, subject: Subject) -> None:
         """Another table, other rows, another shape: refused, and the right answer is still taken."""
         space = every_kind()
-        optimizer = subject.build(space, n_objectives=2, trials=_TRIALS)
+        n_objectives = min(2, subject.most_objectives or 2)
+        optimizer = subject.build(space, n_objectives=n_objectives, trials=subject.trials)
         batch = optimizer.ask()
         for other in (batch.take(slice(1, None)), space.fix({"window": 5, "lag": 0, "short": True}).table([{}])):
             with pytest.raises(InvalidInput, match="is not the batch"):
-                optimizer.tell(other, _values(other, 2))
-        with pytest.raises(InvalidInput, match=r"values must have shape \[\d+, 2\]"):
-            optimizer.tell(batch, _values(batch, 1))
+                optimizer.tell(other, _values(other, n_objectives))
+        with pytest.raises(InvalidInput, match=rf"values must have shape \[\d+, {n_objectives}\]"):
+            optimizer.tell(batch, _values(batch, n_objectives + 1))
         copy = ParameterTable({name: batch.column(name).copy() for name in batch.names})
-        optimizer.tell(copy, _values(copy, 2))
+        optimizer.tell(copy, _values(copy, n_objectives))
+
+    def test_keeps_what_it_was_told(self, subject: Subject) -> None:
+        """It neither changes the values it is told nor looks at them again later."""
+        proposals = []
+        for overwritten in (False, True):
+            optimizer = subject.build(constrained(), trials=subject.trials)
+            batches = []
+            while len(batch := optimizer.ask()):
+                values = _values(batch, 1)
+                values[::7] = np.nan
+                before = values.copy()
+                optimizer.tell(batch, values)
+                require(np.array_equal(values, before, equal_nan=True), "it changed the values it was told")
+                if overwritten:
+                    values[:] = -1e6
+                batches.append(batch)
+            proposals.append(_rows(batches))
+        require(proposals[0] == proposals[1], "it looks at the told array again after tell() has returned")
+
+    def test_refuses_objectives_it_cannot_follow(self, subject: Subject) -> None:
+        """More objectives than it can follow are refused when it is built, with a method that can."""
+        if subject.most_objectives is None:
+            return
+        with pytest.raises(InvalidInput, match=r"objective.*Fix: .*method"):
+            subject.build(every_kind(), n_objectives=subject.most_objectives + 1, trials=subject.trials)
+
+    def test_learns_from_others(self, subject: Subject) -> None:
+        """What others evaluated is taken in (by those that can), is not proposed again, and uses up no trials."""
+        space = small(9)
+        optimizer = subject.build(space, trials=1000)
+        if not isinstance(optimizer, Learner):
+            return
+        everything = space.grid()
+        foreign, rest = everything.take(slice(0, 12)), everything.take(slice(12, None))
+        with pytest.raises(InvalidInput, match=r"values must have shape \[12, 1\]"):
+            optimizer.learn(foreign, _values(foreign, 2))
+        values = _values(foreign, 1)
+        values[::5] = np.nan
+        optimizer.learn(foreign, values)
+        require(set(_rows(_search(optimizer))) == set(rest.rows()), "it did not propose exactly the sets left over")
 
     def test_says_when_nothing_is_feasible(self, subject: Subject) -> None:
         """A constraint that refuses everything is an error, not an endless search."""
@@ -192,22 +249,22 @@ class OptimizerContract:
 
     def test_is_silent(self, subject: Subject, capfd: pytest.CaptureFixture[str]) -> None:
         """Nothing is printed or logged: what is shown is decided elsewhere."""
-        _search(subject.build(constrained(), trials=_TRIALS))
+        _search(subject.build(constrained(), trials=subject.trials))
         require(tuple(capfd.readouterr()) == ("", ""), "it printed something")
 
     def test_memory_is_bounded(self, subject: Subject) -> None:
-        """A hundred and fifty sets of eight numbers need no more than 24 MB at any time."""
-        _search(subject.build(every_kind(), trials=20))  # what is imported late is not counted
+        """A search of three times the trials over eight parameters needs no more than 24 MB at any time."""
+        _search(subject.build(every_kind(), trials=12))  # what is imported late is not counted
         tracemalloc.start()
         try:
-            _search(subject.build(every_kind(), trials=150))
+            _search(subject.build(every_kind(), trials=3 * subject.trials))
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
         require(peak < _MEMORY_BYTES, f"it needed {peak / 2**20:.1f} MB")
 
     def test_learns(self, subject: Subject) -> None:
-        """On a smooth bowl its best of 200 is far better than that of 200 fair draws."""
+        """On a smooth bowl its best of `budget` sets is far better than that of as many fair draws."""
         if not subject.learns:
             return
         best = []
@@ -218,9 +275,10 @@ class OptimizerContract:
                 worth.append(float(SPHERE(table).min()))
                 return SPHERE(table)
 
-            _run(subject.build(SPHERE.space, trials=200, seed=seed), told)
+            _run(subject.build(SPHERE.space, trials=subject.budget, seed=seed), told)
             best.append(min(worth))
-        draws = SPHERE(SPHERE.space.from_unit(np.random.default_rng(0).random((3 * 200, 3)))).reshape(3, 200)
+        rng, shape = np.random.default_rng(0), (25, subject.budget)
+        draws = SPHERE(SPHERE.space.from_unit(rng.random((shape[0] * shape[1], 3)))).reshape(shape)
         fair = float(np.median(draws.min(axis=1)))
         require(np.median(best) < 0.25 * fair, f"median best {np.median(best):.2g}, of fair draws {fair:.2g}")
 
