@@ -167,3 +167,13 @@ def test_a_search_does_not_go_on_from_damaged_results(tmp_path: Path) -> None:
     with pytest.raises(StoreDamaged, match="values of trials 0 to 9 are cut short"):
         ledger.values(job.id, 0, 10)
     ledger.shut()
+
+
+@pytest.mark.parametrize("change", ["DROP TABLE signals", "ALTER TABLE signals DROP COLUMN bar_time"])
+def test_a_table_that_is_not_what_its_schema_says(sound: Path, tmp_path: Path, change: str) -> None:
+    path = Path(shutil.copy(sound, tmp_path / "trials.db"))
+    connection = sqlite3.connect(path)
+    connection.execute(change)
+    connection.close()
+    with pytest.raises(StoreDamaged, match="its tables cannot be read"):
+        open_store(path)
