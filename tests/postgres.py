@@ -1,6 +1,7 @@
 """A real PostgreSQL server of the tests' own, from the programs that are installed: nothing is mocked, fsync is on."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -41,7 +42,10 @@ class Server:
         """Starts the server, with every commit flushed to the disk."""
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=60"
         log = str(self.folder / "log")
-        self.run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-w", "-o", options, "start")
+        try:
+            self.run("pg_ctl", "-D", str(self.folder / "data"), "-l", log, "-w", "-t", "120", "-o", options, "start")
+        except NoServer as error:
+            raise NoServer(f"{error} {Path(log).read_text(errors='replace')[-1000:]}") from None
 
     def stop(self, mode: str = "fast") -> None:
         """Stops the server; `immediate` is a crash."""
@@ -107,7 +111,13 @@ def _unprivileged() -> int:
 
 
 def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
+    """A free port below those that the system hands to outgoing connections: nobody takes it during a restart."""
+    dice = random.SystemRandom()
+    while True:
+        port = dice.randrange(15_000, 30_000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -12,7 +12,7 @@ from autonomous_trading.adapters.store._trials import Written, every_row, result
 from autonomous_trading.app import ENDED, EventRow, JobSpec, broken_event
 from autonomous_trading.core import StoreDamaged
 
-__all__ = ["audit"]
+__all__ = ["audit", "audit_job"]
 
 
 def audit(store: Store) -> list[str]:
@@ -23,7 +23,9 @@ def audit(store: Store) -> list[str]:
     """
     with store.read() as connection:
         return [*_projects(connection), *_orphans(connection)] + [
-            f"job {row.id}: {found}" for row in connection.execute(select(job)).all() for found in _job(connection, row)
+            f"job {row.id}: {found}"
+            for row in connection.execute(select(job)).all()
+            for found in audit_job(connection, row)
         ]
 
 
@@ -44,7 +46,8 @@ def _orphans(connection: Connection) -> Iterator[str]:
             yield f"rows of table {table.name} belong to no job"
 
 
-def _job(connection: Connection, row: Row[Any]) -> list[str]:
+def audit_job(connection: Connection, row: Row[Any]) -> list[str]:
+    """One sentence for everything of one job that is not as it was written."""
     try:
         return list(_changes(connection, row))
     except (StoreDamaged, KeyError, TypeError, ValueError, IndexError) as error:  # what it says is not what we write

@@ -59,6 +59,8 @@ def explained(name: str) -> Iterator[None]:
         if told is None:
             raise
         raise told from error
+    except UnicodeDecodeError as error:  # the library quotes a damaged schema, and Python cannot read the quotation
+        raise StoreDamaged(f"{name} is damaged ({error})", fix=RESTORE) from error
     except sqlite3.Error as error:
         told = _story_of_file(name, error)
         if told is None:

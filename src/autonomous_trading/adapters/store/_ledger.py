@@ -5,6 +5,8 @@ from typing import Any, final
 
 from sqlalchemy import Connection, insert, select, update
 
+from autonomous_trading.adapters.store._audit import audit_job
+from autonomous_trading.adapters.store._failures import RESTORE
 from autonomous_trading.adapters.store._jobs import (
     HeldJob,
     add_event,
@@ -53,7 +55,7 @@ from autonomous_trading.app import (
     TrialRow,
     TrialState,
 )
-from autonomous_trading.core import FloatArray, InvalidInput
+from autonomous_trading.core import FloatArray, InvalidInput, StoreDamaged
 
 __all__ = ["SqlLedger"]
 
@@ -62,6 +64,7 @@ __all__ = ["SqlLedger"]
 class SqlLedger(Ledger):
     """A ledger in an open store. Threads may share it; on PostgreSQL any number of processes may have one each.
 
+    A job that is opened again is audited first, some microseconds per trial: nothing goes on from damaged results.
     Writers of one job wait for each other at its row, so that its events form one chain. Claims wait for nobody.
     """
 
@@ -73,7 +76,10 @@ class SqlLedger(Ledger):
             hold_project(connection, spec.project)
             running = select(job).where(job.c.spec_id == spec.id, job.c.state == JobState.RUNNING.value)
             found = connection.execute(running).one_or_none()
-            return job_of(found if found is not None else insert_job(connection, spec))
+            if found is None:
+                return job_of(insert_job(connection, spec))
+        self._refuse_damaged(found.id)
+        return self.job(found.id)
 
     def job(self, job_id: str) -> Job:
         with self.store.read() as connection:
@@ -215,6 +221,13 @@ class SqlLedger(Ledger):
 
     def shut(self) -> None:
         self.store.close()
+
+    def _refuse_damaged(self, job_id: str) -> None:
+        """Nothing, or StoreDamaged where a job is not as it was written: a search goes on from what is there."""
+        with self.store.read() as connection:
+            changed = audit_job(connection, find_job(connection, job_id))
+        if changed:
+            raise StoreDamaged(f"job {job_id} in {self.store.name} is damaged: {changed[0]}", fix=RESTORE)
 
 
 def _named(claims: Sequence[Claim]) -> list[tuple[int, int]]:

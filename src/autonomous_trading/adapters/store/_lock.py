@@ -17,7 +17,7 @@ from autonomous_trading.core import StoreUnavailable
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["FileLock"]
+__all__ = ["FileLock", "holder_of"]
 
 _HELD: Final[dict[Path, int]] = {}  # file -> process that holds it: what a forked child finds here is not its own
 _GUARD: Final = threading.Lock()
@@ -60,7 +60,7 @@ def _locked(path: Path) -> int:
         try:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            holder = _holder(handle)
+            holder = holder_of(handle)
             os.close(handle)
             raise StoreUnavailable(
                 f"another process{holder} uses {path.name}",
@@ -71,8 +71,11 @@ def _locked(path: Path) -> int:
     return handle
 
 
-def _holder(handle: int) -> str:
-    """ " (pid 12)"; the winner of a race may not have written its number yet, and a killed one never took it away."""
+def holder_of(handle: int) -> str:
+    """Who holds a lock, as " (pid 12)"; "" where it does not say.
+
+    The winner of a race may not have written its number yet, and one that was killed never took it away.
+    """
     for _ in range(_LOOKS):
         os.lseek(handle, 0, os.SEEK_SET)
         written = os.read(handle, 20)

@@ -47,19 +47,21 @@ class Store:
         self.read_only = read_only
         self._lock = lock
         self._turn = threading.RLock()
+        one_state = {} if self.path is not None else {"isolation_level": "REPEATABLE READ"}
+        self._snapshots = engine.execution_options(**one_state)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that nobody else writes beside (SQLite), committed at the end, undone on an error."""
         if self.read_only:
             raise StoreUnavailable(f"{self.name} is open for reading only", fix="open it without read_only=True")
-        with self._begun("BEGIN IMMEDIATE") as connection:
+        with self._begun(self.engine, "BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that sees one state of the store."""
-        with self._begun("BEGIN") as connection:
+        """A transaction that sees one state of the store, whatever others write meanwhile."""
+        with self._begun(self._snapshots, "BEGIN") as connection:
             yield connection
 
     def close(self) -> None:
@@ -69,12 +71,12 @@ class Store:
             self._lock.release()
 
     @contextmanager
-    def _begun(self, begin: str) -> Iterator[Connection]:
+    def _begun(self, engine: Engine, begin: str) -> Iterator[Connection]:
         if self.path is None:
-            with explained(self.name), self.engine.begin() as connection:
+            with explained(self.name), engine.begin() as connection:
                 yield connection
             return
-        with self._turn, explained(self.name), self.engine.begin() as connection:
+        with self._turn, explained(self.name), engine.begin() as connection:
             connection.exec_driver_sql(begin)
             yield connection
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -225,3 +226,15 @@ def test_what_cannot_be_upgraded(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=r"used.db"):
         upgrade(tmp_path / "used.db")
     store.close()
+
+
+def test_a_backup_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    filled(tmp_path / "trials.db", jobs=1)
+    copy = backup(tmp_path / "trials.db", tmp_path / "copy")
+    connection = sqlite3.connect(copy)
+    connection.execute("UPDATE alembic_version SET version_num = '0999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(Refused, match=r"schema 0999, which is newer.*Fix: update the program"):
+        restore(copy, tmp_path / "back.db")
+    assert not (tmp_path / "back.db").exists()

@@ -144,3 +144,36 @@ def test_the_audit_names_what_was_changed(sound: Path, tmp_path: Path, change: s
     told = audit(store)
     store.close()
     assert any(found in sentence for sentence in told), told
+
+
+def test_a_search_does_not_go_on_from_damaged_results(tmp_path: Path) -> None:
+    path = tmp_path / "trials.db"
+    ledger = SqlLedger(open_store(path))
+    job = ledger.open_job(spec())
+    run_batch(ledger, job.id, 10)
+    assert ledger.open_job(spec()).ended == 10
+    ledger.shut()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE trial SET result = zeroblob(16) WHERE n = 3")
+    connection.commit()
+    connection.close()
+    ledger = SqlLedger(open_store(path))
+    with pytest.raises(StoreDamaged, match=r"is damaged: results told in event 2 were changed.*restore a backup"):
+        ledger.open_job(spec())
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE trial SET result = zeroblob(8) WHERE n = 3")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreDamaged, match="values of trials 0 to 9 are cut short"):
+        ledger.values(job.id, 0, 10)
+    ledger.shut()
+
+
+@pytest.mark.parametrize("change", ["DROP TABLE signals", "ALTER TABLE signals DROP COLUMN bar_time"])
+def test_a_table_that_is_not_what_its_schema_says(sound: Path, tmp_path: Path, change: str) -> None:
+    path = Path(shutil.copy(sound, tmp_path / "trials.db"))
+    connection = sqlite3.connect(path)
+    connection.execute(change)
+    connection.close()
+    with pytest.raises(StoreDamaged, match="its tables cannot be read"):
+        open_store(path)

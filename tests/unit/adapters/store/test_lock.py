@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autonomous_trading.adapters.store import SqlLedger, open_store
+from autonomous_trading.adapters.store._lock import holder_of
 from autonomous_trading.core import StoreUnavailable
 
 HOLD = """
@@ -170,3 +171,13 @@ def test_a_reader_does_not_stop_a_writer(tmp_path: Path) -> None:
         reader.close()
     store.close()
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize("written", ["", "nobody", "999999999"])
+def test_a_number_that_was_left_behind_is_not_taken_for_the_holder(tmp_path: Path, written: str) -> None:
+    (tmp_path / "lock").write_text(written)
+    with (tmp_path / "lock").open() as stream:
+        assert holder_of(stream.fileno()) == ""
+    (tmp_path / "lock").write_text(str(os.getpid()))
+    with (tmp_path / "lock").open() as stream:
+        assert holder_of(stream.fileno()) == f" (pid {os.getpid()})"

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from autonomous_trading.adapters.store import SqlLedger, audit, open_store
 from autonomous_trading.adapters.store._failures import explained, story_of_file_error
@@ -198,6 +198,35 @@ def test_what_the_library_says_in_words(code: int, kind: type[TradingError], wha
         raise error
 
 
+class Told(Exception):
+    """What a server said, with the code it said it by."""
+
+    def __init__(self, state: str | None) -> None:
+        super().__init__("the first line\nand more")
+        self.sqlstate = state
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "what"),
+    [
+        ("53100", StoreUnavailable, "the disk of the server is full"),
+        ("28P01", StoreUnavailable, "the password is wrong"),
+        ("25P03", StoreUnavailable, "stopped for too long"),
+        ("57P01", StoreUnavailable, "is out of reach: the first line. Fix"),
+        (None, StoreUnavailable, "is out of reach"),
+        ("XX001", StoreDamaged, "is damaged: the first line. Fix: restore"),
+        ("42P01", OperationalError, "the first line"),
+    ],
+)
+def test_what_a_server_says_in_words(state: str | None, kind: type[Exception], what: str) -> None:
+    with pytest.raises(kind, match=what), explained("the store"):
+        raise OperationalError("SELECT 1", {}, Told(state))
+
+
+def test_mistakes_of_our_own_pass_as_they_are() -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table"), explained("trials.db"):
+        raise sqlite3.OperationalError("no such table: x")
+
+
 def test_no_space_for_a_file_is_about_room() -> None:
     assert "make room" in str(story_of_file_error("x", OSError(errno.ENOSPC, "No space left on device")))
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)
