@@ -248,12 +248,12 @@ def test_what_cannot_be_found_elsewhere_is_refused_at_once() -> None:
         ProcessExecutor(FunctionTask(lambda x: x, ("value",)), processes=1)
 
 
-def script(folder: Path, last: str) -> subprocess.Popen[str]:
+def script(folder: Path, last: str, nap: str = "time.sleep") -> subprocess.Popen[str]:
     """A program that opens an executor of its own function."""
     (folder / "program.py").write_text(
         "import sys\nimport numpy as np\nfrom autonomous_trading.adapters.compute import *\n"
         "from autonomous_trading.core import ParameterTable\nimport time\n"
-        "def value(x):\n    time.sleep(600 if x > 0 else 0)\n    return x\n"
+        f"import ctypes\ndef value(x):\n    {nap}(600 if x > 0 else 0)\n    return x\n"
         "def main(x):\n    executor = ProcessExecutor(FunctionTask(value, ('value',)), processes=2)\n"
         "    executor.submit(0, ParameterTable({'x': np.array([x])}), np.array([1]))\n"
         "    print(*executor.worker_pids, flush=True)\n    print(executor.wait(60.0), flush=True)\n" + last
@@ -279,9 +279,10 @@ def test_a_program_that_starts_itself_again_says_so(tmp_path: Path) -> None:
     assert 'if __name__ == "__main__":' in err.splitlines()[-1]
 
 
+@pytest.mark.parametrize("nap", ["time.sleep", "ctypes.PyDLL(None).sleep"], ids=["sleeps", "keeps the interpreter"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_workers_end_when_their_parent_is_gone(tmp_path: Path, number: signal.Signals) -> None:
-    program = script(tmp_path, "if __name__ == '__main__':\n    main(1.0)\n")
+def test_workers_end_when_their_parent_is_gone(tmp_path: Path, number: signal.Signals, nap: str) -> None:
+    program = script(tmp_path, "if __name__ == '__main__':\n    main(1.0)\n", nap)
     assert program.stdout is not None
     pids = tuple(map(int, program.stdout.readline().split()))
     time.sleep(2.5)  # one of them works, the other rests
