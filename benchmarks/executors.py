@@ -13,7 +13,7 @@ from scipy.optimize import nnls
 
 from autonomous_trading.adapters.compute import StrategyTask, open_executor
 from autonomous_trading.app import Executor, Market
-from autonomous_trading.core import FloatArray, ParameterTable
+from autonomous_trading.core import ParameterTable
 from benchmarks._sweep import METRICS, SmaCross, hourly_bars
 from proofs.claims import table
 
@@ -21,19 +21,23 @@ BARS: Final = 20_000
 SIZES: Final = (1, 16, 256)
 WORKERS: Final = (1, 2, 4)
 MODELLED: Final = (8, 16, 64)
-SECONDS: Final = 1.5
+SECONDS: Final = 1.0
 ROUNDS: Final = 3
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Milliseconds a table of `sets` takes when `workers` are kept busy; the best of some rounds."""
+    """Milliseconds a table of `sets` takes when `workers` are kept busy, the best of some rounds.
+
+    `own` is processor time, which a busy machine does not change: of everything where it runs inline, else of asking.
+    """
 
     kind: str
     workers: int
     sets: int
     milliseconds: float
+    own: float
 
 
 @final
@@ -50,20 +54,22 @@ class Model:
     per_set: float
 
     @staticmethod
-    def of(measured: list[Measured], cores: int) -> Model:
-        """The model closest to what was measured, in relative terms; more workers than cores share the cores."""
-        rows = [_features(each.sets, min(each.workers, cores)) / each.milliseconds for each in measured]
-        found, _ = nnls(np.array(rows), np.ones(len(rows)))
-        return Model(*map(float, found))
+    def of(measured: list[Measured]) -> Model:
+        """Two lines through processor times: what asking takes, and what evaluating takes, against the sets."""
+        alone = _line([each for each in measured if each.kind == "processes"])
+        shared = _line([each for each in measured if each.kind == "inline"])
+        return Model(*alone, *shared)
 
     def milliseconds(self, sets: int, workers: int) -> float:
         """What a table takes with so many workers, each with a core of its own."""
-        parts = np.array([self.alone, self.alone_per_set, self.fixed, self.per_set])
-        return float(_features(sets, workers) @ parts)
+        return self.alone + self.alone_per_set * sets + (self.fixed + self.per_set * sets) / workers
 
 
-def _features(sets: int, workers: int) -> FloatArray:
-    return np.array([1.0, sets, 1.0 / workers, sets / workers])
+def _line(measured: list[Measured]) -> tuple[float, float]:
+    """Cost of a table and of each of its sets, closest in relative terms and not negative."""
+    rows = np.array([[1.0 / each.own, each.sets / each.own] for each in measured])
+    found, _ = nnls(rows, np.ones(len(rows)))
+    return float(found[0]), float(found[1])
 
 
 def tables(sets: int) -> list[ParameterTable]:
@@ -76,9 +82,9 @@ def tables(sets: int) -> list[ParameterTable]:
 def measure(executor: Executor, kind: str, workers: int, sets: int) -> Measured:
     """Keep the executor busy for a while, twice as many tables out as it has slots."""
     asked = tables(sets)
-    best = float("inf")
+    walls, owns = [], []
     for _ in range(ROUNDS):
-        began, done, number = time.perf_counter(), 0, 0
+        began, own, done, number = time.perf_counter(), time.process_time(), 0, 0
         while time.perf_counter() - began < SECONDS or number > done:
             while number - done < 2 * executor.slots and time.perf_counter() - began < SECONDS:
                 executor.submit(number, asked[number % len(asked)], np.arange(sets))
@@ -87,8 +93,9 @@ def measure(executor: Executor, kind: str, workers: int, sets: int) -> Measured:
             if outcome is None or outcome.columns is None:
                 raise SystemExit(f"a table was not evaluated: {outcome}")
             done += 1
-        best = min(best, (time.perf_counter() - began) / done * 1e3)
-    return Measured(kind, workers, sets, best)
+        walls.append((time.perf_counter() - began) / done * 1e3)
+        owns.append((time.process_time() - own) / done * 1e3)
+    return Measured(kind, workers, sets, min(walls), min(owns))
 
 
 def start(kind: str, workers: int, task: StrategyTask) -> tuple[Executor, float]:
@@ -116,12 +123,14 @@ def main(arguments: list[str]) -> int:
         executor.close()
         measured += found
         rows.append((kind, str(workers), f"{seconds:.1f} s", *(f"{each.milliseconds:.2f} ms" for each in found)))
-    print(f"measured on {cores} cores, {BARS:,} bars: milliseconds a table, workers kept busy, best of {ROUNDS}")
+    load = os.getloadavg()[0] / cores
+    print(f"measured on {cores} cores (load {load:.1f} a core), {BARS:,} bars: milliseconds a table, best of {ROUNDS}")
     print(table(rows))
-    model = Model.of([each for each in measured if each.kind == "processes"], cores)
+    model = Model.of(measured)
     print(
         f"\nmodelled: {model.alone:.3f} + {model.alone_per_set:.4f} x sets"
-        f" + ({model.fixed:.3f} + {model.per_set:.4f} x sets) / workers milliseconds a table, fitted to the processes"
+        f" + ({model.fixed:.3f} + {model.per_set:.4f} x sets) / workers"
+        f" milliseconds a table, from processor times"
     )
     print(table([("modelled workers", *(f"{sets} sets" for sets in SIZES), "at most"), *_modelled(model)]))
     return 0

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from autonomous_trading.adapters.compute import InlineExecutor, open_executor
+from autonomous_trading.adapters.compute import FunctionTask, InlineExecutor, open_executor
 from autonomous_trading.adapters.compute._ray_cluster import Cluster
 from autonomous_trading.app import Executor, Outcome, Task
-from autonomous_trading.core import IntArray, ParameterTable
+from autonomous_trading.core import IntArray, InvalidInput, ParameterTable
+from autonomous_trading.testing import tasks
 from autonomous_trading.testing.contracts.executors import ExecutorContract, Subject, kills_in_a_row
 
 with_ray = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed")
@@ -53,6 +54,32 @@ class TestRay(ExecutorContract):
     def subject(self, cluster: Cluster) -> Subject:
         assert cluster.ray.is_initialized()
         return Subject(lambda task: open_executor("ray", task, 2), slots=2, kills=3)
+
+
+@with_ray
+@pytest.mark.slow
+def test_ray_has_limits_too(cluster: Cluster) -> None:
+    assert cluster.ray.is_initialized()
+    executor = open_executor("ray", FunctionTask(tasks.sleeping, ("value",)), 1, seconds=1.0)
+    for ticket, seconds in enumerate((60.0, 0.0)):
+        executor.submit(ticket, ParameterTable({"x": np.array([seconds])}), np.array([1]))
+    first, second = executor.wait(60.0), executor.wait(60.0)
+    executor.close()
+    assert first == Outcome(0, lost=True, cause="it took longer than 1 seconds")
+    assert second is not None
+    assert second.columns is not None
+
+
+@with_ray
+@pytest.mark.slow
+def test_ray_refuses_what_its_workers_cannot_find(cluster: Cluster) -> None:
+    assert cluster.ray.is_initialized()
+    with pytest.raises(InvalidInput, match="define it in a file that can be imported"):
+        open_executor("ray", FunctionTask(lambda x: x, ("value",)))
+    executor = open_executor("ray", FunctionTask("no_such_module:value", ("value",)))
+    executor.submit(0, ParameterTable({"x": np.array([1.0])}), np.array([1]))
+    with pytest.raises(InvalidInput, match="there is no module 'no_such_module'"):
+        executor.wait(60.0)
 
 
 @pytest.mark.nightly

@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 
-__all__ = ["drawn", "killing", "pair", "sleeping"]
+from autonomous_trading.app import Evaluate, Recipe, SharedArray, Task
+from autonomous_trading.core import FloatArray, IntArray, ParameterTable
+
+__all__ = ["Reading", "drawn", "killing", "pair", "sleeping"]
 
 FATAL = 13
 """The value of x that `killing` dies of."""
@@ -35,3 +41,40 @@ def sleeping(x: float) -> float:
     """x, after so many seconds."""
     time.sleep(x)
     return x
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Reading(Task):
+    """Another task, built but not asked: every set is worth the sum of all its arrays, each of which is read."""
+
+    inner: Task
+
+    def build(self) -> Evaluate:
+        """The sum, in this process."""
+        return _Sum(self.inner.build(), self.inner.split(mapped=True)[1])
+
+    def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:
+        """The parts of the other task, to be read elsewhere."""
+        recipe, arrays = self.inner.split(mapped=mapped)
+        return _ReadingRecipe(recipe), arrays
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _ReadingRecipe(Recipe):
+    inner: Recipe
+
+    def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:
+        return _Sum(self.inner.build_on(arrays), arrays)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    built: Evaluate
+    arrays: Mapping[str, SharedArray]
+
+    def __call__(self, table: ParameterTable, _seeds: IntArray) -> Mapping[str, FloatArray]:
+        total = float(sum(float(array.sum(dtype=np.float64)) for array in self.arrays.values()))
+        return {"total": np.full(len(table), total)}

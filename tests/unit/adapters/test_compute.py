@@ -19,6 +19,9 @@ from autonomous_trading.adapters.compute._messages import (
     question_of,
     read_answer,
 )
+from autonomous_trading.adapters.compute._ray import RayWorker
+from autonomous_trading.adapters.compute._serving import begun
+from autonomous_trading.adapters.compute._settings import Limits
 from autonomous_trading.adapters.compute._shared_block import SharedBlock
 from autonomous_trading.app import Market, Rules, Task
 from autonomous_trading.backtest import Costs, Exits
@@ -202,6 +205,30 @@ def test_what_is_defined_in_a_function_is_found_by_nobody() -> None:
 
     with pytest.raises(InvalidInput, match="Hidden cannot be found by another process"):
         StrategyTask(Hidden, market(), ("total_return",), (0, 400)).split(mapped=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("raise RuntimeError('no')", "RuntimeError at own.py:1: no"), ("import sys; sys.exit(1)", "ends the program")],
+)
+def test_the_first_words_of_a_worker_say_why_it_cannot_start(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "own.py").write_text(text)
+    recipe, _ = FunctionTask(f"{tmp_path / 'own.py'}:value", ("value",)).split(mapped=True)
+    first, evaluate = begun(lambda: recipe.build_on({}), Limits())
+    assert evaluate is None
+    assert message in str(read_answer(first).raised)
+
+
+def test_an_actor_is_a_worker_like_any_other() -> None:
+    task = StrategyTask(MA_CROSS, market(), ("total_return",), (0, 400))
+    recipe, arrays = task.split(mapped=False)
+    actor = RayWorker(recipe, dict(arrays), SharedBlock({}).place, Limits())
+    table = MA_CROSS.space().grid(3)
+    seeds = np.arange(len(table))
+    assert actor.first_words() == READY
+    columns = read_answer(actor.answer(question_of(table, seeds))).columns
+    assert columns is not None
+    assert columns["total_return"].tobytes() == task.build()(table, seeds)["total_return"].tobytes()
 
 
 # ------------------------------------------------------------------------------------------- doors of core

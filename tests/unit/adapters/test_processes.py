@@ -18,6 +18,7 @@ from autonomous_trading.adapters.compute import FunctionTask, ProcessExecutor, S
 from autonomous_trading.app import Executor, Market, Outcome, Task
 from autonomous_trading.core import Bars, InvalidInput, ParameterTable, TradingError
 from autonomous_trading.strategies import STRATEGIES
+from autonomous_trading.testing.tasks import Reading
 
 pytestmark = pytest.mark.slow
 
@@ -106,11 +107,11 @@ def all_gone(pids: tuple[int, ...], seconds: float = 10.0) -> bool:
     return not any(is_alive(pid) for pid in pids)
 
 
-def private_bytes(pid: int) -> int:
-    """Memory that belongs to this process alone, as the kernel counts it."""
+def memory_of(pid: int) -> tuple[int, int]:
+    """Memory of a process in bytes, as the kernel counts it: what is its alone, and what it shares with others."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    sizes = {line.split(":")[0]: int(line.split()[1]) for line in lines[1:]}
-    return 1024 * (sizes["Private_Dirty"] + sizes["Private_Clean"])
+    sizes = {line.split(":")[0]: 1024 * int(line.split()[1]) for line in lines[1:]}
+    return sizes["Private_Dirty"] + sizes["Private_Clean"], sizes["Shared_Dirty"] + sizes["Shared_Clean"]
 
 
 def flat_bars(n: int) -> Bars:
@@ -118,21 +119,32 @@ def flat_bars(n: int) -> Bars:
     return Bars(np.arange(n) * 60_000_000_000, price, price, price, price, price)
 
 
-def measured(opened: Open, n: int) -> list[int]:
-    """Private memory of two workers that have mapped everything about n bars, kernel table included, and read it."""
-    market = Market.of(flat_bars(n))
-    executor = opened(StrategyTask(STRATEGIES["ma_cross"], market, ("total_return",), (n - 500, n)), 2)
-    executor.submit(0, ParameterTable({"fast": np.array([], dtype=np.int64)}, 0), np.array([], dtype=np.int64))
-    answer(executor)
-    time.sleep(1.0)  # the other one gets ready too
-    sizes = [private_bytes(pid) for pid in executor.worker_pids]
+def after_reading(opened: Open, n: int, least_shared: int) -> list[tuple[int, int]]:
+    """Memory of two workers that are ready to run a strategy on n bars, and have read every number they share."""
+    task = Reading(StrategyTask(STRATEGIES["ma_cross"], Market.of(flat_bars(n)), ("total_return",), (0, n)))
+    total = task.build()(ParameterTable({}, 1), np.zeros(1, dtype=np.int64))["total"]
+    executor = opened(task, 2)
+    memory: list[tuple[int, int]] = []
+    for _ in range(40):  # until both were quick enough to get one
+        for ticket in range(2):
+            ask(executor, 0.0, ticket)
+        for _ in range(2):
+            columns = answer(executor).columns
+            assert columns is not None
+            assert columns["total"].tobytes() == total.tobytes()
+        memory = [memory_of(pid) for pid in executor.worker_pids]
+        if all(shared >= least_shared for _, shared in memory):
+            break
+        time.sleep(0.2)
     executor.close()
-    return sizes
+    return memory
 
 
 def test_the_bars_are_shared_and_not_copied(opened: Open) -> None:
-    few, many = measured(opened, 1_000), measured(opened, 4_200_000)  # 200 MB of bars
-    assert max(many) - max(few) < 8 * 2**20
+    few = after_reading(opened, 1_000, 40 * 2**20)
+    many = after_reading(opened, 4_200_000, 240 * 2**20)  # 200 MB of bars, and more of what the kernel reads
+    assert min(shared for _, shared in many) > 240 * 2**20
+    assert max(private for private, _ in many) - max(private for private, _ in few) < 8 * 2**20
 
 
 def test_a_table_that_takes_too_long_is_lost_and_its_worker_replaced(opened: Open, own: str) -> None:
@@ -248,12 +260,12 @@ def test_what_cannot_be_found_elsewhere_is_refused_at_once() -> None:
         ProcessExecutor(FunctionTask(lambda x: x, ("value",)), processes=1)
 
 
-def script(folder: Path, last: str) -> subprocess.Popen[str]:
+def script(folder: Path, last: str, nap: str = "time.sleep") -> subprocess.Popen[str]:
     """A program that opens an executor of its own function."""
     (folder / "program.py").write_text(
         "import sys\nimport numpy as np\nfrom autonomous_trading.adapters.compute import *\n"
         "from autonomous_trading.core import ParameterTable\nimport time\n"
-        "def value(x):\n    time.sleep(600 if x > 0 else 0)\n    return x\n"
+        f"import ctypes\ndef value(x):\n    {nap}(600 if x > 0 else 0)\n    return x\n"
         "def main(x):\n    executor = ProcessExecutor(FunctionTask(value, ('value',)), processes=2)\n"
         "    executor.submit(0, ParameterTable({'x': np.array([x])}), np.array([1]))\n"
         "    print(*executor.worker_pids, flush=True)\n    print(executor.wait(60.0), flush=True)\n" + last
@@ -279,9 +291,10 @@ def test_a_program_that_starts_itself_again_says_so(tmp_path: Path) -> None:
     assert 'if __name__ == "__main__":' in err.splitlines()[-1]
 
 
+@pytest.mark.parametrize("nap", ["time.sleep", "ctypes.PyDLL(None).sleep"], ids=["sleeps", "keeps the interpreter"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_workers_end_when_their_parent_is_gone(tmp_path: Path, number: signal.Signals) -> None:
-    program = script(tmp_path, "if __name__ == '__main__':\n    main(1.0)\n")
+def test_workers_end_when_their_parent_is_gone(tmp_path: Path, number: signal.Signals, nap: str) -> None:
+    program = script(tmp_path, "if __name__ == '__main__':\n    main(1.0)\n", nap)
     assert program.stdout is not None
     pids = tuple(map(int, program.stdout.readline().split()))
     time.sleep(2.5)  # one of them works, the other rests

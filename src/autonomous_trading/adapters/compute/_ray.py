@@ -44,17 +44,24 @@ class RayExecutor(Executor):
         self._slots = checked_workers(workers)
         self._cluster = Cluster(address, self._slots)
         self._ray: Any = self._cluster.ray
-        recipe, arrays = task.split(mapped=self._cluster.is_local)
-        self._block = SharedBlock(arrays if self._cluster.is_local else {})
-        sent = self._ray.put({} if self._cluster.is_local else dict(arrays))
-        # Ray tells an actor from an object by what is wrapped, so the arrays come as an argument of their own.
-        self._made_of = (recipe, sent, self._block.place, self._limits)
+        try:
+            self._block, self._made_of = self._shared(task)
+        except BaseException:
+            self._cluster.close()
+            raise
         self._remote = self._ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(RayWorker)
         self._asked: deque[Asked] = deque()
         self._ended: deque[Outcome] = deque()
         self._fruitless = 0
         self._closed = False
         self._actors = [self._new() for _ in range(self._slots)]
+
+    def _shared(self, task: Task) -> tuple[SharedBlock, tuple[object, ...]]:
+        """The memory of a task, and what every worker is made of; arrays that are sent are an argument of their own."""
+        recipe, arrays = task.split(mapped=self._cluster.is_local)
+        block = SharedBlock(arrays if self._cluster.is_local else {})
+        sent = self._ray.put({} if self._cluster.is_local else dict(arrays))
+        return block, (recipe, sent, block.place, self._limits)
 
     @property
     def slots(self) -> int:
@@ -145,7 +152,8 @@ class RayExecutor(Executor):
         now = time.monotonic()
         for actor in list(self._actors):
             if actor.deadline <= now:
-                self._replace(actor, "it took too long")
+                limit = self._limits.seconds
+                self._replace(actor, f"it took longer than {limit:g} seconds" if limit else "it did not start")
 
     def _replace(self, actor: "_Actor", cause: str) -> None:
         self._ray.kill(actor.handle, no_restart=True)

@@ -1,5 +1,6 @@
 """What a worker process does from its start to its end."""
 
+import fcntl
 import multiprocessing
 import os
 import signal
@@ -34,7 +35,7 @@ def serve(pipe: Connection, order: Order) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that waits
     os.setpgid(0, 0)  # so that what a person's code starts ends with the worker
     os.dup2(2, 1)  # what a person's code prints must not get into an answer on stdout
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _end_with_parent()
     first, evaluate = begun(lambda: order.recipe.build_on(order.place.arrays()), order.limits)
     try:
         pipe.send_bytes(first)
@@ -65,10 +66,24 @@ def _built(build: Callable[[], Evaluate]) -> Evaluate:
 
 
 def _end_with_parent() -> None:
+    """Let this process, and what it starts, be killed when its parent is gone.
+
+    On Linux the kernel does it, so that it also happens to code that never lets go of the interpreter. It watches the
+    parent, not the thread that started this process, as PR_SET_PDEATHSIG would.
+    """
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os.killpg(os.getpid(), signal.SIGKILL)
+    if parent is None:
+        return
+    if hasattr(fcntl, "F_SETSIG"):
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETOWN, -os.getpid())
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(parent.sentinel, fcntl.F_SETFL, fcntl.fcntl(parent.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
+    threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _watch(sentinel: int) -> None:
+    wait([sentinel])
+    os.killpg(os.getpid(), signal.SIGKILL)
 
 
 def _limit_memory(extra: int | None) -> None:

@@ -14,7 +14,8 @@ from autonomous_trading.adapters.compute._serving import Order, serve
 __all__ = ["Worker", "end_all"]
 
 _START_SECONDS: Final = 120.0
-_PATIENCE: Final = 1.0
+_PATIENCE: Final = 0.5  # for those that are asked to leave
+_REAPED: Final = 5.0  # after this long a killed process is the kernel's to end
 _CONTEXT: Final = multiprocessing.get_context("spawn")
 
 
@@ -71,7 +72,7 @@ class Worker:
         self.process.join(patience)
         self.signal(signal.SIGKILL)
         self.pipe.close()
-        self.process.join(_PATIENCE)
+        self.process.join(_REAPED)
         code = self.process.exitcode
         with suppress(ValueError):  # it hangs in the kernel: it is the kernel's to end
             self.process.close()
