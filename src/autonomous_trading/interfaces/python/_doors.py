@@ -122,8 +122,9 @@ def optimize(
 
     method: "grid", "random", "tpe" ("bayesian"), "gp", "random_forest", "xgboost", "cmaes" (one objective), "nsga2"
     ("genetic"), "nsga3", "fallback" or "ensemble". trials: sets to evaluate (default: all for grid, random and
-    ensemble 500, cmaes, nsga2 and nsga3 2,000, the others 200). Settings: seed, fixed, space (bounds to override), costs, exits, execution, initial_cash,
-    metrics (kept for every set), threads, resolution, options, train_fraction, progress. Raises InvalidInput.
+    ensemble 500, cmaes, nsga2 and nsga3 2,000, the others 200). Settings: seed, fixed, space (bounds to override),
+    costs, exits, execution, initial_cash, metrics (kept for every set), threads, resolution, options, train_fraction,
+    progress. Raises InvalidInput.
     """
     refuse_unknown("optimize", settings, SearchSettings.__annotations__)
     name = text("method", method, "tpe")
