@@ -20,7 +20,7 @@ import numpy as np
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable, TradingError
 
 MOST_ATTEMPTS = 3
-"""A trial that was claimed this often and never finished is dead: it is told as failed, and the others go on."""
+"""A trial with which so many workers were lost while it was claimed alone is dead: told as failed, and others go on."""
 
 
 class JobState(StrEnum):
@@ -221,8 +221,9 @@ class Ledger(ABC):
     def claim(self, job_id: str, worker: str, *, most: int, lease_seconds: float) -> Sequence[Claim]:
         """Up to `most` trials nobody holds, in order, ours for so long by the clock of the database.
 
-        Trials whose lease ran out count as held by nobody; those claimed MOST_ATTEMPTS times before are dead. One that
-        was tried before comes alone, so that what takes its worker down takes no other trial with it.
+        Trials whose lease ran out count as held by nobody. One that a worker was lost with comes after all others and
+        alone, so that what takes its worker down takes no other trial with it, and only what was claimed alone counts
+        as an attempt; after MOST_ATTEMPTS of them it is dead.
         """
 
     @property

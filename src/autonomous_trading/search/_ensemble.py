@@ -11,8 +11,8 @@ from autonomous_trading.search._optimizer import Learner, Optimizer, Turns, whol
 from autonomous_trading.search._pareto import pareto_ranks
 
 _TRIALS = 500
-# How much of its old success a member keeps per batch, and the share that even a hopeless one gets.
-_MEMORY = 0.8
+# How much of its old success a member keeps per set, and the share that even a hopeless one gets.
+_MEMORY = 0.9
 _LEAST_WEIGHT = 0.1
 
 
@@ -74,7 +74,8 @@ class EnsembleSearch(Learner):
     def tell(self, table: ParameterTable, values: FloatArray) -> None:
         share = self._improvement(self._turns.told(table, values))
         self._turn.spent += len(table) / self._weight(self._turn)
-        self._turn.success = _MEMORY * self._turn.success + (1.0 - _MEMORY) * share
+        kept = _MEMORY ** len(table)
+        self._turn.success = kept * self._turn.success + (1.0 - kept) * share
         if not self._left:
             return  # the last batch, which may have been cut short
         for member in self._members:

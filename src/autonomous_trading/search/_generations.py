@@ -69,7 +69,7 @@ class Generations:
 
         self._turns.open()
         wanted = min(self._population, self._left)
-        if self._foreign is not None and (self._algorithm is not None or len(self._foreign) >= self._population):
+        if self._foreign is not None and (self._algorithm is not None or 2 * len(self._foreign) >= self._population):
             self._adopt(self._foreign)
             self._foreign = None
         offspring = self._offspring(wanted)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import takewhile
 from typing import Any, Final, NamedTuple, final
 
 import numpy as np
@@ -49,7 +48,18 @@ class _Kept:
     batches: dict[int, Batch] = field(default_factory=dict)
     trials: list[TrialRow] = field(default_factory=list)
     leases: dict[int, _Lease] = field(default_factory=dict)  # of the running ones
+    company: dict[int, int] = field(default_factory=dict)  # how many each was claimed with
     trail: list[EventRow] = field(default_factory=list)
+
+    def alone(self, trial: TrialRow) -> int:
+        """How often a worker was lost with this trial alone, or may have been."""
+        return trial.attempts - (self.company.get(trial.n, 0) > 1)
+
+    def together(self, free: Sequence[TrialRow], most: int) -> list[TrialRow]:
+        """The first ones no worker was lost with; where there are none, the one that was tried least, alone."""
+        fresh = [trial for trial in free if not self.company.get(trial.n, 0)][:most]
+        others = sorted(free, key=lambda trial: (self.alone(trial), trial.n))
+        return fresh or others[: min(most, 1)]
 
 
 @final
@@ -118,14 +128,17 @@ class MemoryLedger(Ledger):
             kept, now = self._kept(job_id), self._clock()
             _refuse_ended(kept)
             free = [trial for trial in kept.trials if _is_free(kept, trial, now)]
-            hopeless = [trial for trial in free if trial.attempts >= MOST_ATTEMPTS]
+            hopeless = [trial for trial in free if kept.alone(trial) >= MOST_ATTEMPTS]
             nothing = (float("nan"),) * len(kept.job.spec.metrics)
             error = f"it was claimed {MOST_ATTEMPTS} times and never finished"
             ended = [replace(trial, state=TrialState.DEAD, values=nothing, error=error) for trial in hopeless]
             self._end(kept, "died", ended, len(ended))
             claims = []
-            for trial in _together([trial for trial in free if trial.attempts < MOST_ATTEMPTS][: max(most, 0)]):
-                taken = replace(trial, state=TrialState.RUNNING, epoch=trial.epoch + 1, attempts=trial.attempts + 1)
+            chosen = kept.together([trial for trial in free if kept.alone(trial) < MOST_ATTEMPTS], max(most, 0))
+            for trial in chosen:
+                attempts = kept.alone(trial) + 1
+                kept.company[trial.n] = len(chosen)
+                taken = replace(trial, state=TrialState.RUNNING, epoch=trial.epoch + 1, attempts=attempts)
                 kept.trials[trial.n] = taken
                 kept.leases[trial.n] = _Lease(worker, now + lease_seconds)
                 claims.append(
@@ -161,6 +174,8 @@ class MemoryLedger(Ledger):
             for n in ours:
                 attempts = kept.trials[n].attempts - (0 if blame else 1)
                 kept.trials[n] = replace(kept.trials[n], state=TrialState.PENDING, attempts=attempts)
+                if not blame:
+                    kept.company[n] = min(attempts, 1)
             if ours:
                 self._add(kept, "released", {"trials": ours, "reason": reason, "blame": blame})
             return len(ours)
@@ -291,10 +306,3 @@ def _is_ours(kept: _Kept, claim: Claim | TrialResult) -> bool:
         return False
     trial = kept.trials[claim.n]
     return trial.state is TrialState.RUNNING and trial.epoch == claim.epoch
-
-
-def _together(free: Sequence[TrialRow]) -> list[TrialRow]:
-    """The first ones up to one that was tried before; that one alone where it is the first."""
-    if free and free[0].attempts:
-        return [free[0]]
-    return list(takewhile(lambda trial: trial.attempts == 0, free))

@@ -135,10 +135,12 @@ class Named(Learner):
         return self._space.from_unit(np.clip(self._centre + self._rng.normal(0.0, 1e-3, (4, 3)), 0.0, 1.0))
 
     def tell(self, table: ParameterTable, values: FloatArray) -> None:
-        self.told += len(values)
+        assert len(table) == len(values)
+        self.told += len(table)
 
     def learn(self, table: ParameterTable, values: FloatArray) -> None:
-        self.learned += len(values)
+        assert len(table) == len(values)
+        self.learned += len(table)
 
 
 def ensemble_of(*members: Learner, trials: int = 100) -> EnsembleSearch:

@@ -47,6 +47,7 @@ def test_a_minimum_of_branin_is_found(method: str, regret: float) -> None:
     assert values.min() - BRANIN.best < regret
 
 
+@pytest.mark.slow
 def test_a_gaussian_process_finds_the_minimum_of_six_numbers() -> None:
     best = [searched("gp", HARTMANN6, 80, seed=seed)[0].min() - HARTMANN6.best for seed in range(3)]
     assert np.median(best) < 0.13  # the second best of the six minima
@@ -89,12 +90,14 @@ def test_sets_are_random_while_all_fail(method: str) -> None:
     assert sizes == [10, 7, 7]
 
 
+@pytest.mark.slow
 def test_a_front_is_approached_by_changing_weights() -> None:
     values, _ = searched("gp", Landscape(Space.of({f"x{k}": (0.0, 1.0) for k in range(4)}), ZDT1.values, 0.0), 60,
                          n_objectives=2)  # fmt: skip
     assert hypervolume(values, (1.1, 1.1)) > 0.5  # of 0.877; random sets have less than 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", MODELS)
 def test_the_right_choices_are_found(method: str) -> None:
     space = Space.of({f"c{k}": list("abcd") for k in range(4)})

@@ -99,6 +99,7 @@ trial = Table(
     _text("state"),
     _whole("epoch"),
     _whole("attempts"),
+    _whole("company"),  # trials it was last claimed together with, itself included; 0 while no worker was lost with it
     Column("lease_until", _Real),  # seconds since 1970 by the clock of the database
     Column("worker", Text),
     Column("result", LargeBinary),  # little-endian float64, in the order of the job's metrics

@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, insert, or_, select, text, update
 
 from autonomous_trading.adapters.store._failures import RESTORE
 from autonomous_trading.adapters.store._tables import OPEN, trial
@@ -38,6 +37,10 @@ _NUMBERS_AT_ONCE: Final = 5_000  # an IN list; SQLite takes 32,766 at most
 _ROWS_AT_ONCE: Final = 65_536
 _LITTLE: Final = np.dtype("<f8")
 _OPEN: Final = text(OPEN)
+# A worker that was lost with several trials may have been killed by any of them, or by none: only what was claimed alone
+# counts against a trial, and one that a worker was lost with is claimed alone from then on, after all others.
+_SUSPECT: Final = case((trial.c.company > 0, 1), else_=0)
+_ALONE: Final = trial.c.attempts - case((trial.c.company > 1, 1), else_=0)
 
 
 class Written(NamedTuple):
@@ -75,7 +78,15 @@ def results_digest(ended: Iterable[Written]) -> str:
 
 def insert_trials(connection: Connection, job: int, batch: Batch, rows: Sequence[tuple[str, int]]) -> None:
     """Adds the trials of a batch, pending."""
-    new = {"job": job, "batch": batch.number, "state": TrialState.PENDING.value, "epoch": 0, "attempts": 0, "error": ""}
+    new = {
+        "job": job,
+        "batch": batch.number,
+        "state": TrialState.PENDING.value,
+        "epoch": 0,
+        "attempts": 0,
+        "error": "",
+        "company": 0,
+    }
     numbered = enumerate(rows, batch.first)
     connection.execute(
         insert(trial),
@@ -86,7 +97,7 @@ def insert_trials(connection: Connection, job: int, batch: Batch, rows: Sequence
 def kill_hopeless(connection: Connection, job: int, now: float, metrics: int) -> list[Written]:
     """Ends the free trials that were tried too often, and returns them. The job has to be held."""
     columns = select(trial.c.n, trial.c.epoch, trial.c.attempts)
-    hopeless = columns.where(_free(job, now), trial.c.attempts >= MOST_ATTEMPTS)
+    hopeless = columns.where(_free(job, now), _ALONE >= MOST_ATTEMPTS)
     nothing = result_bytes([np.nan] * metrics)
     error = f"it was claimed {MOST_ATTEMPTS} times and never finished"
     dead = [
@@ -98,14 +109,6 @@ def kill_hopeless(connection: Connection, job: int, now: float, metrics: int) ->
     return dead
 
 
-def _together(free: Sequence[tuple[int, int]]) -> list[int]:
-    """The first free trials up to one that was tried before; that one alone where it is the first."""
-    if free and free[0][1]:
-        return [free[0][0]]
-    fresh = takewhile(lambda one: one[1] == 0, free)
-    return [n for n, _ in fresh]
-
-
 def reclaim_rows(connection: Connection, job: int) -> int:
     """Makes every claimed trial of a job free again, the attempts counted."""
     running = and_(trial.c.job == job, trial.c.state == TrialState.RUNNING.value)
@@ -115,15 +118,16 @@ def reclaim_rows(connection: Connection, job: int) -> int:
 
 def any_hopeless(connection: Connection, job: int, now: float) -> bool:
     """Whether a free trial was tried too often."""
-    hopeless = select(trial.c.n).where(_free(job, now), trial.c.attempts >= MOST_ATTEMPTS).limit(1)
+    hopeless = select(trial.c.n).where(_free(job, now), _ALONE >= MOST_ATTEMPTS).limit(1)
     return connection.execute(hopeless).first() is not None
 
 
 def take_free(connection: Connection, job: int, worker: str, now: float, until: float, most: int) -> list[Claim]:
     """Claims the first free trials. What another worker is claiming at this moment is passed over (PostgreSQL)."""
-    free = select(trial.c.n, trial.c.attempts).where(_free(job, now), trial.c.attempts < MOST_ATTEMPTS)
-    first = free.order_by(trial.c.n).limit(max(most, 0)).with_for_update(skip_locked=True)
-    mine = _together([(row.n, row.attempts) for row in connection.execute(first)])
+    free = select(trial.c.n, _SUSPECT.label("suspect")).where(_free(job, now), _ALONE < MOST_ATTEMPTS)
+    first = free.order_by(_SUSPECT, _ALONE, trial.c.n).limit(max(most, 0)).with_for_update(skip_locked=True)
+    found = connection.execute(first).all()
+    mine = [row.n for row in found if not row.suspect] or [row.n for row in found[:1]]
     if not mine:
         return []
     claim = (
@@ -132,7 +136,8 @@ def take_free(connection: Connection, job: int, worker: str, now: float, until: 
         .values(
             state=TrialState.RUNNING.value,
             epoch=trial.c.epoch + 1,
-            attempts=trial.c.attempts + 1,
+            attempts=_ALONE + 1,
+            company=len(mine),
             lease_until=until,
             worker=worker,
         )
@@ -203,6 +208,7 @@ def release_rows(connection: Connection, job: int, numbers: Iterable[int], *, bl
         .values(
             state=TrialState.PENDING.value,
             attempts=trial.c.attempts - (0 if blame else 1),
+            company=trial.c.company if blame else case((trial.c.attempts > 1, 1), else_=0),
             lease_until=None,
             worker=None,
         )

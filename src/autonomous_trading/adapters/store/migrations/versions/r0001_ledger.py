@@ -59,7 +59,7 @@ def _trials() -> None:
         _text("parameters"),
         _whole("seed"),
         _text("state"),
-        *map(_whole, ("epoch", "attempts")),
+        *map(_whole, ("epoch", "attempts", "company")),
         sa.Column("lease_until", _REAL),
         sa.Column("worker", sa.Text),
         sa.Column("result", sa.LargeBinary),
