@@ -25,6 +25,7 @@ ROOMS = {
         SAMPLES BarsReading as_bars as_panel bars_to_frame load_bars load_many read_bars read_many sample
         write_bytes_atomic write_text_atomic
     """,
+    "adapters.store": "SqlLedger Store audit backup open_store restore upgrade",
     "app": """
         BASIC_METRICS Backtest Evaluator Explanation Fold Found Instrument Market Objective Performance Progress Rules
         Search Trades WalkForward backtest checked_metrics hold_performance moments_of performance_of run_one
