@@ -80,12 +80,29 @@ def running_server() -> Iterator[Server]:
         server = Server(programs, folder, _free_port(), user)
         server.run("initdb", "-D", str(folder / "data"), "-U", "trader", "-A", "trust", "-E", "UTF8", "--no-sync")
         server.start()
-        try:
+        with _watched(server):
             yield server
-        finally:
-            server.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _watched(server: Server) -> Iterator[None]:
+    """Stops the server at the end, also where these tests are killed: then the watcher reads the end of its input."""
+    stop = 'cat > /dev/null; "$0" -D "$1/data" -m immediate -w stop; rm -rf "$1"'
+    watcher = subprocess.Popen(
+        ["sh", "-c", stop, str(server.programs / "pg_ctl"), str(server.folder)],
+        user=server.user,
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        watcher.communicate()
 
 
 def _programs() -> Path:

@@ -28,6 +28,7 @@ ROOMS = {
     "adapters.compute": """
         KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
     """,
+    "adapters.store": "SqlLedger Store audit backup open_store restore upgrade",
     "app": """
         BASIC_METRICS Backtest Evaluator Explanation Fold Found Instrument Market Objective Performance Progress Rules
         Search Trades WalkForward backtest checked_metrics hold_performance moments_of performance_of run_one
