@@ -16,9 +16,9 @@ from tests import house_rules
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "autonomous_trading"
 
 FACE = """
-    STRATEGIES Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter
-    IntParameter ParameterSet Result Signals Space Strategy Study TradingError WalkForwardResult backtest crossed_above
-    crossed_below hypervolume load_bars optimize sample simulate walk_forward where
+    Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter IntParameter
+    ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError WalkForwardResult backtest
+    crossed_above crossed_below hypervolume load_bars optimize replay sample simulate walk_forward where
 """
 ROOMS = {
     "adapters": """
@@ -30,17 +30,23 @@ ROOMS = {
     """,
     "adapters.store": "SqlLedger Store audit backup open_store restore upgrade",
     "app": """
-        BASIC_METRICS Backtest Evaluator Explanation Fold Found Instrument Market Objective Performance Progress Rules
-        Search Trades WalkForward backtest checked_metrics hold_performance moments_of performance_of run_one
-        run_search simulate walk_forward
+        BASIC_METRICS Backtest Batch Claim Counts Desk ENDED Evaluate Evaluator EventRow Executor Explanation
+        Fold Found Instrument Job JobSpec JobState Ledger LedgerConflict MOST_ATTEMPTS Market Measure
+        Objective Outcome Performance Progress Recipe ResultConstraint Robustness Rules Scorer Search
+        SharedArray Task Trades TrialResult TrialRow TrialState WalkForward backtest batch_digest broken_event
+        canonical_json changed_facts checked_metrics digest_of evaluation_of hold_performance moments_of
+        next_event parameters_json_of performance_of run_one run_recorded_search run_search sets_per_row
+        simulate trial_seeds walk_forward
     """,
     "interfaces.python": """
-        FoldView ParetoPoint Result Study Trial WalkForwardResult backtest bars_of market_of optimize report_of_result
-        report_of_study report_of_walk_forward simulate space_of strategy_class strategy_instance walk_forward
+        FoldView ParetoPoint Recording Replay Result Study Trial WalkForwardResult backtest bars_of market_of
+        optimize replay report_of_result report_of_study report_of_walk_forward simulate space_of
+        strategy_class strategy_instance walk_forward
     """,
     "search": """
-        ALIASES METHODS NSGA2 GridSearch Method Optimizer RandomSearch TPESearch hypervolume make_optimizer
-        parameter_importance pareto_ranks
+        ALIASES CMAES EnsembleSearch FallbackSearch GridSearch Learner METHODS MODEL_FAILURES Method NSGA2
+        NSGA3 Optimizer RandomSearch Surrogate SurrogateSearch TPESearch ValueConstraint hypervolume
+        make_optimizer parameter_importance pareto_ranks parse_constraint
     """,
 }
 

@@ -82,6 +82,7 @@ def _facts(row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
         "state": ended[0] if ended else "running",
         "proposed": sum(one.payload["count"] for one in trail if one.kind == "proposed"),
         "ended": sum(one.payload["count"] for one in told),
+        "sets": sum(one.payload["sets"] for one in told),
     }
     found = {name: getattr(row, name) for name in expected if name != "spec"}
     yield from (f"{name} was changed" for name, value in found.items() if value != expected[name])
@@ -112,6 +113,9 @@ def _trials(connection: Connection, row: Row[Any], trail: list[EventRow]) -> Ite
                 yield f"results told in event {event_row.number} were changed (trials {event_row.payload['trials']})"
     if sum(one.state in ENDED for one in trials) != row.ended:
         yield "the number of ended trials was changed"
+    left = select(trial.c.n).where(trial.c.job == row.number, trial.c.state.in_(ENDED), trial.c.company != 0)
+    if connection.execute(left.limit(1)).first() is not None:
+        yield "the company of an ended trial was changed"
 
 
 def _batches(

@@ -37,8 +37,8 @@ _NUMBERS_AT_ONCE: Final = 5_000  # an IN list; SQLite takes 32,766 at most
 _ROWS_AT_ONCE: Final = 65_536
 _LITTLE: Final = np.dtype("<f8")
 _OPEN: Final = text(OPEN)
-# A worker that was lost with several trials may have been killed by any of them, or by none: only what was claimed alone
-# counts against a trial, and one that a worker was lost with is claimed alone from then on, after all others.
+# A worker that was lost with several trials may have been killed by any of them, or by none: only what was claimed
+# alone counts against a trial, and one that a worker was lost with is claimed alone from then on, after all others.
 _SUSPECT: Final = case((trial.c.company > 0, 1), else_=0)
 _ALONE: Final = trial.c.attempts - case((trial.c.company > 1, 1), else_=0)
 
@@ -179,6 +179,7 @@ def write_results(connection: Connection, job: int, ended: Sequence[Written]) ->
             error=bindparam("its_error"),
             lease_until=None,
             worker=None,
+            company=0,
         )
     )
     rows = [

@@ -119,7 +119,7 @@ class TrialPromises:
     def test_releases(self, subject: Subject, blame: bool) -> None:
         """What is given back is free at once, its old claim is worth nothing, and the reason is on record."""
         job = subject.ledger.open_job(spec())
-        propose(subject.ledger, job, 2)
+        propose(subject.ledger, job, 1)
         claims = subject.ledger.claim(job.id, "w", most=2, lease_seconds=LONG)
         freed = subject.ledger.release(job.id, claims[:1], reason="it stops", blame=blame)
         require(freed == 1, f"{freed} of 1 were given back")
