@@ -9,6 +9,7 @@ import numpy as np
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Space
 
 _BLOCK = 256
+_MOST_BLOCKS = 256
 # A draw gives up after this many points per set it was asked for, plus a floor for small draws.
 _POINTS_PER_SET = 200
 _LEAST_POINTS = 20_000
@@ -36,6 +37,7 @@ class FeasibleSampler:
         self._finite = size is not None
         self._listable = size is not None and size <= _LARGEST_LIST
         self._spare: deque[FloatArray] = deque()
+        self._unused = np.empty((0, space.dimension))
         self._list: FloatArray | None = None
         self._cursor = 0
         self._successful = False
@@ -47,6 +49,8 @@ class FeasibleSampler:
 
         Fewer, or none, once the space is used up. Raises InvalidInput when the constraint refuses all.
         """
+        if not self._finite:
+            return self._checked(self._continuous(count), count, seen)
         drawn: dict[bytes, FloatArray] = {}
         if self._list is None:
             self._by_rejection(count, seen, drawn)
@@ -54,13 +58,31 @@ class FeasibleSampler:
                 self._list = self._shuffled_list()
         if self._list is not None:
             self._from_list(self._list, count, seen, drawn)
-        self._successful = self._successful or bool(drawn)
+        points = np.array(list(drawn.values())).reshape(len(drawn), self._space.dimension)
+        return self._checked(points, count, seen)
+
+    def _checked(self, points: FloatArray, count: int, seen: Collection[bytes]) -> FloatArray:
+        """The points, unless nothing was ever found."""
+        self._successful = self._successful or bool(len(points))
         if count and not self._successful and not seen:
             raise InvalidInput(
                 f"no feasible set among {_budget(count):,} random ones: the constraint refuses nearly everything",
                 fix="widen the bounds or relax the constraint",
             )
-        return np.array(list(drawn.values())).reshape(len(drawn), self._space.dimension)
+        return points
+
+    def _continuous(self, count: int) -> FloatArray:
+        """The next points where no two are ever the same, many at a time: millions are drawn again in seconds."""
+        found, budget = len(self._unused), _budget(count)
+        parts = [self._unused]
+        while found < count and budget > 0:
+            blocks = min(-(-(count - found) // _BLOCK), -(-budget // _BLOCK), _MOST_BLOCKS)
+            parts.append(self._feasible_block(blocks))
+            found += len(parts[-1])
+            budget -= blocks * _BLOCK
+        points = np.concatenate(parts)
+        self._unused = points[count:]
+        return points[:count]
 
     def _by_rejection(self, count: int, seen: Container[bytes], drawn: dict[bytes, FloatArray]) -> None:
         budget = _budget(count)
@@ -82,8 +104,8 @@ class FeasibleSampler:
             if point.tobytes() not in seen:
                 drawn.setdefault(point.tobytes(), point)
 
-    def _feasible_block(self) -> FloatArray:
-        unit = self._rng.random((_BLOCK, self._space.dimension))
+    def _feasible_block(self, blocks: int = 1) -> FloatArray:
+        unit = self._rng.random((blocks * _BLOCK, self._space.dimension))
         table = self._space.from_unit(unit)
         if self._finite:
             unit = self._space.to_unit(table)  # one point per set, so that equal sets have equal keys
