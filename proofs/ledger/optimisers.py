@@ -1,11 +1,11 @@
 """Every search method beside the same or the nearest method of a library, at the same number of sets.
 
-Ten seeds each, twenty for several objectives, where the quartiles are close together. A method holds when its median is
-at most the interquartile range of the reference worse than the median of the reference: distance from the known minimum
-for one objective, hypervolume up to 1.1 for several, over all sets evaluated. References are the libraries as their
-manuals use them: Optuna's samplers with their defaults (TPE multivariate), pycma's own loop with BIPOP restarts, and
-pymoo's NSGA-II and NSGA-III. Optuna's Gaussian process needs torch; without it the Gaussian process here is compared with
-Optuna's TPE.
+Ten seeds each, twenty for several objectives, where the quartiles are close together. A method holds when its median
+is at most the interquartile range of the reference worse than the median of the reference: distance from the known
+minimum for one objective, hypervolume up to 1.1 for several, over all sets evaluated. References are the libraries as
+their manuals use them: Optuna's samplers with their defaults (TPE multivariate), pycma's own loop with BIPOP restarts,
+and pymoo's NSGA-II and NSGA-III. Optuna's Gaussian process needs torch; without it the Gaussian process here is
+compared with Optuna's TPE.
 
 On Hartmann6 the forest and the ensemble get 100 sets: with 60 they fall behind TPE on these seeds (README of search).
 """
