@@ -1,6 +1,6 @@
 """Every search method beside a library's own on functions with known optima: python -m benchmarks.optimizers.
 
-Few sets (60) for the methods that model the results, 2,500 for CMA-ES, 5,000 for several objectives. The figure is the
+Few sets (60) for the methods that model the results, 2,500 for CMA-ES, 10,000 for several objectives. The figure is the
 distance from the minimum (smaller is better) or, for several objectives, the hypervolume up to 1.1 in every one (larger
 is better): the median over the seeds, and the quartiles in brackets. "worse": by more than the reference's
 interquartile range.
@@ -17,7 +17,7 @@ from proofs.claims import table
 
 FEW: Final = 60
 MANY: Final = 2_500
-MOST: Final = 5_000
+MOST: Final = 10_000
 POPULATION: Final = 100
 GAUSSIAN: Final = "Optuna GP" if importlib.util.find_spec("torch") else "Optuna TPE"  # Optuna's GP needs torch
 ONE_OBJECTIVE: Final = (
