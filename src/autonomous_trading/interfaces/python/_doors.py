@@ -167,12 +167,11 @@ def replay(
     """
     refuse_unknown("replay", settings, (*ReplaySettings.__annotations__, *SearchSettings.__annotations__))
     searched = searched_with(settings)
-    what = (strategy, data, objectives, settings.get("objective"))
-    prepared = _prepared(what, method, settings.get("trials"), searched)
-    recorder = Recorder.of({**searched, "resume": job})
+    recorder = Recorder.of({**searched, "resume": job}) if settings.get("ledger") is not None else None
     if recorder is None:
         raise InvalidInput("a replay needs the ledger that holds the trial", fix='name it: ledger="trials.db"')
-    return recorder.replay(prepared, trial)
+    what = (strategy, data, objectives, settings.get("objective"))
+    return recorder.replay(_prepared(what, method, settings.get("trials"), searched), trial)
 
 
 _What = tuple[object, object, object, Callable[..., float | Sequence[float]] | None]

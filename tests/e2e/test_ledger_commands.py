@@ -1,0 +1,171 @@
+"""The ledger on the command line: record, list, show, replay, resume, cancel, check, copy, restore."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+OPTIMIZE = ["optimize", "--method", "random", "--trials", "60", "--quiet", "--ledger", "trials.db"]
+
+
+def autotrade(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One command in a process of its own."""
+    command = [sys.executable, "-m", "autonomous_trading.interfaces.cli", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def document(folder: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
+    """What a command answers with --json."""
+    done = autotrade(folder, *arguments, "--json")
+    assert done.returncode == code, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def refusal(folder: Path, *arguments: str, code: int = 2) -> str:
+    """The one line of a command that is refused."""
+    done = autotrade(folder, *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one recorded search."""
+    place = tmp_path_factory.mktemp("runs")
+    assert autotrade(place, *OPTIMIZE, "--constraint", "trade_count >= 5").returncode == 0
+    return place
+
+
+def job_in(folder: Path) -> str:
+    """The newest job."""
+    found = document(folder, "runs", "list", "--ledger", "trials.db")
+    return str(found["runs"][0]["job"])
+
+
+def test_it_is_listed_and_shown(folder: Path) -> None:
+    found = document(folder, "runs", "list", "--ledger", "trials.db")
+    (run,) = found["runs"]
+    assert run["trials"] == {"wanted": 60, "proposed": 60, "ended": 60}
+    assert (run["state"], run["project"], run["method"]) == ("done", "default", "random")
+    assert found["projects"] == {"default": {"trials": 60, "looks": 1}}
+    shown = document(folder, "runs", "show", run["job"][:8], "--ledger", "trials.db")
+    assert shown["search"]["constraints"] == ["trade_count >= 5"]
+    values = [trial["metrics"]["sharpe_ratio"] for trial in shown["best"]]
+    assert values == sorted(values, reverse=True)
+    assert shown["events"][-1]["kind"] == "look"
+    text = autotrade(folder, "runs", "show", run["job"], "--ledger", "trials.db").stdout
+    assert f"Next: autotrade runs replay {run['job']}" in text
+    assert "60 of 60" in autotrade(folder, "runs", "list", "--ledger", "trials.db").stdout
+
+
+def test_it_is_replayed(folder: Path) -> None:
+    job = job_in(folder)
+    best = document(folder, "runs", "replay", job, "--ledger", "trials.db")
+    assert best["same"] is True
+    assert best["recorded"] == best["again"]
+    third = document(folder, "runs", "replay", job, "--trial", "3", "--ledger", "trials.db")
+    assert third["trial"] == 3
+    said = autotrade(folder, "runs", "replay", job, "--ledger", "trials.db")
+    assert "The same bits again in all" in said.stdout
+    assert "no evaluated trial 999" in refusal(folder, "runs", "replay", job, "--trial", "999", "--ledger", "trials.db")
+
+
+def test_what_has_ended_is_neither_resumed_nor_cancelled(folder: Path) -> None:
+    job = job_in(folder)
+    assert "is done: there is nothing to resume" in refusal(folder, "runs", "resume", job, "--ledger", "trials.db")
+    assert "is done already" in refusal(folder, "runs", "cancel", job, "--ledger", "trials.db")
+
+
+def test_it_is_checked_copied_and_restored(folder: Path) -> None:
+    assert document(folder, "store", "check", "--ledger", "trials.db")["problems"] == []
+    document(folder, "store", "backup", "copy.db", "--ledger", "trials.db")
+    assert "exists" in refusal(folder, "store", "backup", "copy.db", "--ledger", "trials.db", code=4)
+    document(folder, "store", "restore", "copy.db", "--ledger", "other.db")
+    assert job_in(folder) in autotrade(folder, "runs", "list", "--ledger", "other.db").stdout
+    assert "holds a store" in refusal(folder, "store", "restore", "copy.db", "--ledger", "other.db", code=4)
+    document(folder, "store", "restore", "copy.db", "--overwrite", "--ledger", "other.db")
+    assert document(folder, "store", "upgrade", "--ledger", "other.db")["backup"] is None
+
+
+def test_the_ledger_may_be_named_in_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "autotrade.toml").write_text('[ledger]\nstore = "mine.db"\nproject = "p"\n', encoding="utf-8")
+    assert autotrade(tmp_path, *OPTIMIZE[:-2]).returncode == 0
+    assert document(tmp_path, "runs", "list")["runs"][0]["project"] == "p"
+
+
+def test_what_is_not_there_is_said_and_nothing_is_made(tmp_path: Path) -> None:
+    assert "no ledger is named" in refusal(tmp_path, "runs", "list")
+    for command in (("runs", "list"), ("runs", "show", "x"), ("runs", "cancel", "x"), ("store", "check")):
+        assert "none.db is not there" in refusal(tmp_path, *command, "--ledger", "none.db")
+    assert "belongs to a search that is recorded" in refusal(tmp_path, "optimize", "--quiet", "--workers", "2")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_job_from_python_is_resumed_in_python(tmp_path: Path) -> None:
+    code = (
+        "import autonomous_trading as at\n"
+        "at.optimize(objective=lambda x: x, space={'x': (0.0, 1.0)}, method='random', trials=5, ledger='trials.db')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    said = refusal(tmp_path, "runs", "resume", job_in(tmp_path), "--ledger", "trials.db")
+    assert "was started from Python" in said
+
+
+def test_a_killed_search_is_resumed_and_what_changed_is_refused(tmp_path: Path) -> None:
+    slow = "import time\n" + SLOW
+    (tmp_path / "mine.py").write_text(slow, encoding="utf-8")
+    command = [*OPTIMIZE, "--strategy", "mine.py:Slow", "--data", "sample:nasdaq"]
+    worker = subprocess.Popen([sys.executable, "-m", "autonomous_trading.interfaces.cli", *command], cwd=tmp_path)
+    try:
+        _until_ended(tmp_path, 5)
+        os.kill(worker.pid, signal.SIGKILL)
+    finally:
+        worker.kill()
+        worker.wait()
+    job = job_in(tmp_path)
+    (tmp_path / "mine.py").write_text(slow.replace("0.02", "0.03"), encoding="utf-8")
+    said = refusal(tmp_path, "runs", "resume", job, "--ledger", "trials.db", code=4)
+    assert "cannot go on" in said
+    assert "source.sha256 was" in said
+    (tmp_path / "mine.py").write_text(slow, encoding="utf-8")
+    resumed = document(tmp_path, "runs", "resume", job, "--ledger", "trials.db")
+    assert resumed["ledger"]["job"] == job
+    assert resumed["ledger"]["lifetime_trials"] == 60
+    plain = document(tmp_path, *OPTIMIZE[:-2], "--strategy", "mine.py:Slow", "--data", "sample:nasdaq")
+    assert plain["best"] == resumed["best"]
+
+
+SLOW = '''
+import autonomous_trading as at
+
+
+class Slow(at.Strategy):
+    """A crossover that cannot be traced and takes its time."""
+
+    fast = at.IntParameter(5, 50, default=10)
+
+    def signals(self, see: at.Columns) -> at.Expression:
+        time.sleep(0.02)
+        return see.sma(int(self.fast)) > see.sma(100)
+'''
+
+
+def _until_ended(folder: Path, count: int) -> None:
+    """Wait until so many trials of the search have ended."""
+    for _ in range(600):
+        done = autotrade(folder, "runs", "list", "--json", "--ledger", "trials.db")
+        if done.returncode == 0:
+            runs = json.loads(done.stdout)["runs"]
+            if runs and runs[0]["trials"]["proposed"] >= count:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the search recorded nothing")
