@@ -21,7 +21,7 @@ _ANSWERS: ContextVar[TextIO | None] = ContextVar("answers", default=None)
 @contextmanager
 def answers_apart() -> Iterator[None]:
     """Keeps stdout for our answers: what a person's strategy prints meanwhile goes to stderr."""
-    token = _ANSWERS.set(sys.stdout)
+    token = _ANSWERS.set(answers())  # of a command that runs another: where the first one answers
     try:
         with redirect_stdout(sys.stderr):
             yield
