@@ -99,24 +99,24 @@ class Recorder:
     def search(self, wanted: Wanted, progress: Progress | None) -> tuple[Found, Recording]:
         """Run or resume the search, evaluate its best set once more, and count."""
         asked, places, search = wanted.asked, wanted.places, wanted.asked.search
-        with closing(open_store(self.store)) as store:
+        # What can be refused is refused before anything is written.
+        optimizer = make_optimizer(
+            search.method,
+            asked.space,
+            n_objectives=len(wanted.goals),
+            trials=search.trials,
+            seed=search.seed,
+            options=search.options,
+        )
+        with closing(self._executor(places)) as executor, closing(open_store(self.store)) as store:
             ledger = SqlLedger(store)
             job = self._job(ledger, asked)
-            optimizer = make_optimizer(
-                search.method,
-                asked.space,
-                n_objectives=len(wanted.goals),
-                trials=search.trials,
-                seed=search.seed,
-                options=search.options,
+            ledger.reclaim(job.id)
+            desk = Desk(ledger, job, _worker_name(), executor, time.sleep, sets=places.sets)
+            shown = None if progress is None else _with_total(progress, search.trials)
+            found = run_recorded_search(
+                optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
             )
-            with closing(self._executor(places)) as executor:
-                ledger.reclaim(job.id)
-                desk = Desk(ledger, job, _worker_name(), executor, time.sleep, sets=places.sets)
-                shown = None if progress is None else _with_total(progress, search.trials)
-                found = run_recorded_search(
-                    optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
-                )
             replayed = _replay_best(ledger, job, found, asked.space, places.evaluate)
             if replayed is not None and places.looks_at is not None:
                 ledger.look(self.project, job.id, {"kept_out": places.looks_at})
