@@ -28,7 +28,7 @@ ROOMS = {
     "adapters.compute": """
         KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
     """,
-    "adapters.store": "SqlLedger Store audit backup open_store restore upgrade",
+    "adapters.store": "Collection Entry SqlLedger Store audit backup open_store restore upgrade",
     "app": """
         BASIC_METRICS Backtest Batch Claim Counts Desk ENDED Evaluate Evaluator EventRow Executor Explanation
         Fold Found Instrument Job JobSpec JobState Ledger LedgerConflict MOST_ATTEMPTS Market Measure
@@ -39,14 +39,14 @@ ROOMS = {
         simulate trial_seeds walk_forward
     """,
     "interfaces.python": """
-        FoldView ParetoPoint Recording Replay Result Study Trial WalkForwardResult backtest bars_of market_of
+        FoldView ParetoPoint Recording Replay Result Study Trial WalkForwardResult backtest bars_of goes_up market_of
         optimize replay report_of_result report_of_study report_of_walk_forward simulate space_of
         strategy_class strategy_instance walk_forward
     """,
     "search": """
-        ALIASES CMAES EnsembleSearch FallbackSearch GridSearch Learner METHODS MODEL_FAILURES Method NSGA2
-        NSGA3 Optimizer RandomSearch Surrogate SurrogateSearch TPESearch ValueConstraint hypervolume
-        make_optimizer parameter_importance pareto_ranks parse_constraint
+        ALIASES CMAES EnsembleSearch Exported FallbackSearch GridSearch Learner METHODS MODEL_FAILURES Method
+        NSGA2 NSGA3 Optimizer RandomSearch Surrogate SurrogateSearch TPESearch ValueConstraint
+        export_to_optuna hypervolume make_optimizer parameter_importance pareto_ranks parse_constraint
     """,
 }
 

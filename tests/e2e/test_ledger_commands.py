@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 
 OPTIMIZE = ["optimize", "--method", "random", "--trials", "60", "--quiet", "--ledger", "trials.db"]
@@ -83,6 +84,21 @@ def test_what_has_ended_is_neither_resumed_nor_cancelled(folder: Path) -> None:
     job = job_in(folder)
     assert "is done: there is nothing to resume" in refusal(folder, "runs", "resume", job, "--ledger", "trials.db")
     assert "is done already" in refusal(folder, "runs", "cancel", job, "--ledger", "trials.db")
+
+
+def test_it_is_exported_to_a_study_of_optuna(folder: Path) -> None:
+    job = job_in(folder)
+    shown = document(folder, "runs", "show", job, "--ledger", "trials.db")
+    found = document(folder, "runs", "export", job, "study.db", "--ledger", "trials.db")
+    assert found["trials"] == 60
+    study = optuna.load_study(study_name=job, storage=f"sqlite:///{folder / 'study.db'}")
+    assert study.direction.name == "MAXIMIZE"
+    best = max((trial for trial in study.trials if trial.value is not None), key=lambda trial: trial.value or 0.0)
+    assert len(study.trials) == 60
+    assert best.value == shown["best"][0]["metrics"]["sharpe_ratio"]
+    assert best.params == shown["best"][0]["parameters"]
+    assert best.user_attrs["trade_count"] == shown["best"][0]["metrics"]["trade_count"]
+    assert "study.db exists" in refusal(folder, "runs", "export", job, "study.db", "--ledger", "trials.db")
 
 
 def test_it_is_checked_copied_and_restored(folder: Path) -> None:

@@ -10,6 +10,7 @@ from autonomous_trading.search._methods import ALIASES, METHODS, Method, make_op
 from autonomous_trading.search._nsga2 import NSGA2
 from autonomous_trading.search._nsga3 import NSGA3
 from autonomous_trading.search._optimizer import Learner, Optimizer
+from autonomous_trading.search._optuna_export import Exported, export_to_optuna
 from autonomous_trading.search._pareto import hypervolume, pareto_ranks
 from autonomous_trading.search._random import RandomSearch
 from autonomous_trading.search._surrogate import Surrogate, SurrogateSearch
@@ -23,6 +24,7 @@ __all__ = [
     "NSGA2",
     "NSGA3",
     "EnsembleSearch",
+    "Exported",
     "FallbackSearch",
     "GridSearch",
     "Learner",
@@ -33,6 +35,7 @@ __all__ = [
     "SurrogateSearch",
     "TPESearch",
     "ValueConstraint",
+    "export_to_optuna",
     "hypervolume",
     "make_optimizer",
     "parameter_importance",

@@ -2,7 +2,8 @@
 
 from autonomous_trading.adapters.store._audit import audit
 from autonomous_trading.adapters.store._backup import backup, restore, upgrade
+from autonomous_trading.adapters.store._collections import Collection, Entry
 from autonomous_trading.adapters.store._ledger import SqlLedger
 from autonomous_trading.adapters.store._store import Store, open_store
 
-__all__ = ["SqlLedger", "Store", "audit", "backup", "open_store", "restore", "upgrade"]
+__all__ = ["Collection", "Entry", "SqlLedger", "Store", "audit", "backup", "open_store", "restore", "upgrade"]

@@ -9,6 +9,7 @@ from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
+from autonomous_trading.interfaces.cli._export import export_run
 from autonomous_trading.interfaces.cli._optimize import optimize
 from autonomous_trading.interfaces.cli._records import flattened
 from autonomous_trading.interfaces.cli._runs import cancel_run, list_runs, replay_run, resume_run, show_run
@@ -39,13 +40,14 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
     ),
     (
         "runs",
-        "The searches a ledger holds: list, show, replay, resume, cancel.",
+        "The searches a ledger holds: list, show, replay, resume, cancel, export.",
         (
             ("list", list_runs),
             ("show", show_run),
             ("replay", replay_run),
             ("resume", resume_run),
             ("cancel", cancel_run),
+            ("export", export_run),
         ),
     ),
     (

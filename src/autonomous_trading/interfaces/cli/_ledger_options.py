@@ -10,6 +10,7 @@ from autonomous_trading.interfaces.cli._options import Json, Quiet
 
 __all__ = [
     "BackupArgument",
+    "ExportArgument",
     "JobArgument",
     "LedgerOptions",
     "ProjectOptions",
@@ -129,6 +130,16 @@ class TrialOptions:
             show_default="the best one",
         ),
     ] = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ExportArgument:
+    """Where a study of Optuna goes."""
+
+    study: Annotated[
+        str, typer.Argument(metavar="FILE.db", help="The storage to write; it must not exist yet.", show_default=False)
+    ]
 
 
 @final

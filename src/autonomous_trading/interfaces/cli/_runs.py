@@ -164,12 +164,11 @@ def _best_trials(ledger: "Ledger", job: "Job") -> "list[TrialRow]":
     """The trials with the best values of the first objective, without reading the parameters of all others."""
     import numpy as np
 
-    from autonomous_trading.core import direction, is_metric
+    from autonomous_trading.interfaces.python import goes_up
 
     first = _objectives(job)[0]
     column = ledger.values(job.id, 0, job.proposed)[:, job.spec.metrics.index(first)]
-    upwards = direction(first) == "maximize" if is_metric(first) else not first.startswith("minimi")
-    losses = np.where(np.isfinite(column), -column if upwards else column, np.inf)
+    losses = np.where(np.isfinite(column), -column if goes_up(first) else column, np.inf)
     rows = np.argsort(losses, kind="stable")[:_TRIALS_SHOWN]
     return [ledger.trials(job.id, int(row), 1)[0] for row in rows if np.isfinite(losses[row])]
 

@@ -2,6 +2,7 @@
 
 from autonomous_trading.interfaces.python._doors import backtest, optimize, replay, simulate, walk_forward
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
+from autonomous_trading.interfaces.python._objectives import goes_up
 from autonomous_trading.interfaces.python._recording import Recording, Replay
 from autonomous_trading.interfaces.python._report_content import (
     report_of_result,
@@ -25,6 +26,7 @@ __all__ = [
     "WalkForwardResult",
     "backtest",
     "bars_of",
+    "goes_up",
     "market_of",
     "optimize",
     "replay",

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from autonomous_trading.app import Objective
 from autonomous_trading.core import (
     METRIC_ALIASES,
-    METRICS,
     InvalidInput,
     direction,
+    is_metric,
     unknown_name,
 )
 from autonomous_trading.interfaces.python._checks import listed, text
@@ -40,14 +40,15 @@ def goals_of(names: Sequence[object]) -> tuple[Objective, ...]:
         if counts[label] > 1 and label not in _BARE:
             raise InvalidInput(f"objective {label!r} is named twice", fix="give every number its own name")
         name = f"{label}_{seen[label]}" if counts[label] > 1 else label
-        goals.append(Objective(name, _goes_up(label)))
+        goals.append(Objective(name, goes_up(label)))
     return tuple(goals)
 
 
-def _goes_up(label: str) -> bool:
+def goes_up(label: str) -> bool:
+    """Whether more of it is better: metrics as declared, what is called "minimize" down, everything else up."""
     if label.startswith(("minimi", "maximi")):
         return label.startswith("maximi")
-    known = label in METRICS or label in METRIC_ALIASES
+    known = is_metric(label) or label in METRIC_ALIASES
     return direction(label) == "maximize" if known else True
 
 

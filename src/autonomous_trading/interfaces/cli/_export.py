@@ -1,0 +1,71 @@
+"""`autotrade runs export`: a recorded search as a study that optuna-dashboard opens."""
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autonomous_trading.interfaces.cli._ledger_options import ExportArgument, JobArgument, StoreOptions
+from autonomous_trading.interfaces.cli._ledger_place import ledger_place
+from autonomous_trading.interfaces.cli._output import console, print_document
+
+if TYPE_CHECKING:
+    from autonomous_trading.app import Job, TrialRow
+    from autonomous_trading.core import Parameter
+    from autonomous_trading.search import Exported
+
+__all__ = ["export_run"]
+
+
+def export_run(argument: JobArgument, target: ExportArgument, output: StoreOptions) -> int:
+    """Write the trials of a job as a study of Optuna, in a file that optuna-dashboard opens."""
+    from autonomous_trading.adapters.store import SqlLedger, open_store
+    from autonomous_trading.core import InvalidInput
+    from autonomous_trading.search import export_to_optuna
+
+    path = Path(target.study).expanduser().absolute()
+    if path.exists() or not path.parent.is_dir():
+        why = "exists" if path.exists() else "lies in a folder that does not exist"
+        raise InvalidInput(f"{target.study} {why}", fix="name a new file in a folder that is there")
+    with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
+        ledger = SqlLedger(store)
+        job = ledger.job(argument.job)
+        exported = _exported(job, [row for row in ledger.trials(job.id) if row.values])
+    export_to_optuna(f"sqlite:///{path}", exported)
+    if output.json:
+        document = {"command": "runs export", "job": job.id, "study": str(path), "trials": len(exported.table)}
+        print_document(document)
+    else:
+        screen = console()
+        screen.print(f"Wrote {len(exported.table):,} trials of {job.id} to {target.study}.", soft_wrap=True)
+        screen.print(f"Next: optuna-dashboard sqlite:///{target.study}", style="dim", soft_wrap=True)
+    return 0
+
+
+def _exported(job: "Job", rows: "list[TrialRow]") -> "Exported":
+    import numpy as np
+
+    from autonomous_trading.core import ParameterTable
+    from autonomous_trading.interfaces.python import goes_up
+    from autonomous_trading.search import Exported
+
+    names = [str(name) for name in job.spec.search["objectives"]]
+    values = np.array([row.values for row in rows], dtype=np.float64).reshape(len(rows), len(job.spec.metrics))
+    metrics = {name: values[:, position] for position, name in enumerate(job.spec.metrics)}
+    return Exported(
+        name=job.id,
+        parameters={name: _parameter(facts) for name, facts in job.spec.search["space"].items()},
+        table=ParameterTable.from_rows([json.loads(row.parameters_json) for row in rows]),
+        objectives=np.stack([metrics[name] for name in names], axis=1),
+        maximize=[goes_up(name) for name in names],
+        metrics=metrics,
+    )
+
+
+def _parameter(facts: dict[str, Any]) -> "Parameter":
+    """A parameter as it was declared, from the facts of its job."""
+    from autonomous_trading import core
+
+    given = {name: value for name, value in facts.items() if name not in ("type", "when")}
+    made: Parameter = getattr(core, facts["type"])(**given)
+    return made
