@@ -63,10 +63,10 @@ class Collection:
             connection.execute(insert(self._table), row)
         return Entry(row["id"], project, at, dict(facts), json.loads(text))
 
-    def find(self, project: str, *, most: int = 100, **facts: str) -> Sequence[Entry]:
+    def find(self, project: str, facts: Mapping[str, str] | None = None, *, most: int = 100) -> Sequence[Entry]:
         """The entries of a project with these facts, the newest first."""
         query = select(self._table).where(self._table.c.project == project)
-        for name, value in facts.items():
+        for name, value in (facts or {}).items():
             if name not in self.facts:
                 raise unknown_name(f"fact of {self._table.name}:", name, self.facts)
             query = query.where(self._table.c[name] == value)

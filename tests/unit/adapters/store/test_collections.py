@@ -36,14 +36,14 @@ def test_what_is_added_is_found(tmp_path: Path, name: str) -> None:
         kept = collection.add("p", first, {"numbers": [1, 2.5], "nested": {"x": None}})
         collection.add("p", second, {})
         collection.add("other", first, {})
-        assert list(collection.find("p", **first)) == [kept]
-        assert [entry.facts for entry in collection.find("p", most=1)][0] in (first, second)
+        assert list(collection.find("p", first)) == [kept]
+        assert len(collection.find("p", most=1)) == 1
         assert (collection.count("p"), collection.count("nobody")) == (2, 0)
     with closing(open_store(tmp_path / "trials.db")) as store:
         collection = Collection(store, name)
-        assert list(collection.find("p", **first)) == [kept]
+        assert list(collection.find("p", first)) == [kept]
         assert [collection.remove(kept.id), collection.remove(kept.id)] == [True, False]
-        assert list(collection.find("p", **first)) == []
+        assert list(collection.find("p", first)) == []
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
@@ -56,5 +56,5 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         with pytest.raises(InvalidInput, match="plain JSON values"):
             strategies.add("p", {"name": "x", "kind": "y"}, {"value": float("nan")})
         with pytest.raises(UnknownName, match="unknown fact of strategies: 'symbol'"):
-            strategies.find("p", symbol="x")
+            strategies.find("p", {"symbol": "x"})
         assert strategies.count("p") == 0
