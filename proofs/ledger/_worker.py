@@ -71,7 +71,15 @@ def search(ledger: Ledger, asked: Asked) -> Found:
         return evaluate(table, seeds)
 
     with closing(InlineExecutor(slow)) as executor:
-        desk = Desk(ledger, job, f"worker {os.getpid()}", executor, time.sleep, lease_seconds=asked.lease_seconds)
+        desk = Desk(
+            ledger,
+            job,
+            f"worker {os.getpid()}",
+            executor,
+            time.sleep,
+            time.monotonic,
+            lease_seconds=asked.lease_seconds,
+        )
         return run_recorded_search(optimizer, [OBJECTIVE], asked.seed, desk)
 
 

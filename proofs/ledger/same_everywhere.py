@@ -38,7 +38,7 @@ def searched(method: str, kind: str, folder: Path) -> Holdings:
         optimizer = make_optimizer(method, SPACE, trials=trials, seed=7, options=OPTIONS[method])
         task = FunctionTask(bowl, ("value", "draw"))
         with closing(open_executor(kind, task, 1 if kind == "inline" else 2)) as executor:
-            desk = Desk(ledger, job, "w", executor, time.sleep)
+            desk = Desk(ledger, job, "w", executor, time.sleep, time.monotonic)
             run_recorded_search(optimizer, [Objective("value", maximize=False)], 7, desk)
     return holdings(str(place))
 

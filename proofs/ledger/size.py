@@ -53,7 +53,7 @@ def growth_per_100_trials() -> float:
         asked = Asked("nsga2", TRIALS)
         job = ledger.open_job(asked.spec())
         optimizer = make_optimizer("nsga2", SPACE, trials=TRIALS, seed=7, options={"population": 20})
-        desk = Desk(ledger, job, "w", InlineExecutor(evaluate), time.sleep)
+        desk = Desk(ledger, job, "w", InlineExecutor(evaluate), time.sleep, time.monotonic)
         run_recorded_search(
             optimizer, [OBJECTIVE], 7, desk, progress=lambda done, _: seen.append((done, resident_mb()))
         )
@@ -86,7 +86,7 @@ def _go_on(place: Path, asked: Asked, function: object) -> None:
         optimizer = make_optimizer(
             "random", SPACE, trials=asked.trials, seed=asked.seed, options={"batch_size": asked.batch_size}
         )
-        desk = Desk(ledger, job, "w", InlineExecutor(function), time.sleep)  # type: ignore[arg-type]
+        desk = Desk(ledger, job, "w", InlineExecutor(function), time.sleep, time.monotonic)  # type: ignore[arg-type]
         try:
             run_recorded_search(optimizer, [OBJECTIVE], asked.seed, desk)
         except Reached:

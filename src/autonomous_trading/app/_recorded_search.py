@@ -31,10 +31,12 @@ from autonomous_trading.app._ledger import (
 )
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._search import Found, Objective, Progress, losses_of
-from autonomous_trading.core import FloatArray, ParameterTable, Refused, TrialTable
+from autonomous_trading.core import FloatArray, NothingToReport, ParameterTable, Refused, TrialTable
 from autonomous_trading.search import Optimizer
 
 _MOST_AT_ONCE = 4_096
+_QUICK_SECONDS = 0.2
+_SLOW_SECONDS = 1.0
 _SHARES_PER_SLOT = 2
 """A free slot takes this part of what is left of a batch, so that parts shrink and the last ones end together."""
 
@@ -45,7 +47,7 @@ class Desk:
     """What a worker needs beside the search: the ledger, its job, who it is, where trials are evaluated, how to wait.
 
     sets: parameter sets evaluated per trial. lease_seconds: how long a claim holds when nobody renews it. pause: sleeps
-    so many seconds.
+    so many seconds. clock: tells seconds that only go forward.
     """
 
     ledger: Ledger
@@ -53,6 +55,7 @@ class Desk:
     worker: str
     executor: Executor
     pause: Callable[[float], None]
+    clock: Callable[[], float]
     sets: int = 1
     lease_seconds: float = 60.0
     poll_seconds: float = 0.05
@@ -72,7 +75,7 @@ def run_recorded_search(
     Ends early, with what there is, when the job is cancelled. Raises Refused where the optimiser proposes other sets
     than the recorded ones: code or a library changed.
     """
-    run = _Run(optimizer, tuple(objectives), tuple(constraints), seed, desk, progress)
+    run = _Run(optimizer, tuple(objectives), tuple(constraints), seed, desk, progress, _Pace(desk.clock))
     with Heartbeat(desk.ledger, desk.job.id, desk.lease_seconds) as heartbeat:
         try:
             for batch, table in run.batches():
@@ -82,6 +85,26 @@ def run_recorded_search(
         finally:
             desk.ledger.release(desk.job.id, heartbeat.held(), reason="stopped", blame=False)
     return run.found()
+
+
+def best_trials(
+    ledger: Ledger, job: Job, objectives: Sequence[Objective], constraints: Sequence[ResultConstraint], most: int
+) -> list[int]:
+    """Numbers of the best trials by the first objective, of those with a value of each that keep every constraint.
+
+    Raises NothingToReport where there is none.
+    """
+    values = ledger.values(job.id, 0, job.proposed)
+    metrics = {name: values[:, position] for position, name in enumerate(job.spec.metrics)}
+    losses = losses_of(metrics, objectives, constraints)
+    rows = np.flatnonzero(np.isfinite(losses).all(axis=1))
+    if not len(rows):
+        names = " and ".join(each.name for each in objectives)
+        raise NothingToReport(
+            f"no trial of job {job.id} has a value of {names} and keeps every constraint", fix="look at its trials"
+        )
+    best: list[int] = rows[np.argsort(losses[rows, 0], kind="stable")][:most].tolist()
+    return best
 
 
 @final
@@ -95,6 +118,7 @@ class _Run:
     seed: int
     desk: Desk
     progress: Progress | None
+    pace: _Pace
     tables: list[ParameterTable] = field(default_factory=list)
     values: list[FloatArray] = field(default_factory=list)
     done: int = 0
@@ -133,8 +157,8 @@ class _Run:
         if not recorded:
             return
         count = recorded[-1].first + recorded[-1].count
+        complete = ledger.ended(job.id, recorded[-1])  # before the values: what has ended does not change any more
         values = ledger.values(job.id, 0, count)
-        complete = ledger.ended(job.id, recorded[-1])
         for batch in recorded:
             table = self.optimizer.ask()
             if len(table) != batch.count or batch_digest(table) != batch.digest:
@@ -199,6 +223,28 @@ class _Run:
 
 @final
 @dataclass(slots=True)
+class _Pace:
+    """How many trials go into one table: as many as take about a second, for that is what is lost when all is lost."""
+
+    clock: Callable[[], float]
+    most: int = 1
+    begun: dict[int, float] = field(default_factory=dict)
+
+    def begin(self, ticket: int) -> None:
+        """A table is out."""
+        self.begun[ticket] = self.clock()
+
+    def end(self, ticket: int) -> None:
+        """It is back: the next ones grow while tables are quick, and shrink when they are slow."""
+        taken = self.clock() - self.begun.pop(ticket)
+        if taken < _QUICK_SECONDS:
+            self.most = min(self.most * 4, _MOST_AT_ONCE)
+        elif taken > _SLOW_SECONDS:
+            self.most = max(self.most // 2, 1)
+
+
+@final
+@dataclass(slots=True)
 class _Work:
     """The trials of one batch between claim and result."""
 
@@ -235,6 +281,7 @@ class _Work:
             seeds = np.array([claim.seed for claim in claims], dtype=np.int64)
             ticket = self.run.next_ticket()
             self.out[ticket] = claims
+            self.run.pace.begin(ticket)
             whole = len(claims) == self.batch.count
             self.desk.executor.submit(ticket, self.table if whole else self.table.take(rows), seeds)
 
@@ -243,7 +290,7 @@ class _Work:
         slots = self.desk.executor.slots
         alone = slots == 1 and self.desk.ledger.exclusive
         most = max(1, left if alone else math.ceil(left / (_SHARES_PER_SLOT * slots)))
-        most = min(most, _MOST_AT_ONCE)
+        most = min(most, self.run.pace.most)
         claims = self.desk.ledger.claim(
             self.desk.job.id, self.desk.worker, most=most, lease_seconds=self.desk.lease_seconds
         )
@@ -262,6 +309,7 @@ class _Work:
         if outcome is None:
             return
         claims = self.out.pop(outcome.ticket)
+        self.run.pace.end(outcome.ticket)
         if outcome.lost:
             self.heartbeat.drop(claims)
             self.desk.ledger.release(self.desk.job.id, claims, reason=outcome.cause or "worker lost")

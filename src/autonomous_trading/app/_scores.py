@@ -161,13 +161,29 @@ class Scorer:
         return {name: _reduced("median", name, np.stack(stacked[name])) for name in names}
 
     def _neighbours(self, table: ParameterTable) -> Iterator[tuple[ParameterTable, BoolArray]]:
-        """One table of neighbours after the other, in the same directions for every set; and which are allowed."""
+        """One table of neighbours after the other, in the same directions for every set; and which are allowed.
+
+        What has steps moves by one at least, and what would leave the range moves the other way: a neighbour that is
+        the set itself would tell nothing.
+        """
         unit = self.space.to_unit(table)
-        numeric = np.array([self.space.parameters[name].is_numeric for name in self.space.names], dtype=np.bool_)
+        reach = np.array([self._reach(name) for name in self.space.names])
+        least = np.array([self._step(name) for name in self.space.names])
         directions = np.random.default_rng(0).uniform(-1.0, 1.0, (self.robustness.neighbours, unit.shape[1]))
-        for direction in directions * self.robustness.radius * numeric:
-            near = self.space.from_unit(np.clip(unit + direction, 0.0, 1.0))
+        for direction in directions:
+            move = np.sign(direction) * np.maximum(np.abs(direction) * reach, least)
+            there = np.where((unit + move < 0.0) | (unit + move > 1.0), unit - move, unit + move)
+            near = self.space.from_unit(np.clip(there, 0.0, 1.0))
             yield near, self.space.feasible(near)
+
+    def _reach(self, name: str) -> float:
+        return self.robustness.radius if self.space.parameters[name].is_numeric else 0.0
+
+    def _step(self, name: str) -> float:
+        """From one value to the next in the unit cube; 0 for a continuum, for choices, and for one value alone."""
+        parameter = self.space.parameters[name]
+        values = parameter.cardinality
+        return 1.0 / values if parameter.is_numeric and values is not None and values > 1 else 0.0
 
 
 def _coarser(evaluator: Evaluator, span: tuple[int, int], timeframe: str) -> tuple[Evaluator, tuple[int, int]]:

@@ -31,7 +31,8 @@ def normal_when(when: object, subject: str) -> When:
     found = []
     for name, values in pairs:
         several = isinstance(values, list | tuple | set | frozenset | range)
-        found.append((str(name), tuple(values) if several else (values,)))
+        unordered = isinstance(values, set | frozenset)
+        found.append((str(name), tuple(sorted(values, key=repr) if unordered else values) if several else (values,)))
     return tuple(found)
 
 

@@ -88,12 +88,16 @@ def search(ledger: MemoryLedger, executor: Executor, method: str = "random", **m
     job = ledger.open_job(spec(method))
     ledger.reclaim(job.id)
     optimizer = make_optimizer(method, SPACE, trials=TRIALS, seed=3, options=OPTIONS.get(method))
-    desk = Desk(ledger, job, "w", executor, lambda _: None)
+    desk = Desk(ledger, job, "w", executor, lambda _: None, lambda: 0.0)
     return run_recorded_search(optimizer, [GOAL], 3, desk, **more)
 
 
 OPTIONS: dict[str, dict[str, object]] = {"random": {"batch_size": 20}, "tpe": {"batch_size": 15}}
 METHODS = ["random", "tpe", "nsga2", "grid"]
+
+
+def _stop(_: ParameterTable) -> None:
+    raise Stopped
 
 
 def same(one: Found, other: Found) -> bool:
@@ -152,12 +156,47 @@ def test_neither_workers_nor_the_order_of_completion_matter(width: int, newest_f
     assert len(executor.tables) > 90 // 15 or width == 1
 
 
-def test_a_batch_is_one_table_inline_and_shrinking_parts_elsewhere() -> None:
+def test_tables_grow_while_they_are_quick_and_shrink_towards_the_end_of_a_batch() -> None:
     inline, three = Fake(), Fake(3)
     search(MemoryLedger(), inline)
     search(MemoryLedger(), three)
-    assert inline.tables == [20, 20, 20, 20, 10]
-    assert three.tables[:4] == [4, 3, 3, 2]
+    assert inline.tables == [1, 4, 15, 20, 20, 20, 10]
+    assert three.tables[:6] == [1, 1, 1, 3, 3, 2]
+
+
+def test_slow_tables_stay_small_so_that_little_is_lost() -> None:
+    now = 0.0
+
+    def slow(_: ParameterTable) -> None:
+        nonlocal now
+        now += 3.0
+
+    ledger, executor = MemoryLedger(), Fake(before=slow)
+    job = ledger.open_job(spec())
+    optimizer = make_optimizer("random", SPACE, trials=TRIALS, seed=3, options=OPTIONS["random"])
+    run_recorded_search(optimizer, [GOAL], 3, Desk(ledger, job, "w", executor, lambda _: None, lambda: now))
+    assert executor.tables == [1] * TRIALS
+
+
+def test_what_another_worker_finishes_while_we_look_is_not_taken_for_missing() -> None:
+    whole, ledger = search(MemoryLedger(), Fake()), MemoryLedger()
+    with suppress(Stopped):
+        search(ledger, Fake(before=_stop))
+    (job,) = ledger.jobs()
+    asked: list[str] = []
+    ended = ledger.ended
+
+    def ended_then(job_id: str, batch: Any) -> bool:
+        found = ended(job_id, batch)
+        if not asked:
+            asked.append("the other worker does all of it now")
+            search(ledger, Fake())
+        return found
+
+    ledger.ended = ended_then  # type: ignore[method-assign]
+    optimizer = make_optimizer("random", SPACE, trials=TRIALS, seed=3, options=OPTIONS["random"])
+    found = run_recorded_search(optimizer, [GOAL], 3, Desk(ledger, job, "v", Fake(), lambda _: None, lambda: 0.0))
+    assert same(found, whole)
 
 
 def test_a_set_that_fails_is_failed_alone() -> None:
@@ -195,7 +234,7 @@ def test_a_cancelled_search_ends_with_what_it_has() -> None:
     def cancel(_: ParameterTable) -> None:
         nonlocal calls
         calls += 1
-        if calls == 3:
+        if calls == 5:
             ledger.close(ledger.jobs()[0].id, JobState.CANCELLED)
 
     found = search(ledger, Fake(before=cancel))
@@ -228,7 +267,7 @@ def test_another_sampler_is_refused() -> None:
     job = ledger.open_job(spec())
     optimizer = make_optimizer("random", SPACE, trials=TRIALS, seed=4, options=OPTIONS["random"])
     with pytest.raises(Refused, match="batch 0 would propose other sets"):
-        run_recorded_search(optimizer, [GOAL], 3, Desk(ledger, job, "w", Fake(), lambda _: None))
+        run_recorded_search(optimizer, [GOAL], 3, Desk(ledger, job, "w", Fake(), lambda _: None, lambda: 0.0))
 
 
 def test_a_set_that_breaks_a_constraint_is_never_best() -> None:
@@ -246,7 +285,7 @@ def test_a_set_that_breaks_a_constraint_is_never_best() -> None:
 def test_progress_counts_trials_that_ended() -> None:
     seen: list[int] = []
     search(MemoryLedger(), Fake(), progress=lambda done, _: seen.append(done))
-    assert seen == [20, 40, 60, 80, 90]
+    assert seen == [1, 5, 20, 40, 60, 80, 90]
 
 
 def test_seeds_are_those_of_the_numbers() -> None:

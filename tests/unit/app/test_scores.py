@@ -7,7 +7,7 @@ import pytest
 
 from autonomous_trading.app import Evaluator, Market, Robustness, Rules, Scorer, sets_per_row
 from autonomous_trading.backtest import Costs
-from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, resample
+from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Space, resample
 from autonomous_trading.strategies import STRATEGIES
 from autonomous_trading.testing import random_walk
 
@@ -81,8 +81,20 @@ def test_a_plateau_is_the_middle_of_the_neighbourhood_and_counts_its_sets() -> N
     plain = EVALUATOR.measure(TABLE, ["total_return"], *SPAN)["total_return"]
     assert np.isfinite(found).any()
     assert not np.array_equal(found, plain)
-    tiny = scored("plateau_total_return", radius=1e-9)["plateau_total_return"]
-    same(tiny, plain)  # neighbours so near that they are the same whole numbers
+
+
+def test_every_neighbour_is_another_set_near_by() -> None:
+    space = Space.of({"n": (2, 10), "x": (0.0, 1.0), "one": (4, 4), "kind": ["a", "b"]})
+    table = space.from_unit(np.random.default_rng(3).random((60, 4)))
+    scorer = Scorer(EVALUATOR, SPAN, space, Robustness(neighbours=12, radius=0.05))
+    for near, allowed in scorer._neighbours(table):
+        assert allowed.all()
+        assert (np.abs(near.column("n") - table.column("n")) == 1).all()
+        moved = np.abs(near.column("x") - table.column("x"))
+        assert (moved > 0.0).all()
+        assert (moved <= 0.05).all()
+        assert near.column("one").tolist() == table.column("one").tolist()
+        assert near.column("kind").tolist() == table.column("kind").tolist()
 
 
 def test_scores_do_not_depend_on_the_other_sets_of_a_table() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError
 
 from autonomous_trading.core import InvalidInput
 
-__all__ = ["Address", "address_of"]
+__all__ = ["Address", "address_of", "shown_name"]
 
 _FORMS: Final = "'trials.db', 'sqlite:///trials.db' or 'postgresql://user@host/database'"
 _INSTALL: Final = 'pip install "autonomous-trading[postgres]"'
@@ -60,7 +60,21 @@ def address_of(place: str | os.PathLike[str]) -> Address:
     if importlib.util.find_spec("psycopg") is None:
         raise InvalidInput("a store on PostgreSQL needs psycopg, which is not installed", fix=f"run {_INSTALL}")
     url = url.set(drivername="postgresql+psycopg")
-    return Address(url.render_as_string(hide_password=True).replace("+psycopg", "", 1), url=url)
+    shown = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+    return Address(shown, url=_with_password_in_its_place(url))
+
+
+def _with_password_in_its_place(url: URL) -> URL:
+    """A password that was given in the query, as the password: so that it is never written with the rest."""
+    secret = url.query.get("password")
+    if secret is None:
+        return url
+    return url.difference_update_query(["password"]).set(password=secret if isinstance(secret, str) else secret[0])
+
+
+def shown_name(place: str | os.PathLike[str]) -> str:
+    """What a store is called where people read it: its path or URL, without passwords."""
+    return address_of(place).name
 
 
 def _file(name: str) -> Address:

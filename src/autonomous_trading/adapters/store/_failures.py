@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from autonomous_trading.core import StoreDamaged, StoreUnavailable, TradingError
 
@@ -59,6 +60,8 @@ def explained(name: str) -> Iterator[None]:
         if told is None:
             raise
         raise told from error
+    except PoolTimeout as error:
+        raise StoreUnavailable(f"{name} has no connection left", fix="run it again later") from error
     except UnicodeDecodeError as error:  # the library quotes a damaged schema, and Python cannot read the quotation
         raise StoreDamaged(f"{name} is damaged ({error})", fix=RESTORE) from error
     except sqlite3.Error as error:

@@ -122,7 +122,9 @@ class SqlLedger(Ledger):
             now = moment(connection).seconds
             if any_hopeless(connection, number, now):
                 _bury(connection, held(connection, job_id), now)
-            return take_free(connection, number, worker, now, now + lease_seconds, most)
+            claims = take_free(connection, number, worker, now, now + lease_seconds, most)
+            refuse_ended(job_id, number_of(connection, job_id)[1])  # ended by somebody meanwhile: nothing is claimed
+            return claims
 
     @property
     def exclusive(self) -> bool:

@@ -1,5 +1,6 @@
 """Where the ledger is, how a search is recorded in it, and one of its trials evaluated once more."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._asked import asked
@@ -12,7 +13,9 @@ from autonomous_trading.interfaces.cli._tables import parameters_text
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.cli._setup import Setup
 
-__all__ = ["ledger_place", "recorded", "show_replay"]
+__all__ = ["LEDGER", "ledger_place", "recorded", "show_replay", "without"]
+
+LEDGER = ("--ledger",)
 
 
 def ledger_place(named: str | None) -> str:
@@ -27,6 +30,20 @@ def ledger_place(named: str | None) -> str:
     return str(place)
 
 
+def without(arguments: Sequence[str], named: Sequence[str], flags: Sequence[str]) -> list[str]:
+    """The arguments without some options: those with a value, and flags."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip or argument in flags:
+            skip = False
+        elif argument in named:
+            skip = True
+        elif not argument.startswith(tuple(f"{name}=" for name in named)):
+            kept.append(argument)
+    return kept
+
+
 def recorded(setup: "Setup", options: LedgerOptions) -> dict[str, Any]:
     """How a search is recorded, as the Python face takes it; empty where it is not."""
     found = given(
@@ -39,7 +56,11 @@ def recorded(setup: "Setup", options: LedgerOptions) -> dict[str, Any]:
     if "ledger" not in found:
         return found  # the Python face says what is missing
     project = found.get("project", setup.ledger.get("project"))
-    return {**found, **given(project=project), "request": {"arguments": list(asked())}}
+    return {
+        **found,
+        **given(project=project),
+        "request": {"arguments": without(asked(), LEDGER, ())},
+    }  # it may hold a password
 
 
 def show_replay(setup: "Setup", arguments: dict[str, Any], trial: int, *, as_json: bool) -> int:

@@ -1,11 +1,11 @@
 """`autotrade runs`: the searches a ledger holds, looked at, repeated, gone on with, or given up."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._asked import ask_again
 from autonomous_trading.interfaces.cli._ledger_options import JobArgument, ProjectOptions, StoreOptions, TrialOptions
-from autonomous_trading.interfaces.cli._ledger_place import ledger_place
+from autonomous_trading.interfaces.cli._ledger_place import LEDGER, ledger_place, without
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._tables import number, parameters_text, plain_table, print_table
 
@@ -138,21 +138,7 @@ def _arguments(job: "Job") -> list[str]:
             f"job {job.id} was started from Python, which holds its strategy and its data",
             fix=f'call at.optimize(...) again with the same arguments, or with resume="{job.id}"',
         )
-    return _without(list(arguments), ("--resume", "--ledger"), ("--json", "--quiet", "-q"))
-
-
-def _without(arguments: list[str], named: tuple[str, ...], flags: tuple[str, ...]) -> list[str]:
-    """The arguments without some options: those with a value, and flags."""
-    kept: list[str] = []
-    skip = False
-    for argument in arguments:
-        if skip or argument in flags:
-            skip = False
-        elif argument in named:
-            skip = True
-        elif not argument.startswith(tuple(f"{name}=" for name in named)):
-            kept.append(argument)
-    return kept
+    return without(arguments, ("--resume", *LEDGER), ("--json", "--quiet", "-q"))
 
 
 def _flags(output: StoreOptions) -> list[str]:
@@ -161,16 +147,22 @@ def _flags(output: StoreOptions) -> list[str]:
 
 
 def _best_trials(ledger: "Ledger", job: "Job") -> "list[TrialRow]":
-    """The trials with the best values of the first objective, without reading the parameters of all others."""
-    import numpy as np
-
+    """The best trials that keep every constraint; rules that are functions are known to Python only."""
+    from autonomous_trading.app import Objective, ResultConstraint, best_trials
+    from autonomous_trading.core import InvalidInput, NothingToReport
     from autonomous_trading.interfaces.python import goes_up
+    from autonomous_trading.search import parse_constraint
 
-    first = _objectives(job)[0]
-    column = ledger.values(job.id, 0, job.proposed)[:, job.spec.metrics.index(first)]
-    losses = np.where(np.isfinite(column), -column if goes_up(first) else column, np.inf)
-    rows = np.argsort(losses, kind="stable")[:_TRIALS_SHOWN]
-    return [ledger.trials(job.id, int(row), 1)[0] for row in rows if np.isfinite(losses[row])]
+    constraints = []
+    for text in job.spec.search.get("constraints", []):
+        with suppress(InvalidInput):
+            constraints.append(ResultConstraint.of_value(parse_constraint(text)))
+    goals = [Objective(name, goes_up(name)) for name in _objectives(job)]
+    try:
+        numbers = best_trials(ledger, job, goals, constraints, _TRIALS_SHOWN)
+    except NothingToReport:
+        return []
+    return [ledger.trials(job.id, number, 1)[0] for number in numbers]
 
 
 def _objectives(job: "Job") -> list[str]:

@@ -32,6 +32,7 @@ from autonomous_trading.core import (
     resolve_metric,
 )
 from autonomous_trading.interfaces.python._checks import instance_of, listed, positive, refuse_unknown
+from autonomous_trading.interfaces.python._code_identity import identity_of
 from autonomous_trading.interfaces.python._inputs import market_of, searched_class
 from autonomous_trading.interfaces.python._objectives import goals_of, objective_names
 from autonomous_trading.interfaces.python._provenance import (
@@ -110,14 +111,22 @@ def prepared_strategy(
         "source": dict(source_of(chosen)),
         "objectives": list(names),
         "constraints": [str(each) for each in constraints],
-        "robust": asdict(robust),
+        "rules": identity_of([each.rule for each in constraints if not each.names]),
         "trials_asked": search.trials,
         "train_fraction": plain(settings.get("train_fraction", 0.7)),
         "searched": span_facts(market, inside),
         "kept_out": None if outside is None else span_facts(market, outside),
         **search_facts(space, search),
     }
-    evaluation = {"strategy": chosen.name, **market_facts(market, rules), "span": list(inside)}
+    evaluation = {
+        "strategy": chosen.name,
+        "code": identity_of(chosen),
+        **market_facts(market, rules),
+        "symbols": list(market.symbols),
+        "cost_columns": identity_of(asdict(rules.costs)),
+        "span": list(inside),
+        "robust": asdict(robust),
+    }
     title = f"{chosen.name} on {market_name(market)}"
     return Prepared(
         goals=tuple(Objective.of(name) for name in names),
@@ -151,16 +160,19 @@ def prepared_function(
         "source": source,
         "objectives": list(names),
         "constraints": [str(each) for each in constraints],
+        "rules": identity_of([each.rule for each in constraints if not each.names]),
+        "feasible": identity_of(space.constraint),
         "trials_asked": search.trials,
         **search_facts(space, search),
     }
+    evaluation = {"function": source, "code": identity_of(function)}
     return Prepared(
         goals=goals,
         constraints=constraints,
         space=space,
         search=search,
         facts=facts,
-        asked=Asked(str(source["name"]), {"function": source}, facts, names, space, search),
+        asked=Asked(str(source["name"]), evaluation, facts, names, space, search),
         places=Places(task.build(), task),
     )
 

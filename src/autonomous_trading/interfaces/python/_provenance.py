@@ -147,6 +147,8 @@ def plain(value: Any) -> Any:
         return plain(value.tolist())
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple | range | set | frozenset):
+    if isinstance(value, set | frozenset):
+        return [plain(each) for each in sorted(value, key=repr)]
+    if isinstance(value, list | tuple | range):
         return [plain(each) for each in value]
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)

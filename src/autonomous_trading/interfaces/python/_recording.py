@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -31,15 +31,18 @@ from autonomous_trading.app import (
     ResultConstraint,
     Search,
     Task,
+    best_trials,
     changed_facts,
     run_recorded_search,
 )
 from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space
 from autonomous_trading.interfaces.python._checks import text, whole
+from autonomous_trading.interfaces.python._code_identity import program_identity
+from autonomous_trading.interfaces.python._provenance import plain
 from autonomous_trading.interfaces.python._settings import SearchSettings
 from autonomous_trading.search import make_optimizer
 
-_LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma", "TA-Lib")
+_LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma", "TA-Lib", "xgboost", "xgboost-cpu")
 """Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
 RECORDED = ("ledger", "project", "executor", "workers", "resume", "request")
 """The settings of a search that is recorded."""
@@ -112,16 +115,17 @@ class Recorder:
             ledger = SqlLedger(store)
             job = self._job(ledger, asked)
             ledger.reclaim(job.id)
-            desk = Desk(ledger, job, _worker_name(), executor, time.sleep, sets=places.sets)
+            desk = Desk(ledger, job, _worker_name(), executor, time.sleep, time.monotonic, sets=places.sets)
             shown = None if progress is None else _with_total(progress, search.trials)
             found = run_recorded_search(
                 optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
             )
             replayed = _replay_best(ledger, job, found, asked.space, places.evaluate)
-            if replayed is not None and places.looks_at is not None:
-                ledger.look(self.project, job.id, {"kept_out": places.looks_at})
-            counts = ledger.counts(self.project)
-            return found, self._recording(ledger.job(job.id), counts, replayed)
+            looked = any(event.kind == "look" for event in ledger.events(job.id))
+            if replayed is not None and places.looks_at is not None and not looked:
+                ledger.look(job.spec.project, job.id, {"kept_out": places.looks_at})
+            counts = ledger.counts(job.spec.project)
+            return found, _recording(store.name, ledger.job(job.id), counts, replayed)
 
     def _executor(self, places: Places) -> Executor:
         if self.executor == "inline" and self.workers in (None, 1):
@@ -133,11 +137,9 @@ class Recorder:
         with closing(open_store(self.store, create=False)) as store:
             ledger = SqlLedger(store)
             job = self._same_job(ledger, wanted.asked)
-            number = _best_recorded(ledger, job, wanted.goals) if trial is None else whole("trial", trial, 0)
+            number = best_trials(ledger, job, wanted.goals, wanted.constraints, 1)[0] if trial is None else trial
+            whole("trial", number, 0)
             return _replayed(ledger, job, wanted.asked.space, number, wanted.places.evaluate)
-
-    def _recording(self, job: Job, counts: Counts, replayed: bool | None) -> Recording:
-        return Recording(self.store, job.id, self.project, job.state.value, counts.trials, counts.looks, replayed)
 
     def _job(self, ledger: Ledger, asked: Asked) -> Job:
         if self.resume is None:
@@ -145,7 +147,7 @@ class Recorder:
         job = self._same_job(ledger, asked)
         if job.state is not JobState.RUNNING:
             raise InvalidInput(f"job {job.id} is {job.state.value}: there is nothing to resume", fix="start a new run")
-        return job
+        return ledger.open_job(job.spec)  # which looks whether it still holds what was written to it
 
     def _same_job(self, ledger: Ledger, asked: Asked) -> Job:
         """The job to resume, if it is still the search that is asked for."""
@@ -176,10 +178,10 @@ class Asked:
         return JobSpec(
             project=project,
             title=self.title,
-            evaluation={**self.evaluation, "libraries": _versions()},
-            search={**self.facts, "trials": self.search.trials},
+            evaluation={**plain(self.evaluation), "libraries": _versions(), "program": program_identity()},
+            search={**plain(self.facts), "trials": self.search.trials},
             metrics=self.metrics,
-            request=request,
+            request=plain(request),
         )
 
 
@@ -209,6 +211,12 @@ class Wanted(Protocol):
     def asked(self) -> Asked: ...
     @property
     def places(self) -> Places: ...
+
+
+def _recording(place: str, job: Job, counts: Counts, replayed: bool | None) -> Recording:
+    """`place` is what the store is called, without a password."""
+    project = job.spec.project
+    return Recording(place, job.id, project, job.state.value, counts.trials, counts.looks, replayed)
 
 
 def _with_total(progress: Progress, total: int | None) -> Progress:
@@ -261,16 +269,6 @@ def _replayed(ledger: Ledger, job: Job, space: Space, number: int, evaluate: Eva
     ledger.record(job.id, "replayed", {"trial": number, "same": same})
     recorded = dict(zip(names, trial.values, strict=True))
     return Replay(job.id, number, parameters, recorded, dict(zip(names, again.tolist(), strict=True)), same)
-
-
-def _best_recorded(ledger: Ledger, job: Job, objectives: Sequence[Objective]) -> int:
-    """The trial with the best value of the first objective."""
-    first = objectives[0]
-    column = ledger.values(job.id, 0, job.proposed)[:, job.spec.metrics.index(first.name)]
-    known = np.isfinite(column)
-    if not known.any():
-        raise NothingToReport(f"no trial of job {job.id} has a {first.name}", fix="name one: trial=0")
-    return int(np.nanargmax(np.where(known, column if first.maximize else -column, np.nan)))
 
 
 def _best_rows(found: Found) -> list[int]:
