@@ -33,8 +33,8 @@ ROOMS = {
         BASIC_METRICS Backtest Batch Claim Counts Desk ENDED Evaluate Evaluator EventRow Executor Explanation
         Fold Found Instrument Job JobSpec JobState Ledger LedgerConflict MOST_ATTEMPTS Market Measure
         Objective Outcome Performance Progress Recipe ResultConstraint Robustness Rules Scorer Search
-        SharedArray Task Trades TrialResult TrialRow TrialState WalkForward backtest batch_digest best_trials broken_event
-        canonical_json changed_facts checked_metrics digest_of evaluation_of hold_performance moments_of
+        SharedArray Task Trades TrialResult TrialRow TrialState WalkForward backtest batch_digest best_trials
+        broken_event canonical_json changed_facts checked_metrics digest_of evaluation_of hold_performance moments_of
         next_event parameters_json_of performance_of run_one run_recorded_search run_search sets_per_row
         simulate trial_seeds walk_forward
     """,

@@ -122,7 +122,7 @@ def test_what_is_not_there_is_said_and_nothing_is_made(tmp_path: Path) -> None:
     assert "no ledger is named" in refusal(tmp_path, "runs", "list")
     for command in (("runs", "list"), ("runs", "show", "x"), ("runs", "cancel", "x"), ("store", "check")):
         assert "none.db is not there" in refusal(tmp_path, *command, "--ledger", "none.db")
-    assert "belongs to a search that is recorded" in refusal(tmp_path, "optimize", "--quiet", "--workers", "2")
+    assert "needs a search that is recorded" in refusal(tmp_path, "optimize", "--quiet", "--workers", "2")
     assert list(tmp_path.iterdir()) == []
 
 

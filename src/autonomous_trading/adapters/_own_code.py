@@ -116,6 +116,7 @@ def _loading(place: str, folder: Path) -> Iterator[None]:
     """
     wrote = sys.dont_write_bytecode
     sys.dont_write_bytecode = True
+    importlib.invalidate_caches()  # a file written a moment ago is not in a listing made before it
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
     try:

@@ -204,7 +204,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path, settings: dict[str, Any], mat
 
 @pytest.mark.parametrize("name", ["project", "executor", "workers", "resume"])
 def test_what_belongs_to_a_ledger_needs_one(name: str) -> None:
-    with pytest.raises(InvalidInput, match=f"{name} belongs to a search that is recorded"):
+    with pytest.raises(InvalidInput, match=f"{name} needs a search that is recorded"):
         at.optimize(objective=bowl, space=SPACE, **{name: 1})  # type: ignore[arg-type]
 
 

@@ -123,11 +123,14 @@ def _check_resolution(goals: OptimizeOptions) -> None:
 
 
 def _nothing_traded(study: "Study") -> bool:
+    """Whether no set traded. Raises NothingToReport where some did, and the constraints or the objective left none."""
     from autonomous_trading.core import NothingToReport
 
     try:
         return study.in_sample["trade_count"] == 0
     except NothingToReport:  # no set has a value of the objective
+        if (study.found.trials.metrics["trade_count"] > 0).any():
+            raise
         return True
 
 

@@ -21,11 +21,15 @@ _EVENTS_SHOWN = 8
 def list_runs(projects: ProjectOptions, output: StoreOptions) -> int:
     """The jobs of the ledger, the newest first, and what every project did in its whole life."""
     from autonomous_trading.adapters.store import SqlLedger, open_store
+    from autonomous_trading.core import unknown_name
 
     with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
         ledger = SqlLedger(store)
         jobs = ledger.jobs(projects.project)
+        known = sorted({job.spec.project for job in ledger.jobs()}) if projects.project and not jobs else []
         counts = {name: ledger.counts(name) for name in dict.fromkeys(job.spec.project for job in jobs)}
+    if known:
+        raise unknown_name("project", projects.project, known)
     if output.json:
         lifetime = {name: {"trials": each.trials, "looks": each.looks} for name, each in counts.items()}
         print_document({"command": "runs list", "runs": [_job_document(job) for job in jobs], "projects": lifetime})

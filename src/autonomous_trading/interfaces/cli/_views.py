@@ -71,6 +71,8 @@ def show_study(console: "Console", study: "Study", speed: float) -> None:
 
     `speed`: sets evaluated a second; 0 when that is not known.
     """
+    from autonomous_trading.core import split_score
+
     benchmark = study.benchmark
     columns = [
         Measured("in-sample", study.in_sample),
@@ -80,13 +82,36 @@ def show_study(console: "Console", study: "Study", speed: float) -> None:
     ]
     print_metrics(console, columns)
     console.print()
-    console.print(f"Best set: {parameters_text(study.best().parameters)}", soft_wrap=True)
+    best = study.best()
+    console.print(f"Best set: {parameters_text(best.parameters)}", soft_wrap=True)
+    searched = [name for name in study.objectives if split_score(name)[0]]
+    if searched:
+        values = ", ".join(f"{name.replace('_', ' ')} {number(name, best.metrics[name])}" for name in searched)
+        console.print(f"Searched for: {values}", soft_wrap=True)
     rate = f" ({speed:,.0f}/s)" if speed >= 1.0 else ""
     how = f"{study.method}{_seed_text(study.seed)}"
     console.print(f"Evaluated: {study.n_trials:,} sets in {study.seconds:.1f} s{rate}, {how}", soft_wrap=True)
     show_verdict(console, study.verdict)
+    _show_recording(console, study)
     if len(study.objectives) > 1:
         _show_front(console, study)
+
+
+def _show_recording(console: "Console", study: "Study") -> None:
+    """Where the trials are, how many failed, and what counts for the verdict."""
+    found = study.recording
+    if found is None:
+        return
+    looks = f"{found.looks:,} look{'' if found.looks == 1 else 's'} at bars kept out of sight"
+    console.print(
+        f"Recorded: job {found.job} in {found.store}; project {found.project} tried {found.lifetime_trials:,} sets in"
+        f" its life, {looks}",
+        soft_wrap=True,
+    )
+    if found.failed:
+        console.print(
+            f"Failed: {found.failed:,} sets, the first with: {found.first_error}", style="yellow", soft_wrap=True
+        )
 
 
 def show_verdict(console: "Console", verdict: "Verdict") -> None:

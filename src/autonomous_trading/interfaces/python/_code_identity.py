@@ -51,10 +51,7 @@ def _parts(value: Any, depth: int) -> Iterator[str]:
         yield from _parts(value.__func__, depth + 1)
         yield from _parts(value.__self__, depth + 1)
     elif isinstance(value, FunctionType):
-        yield _source(value)
-        yield from _parts((value.__defaults__, value.__kwdefaults__), depth + 1)
-        for cell in value.__closure__ or ():
-            yield from _parts(_content(cell), depth + 1)
+        yield from _function_parts(value, depth)
     elif isinstance(value, type):
         yield from (_source(each) for each in value.__mro__ if _is_own(each))
         for name, member in sorted(vars(value).items()):
@@ -63,6 +60,17 @@ def _parts(value: Any, depth: int) -> Iterator[str]:
                 yield from _parts(member, depth + 1)
     else:
         yield from _plain_parts(value, depth)
+
+
+def _function_parts(function: FunctionType, depth: int) -> Iterator[str]:
+    yield _source(function)
+    yield from _parts((function.__defaults__, function.__kwdefaults__), depth + 1)
+    for cell in function.__closure__ or ():
+        yield from _parts(_content(cell), depth + 1)
+    for name in function.__code__.co_names:  # numbers and texts of its module that it reads
+        held = function.__globals__.get(name)
+        if isinstance(held, bool | int | float | str | tuple):
+            yield f"{name} {held!r}"
 
 
 def _plain_parts(value: Any, depth: int) -> Iterator[str]:
@@ -108,14 +116,20 @@ def _is_own(kind: type) -> bool:
     return module is not None and kind.__module__ != "builtins" and (_own_file(module) is not None)
 
 
-@lru_cache(maxsize=256)
 def own_modules(name: str) -> tuple[tuple[str, str], ...]:
     """The person's own modules that a module uses, itself included, each with the sha256 of its file.
 
     Read once: an edit of a file afterwards must not change what is said of code that was loaded before it.
     """
+    module = sys.modules.get(name)
+    return () if module is None else _used_by(module)
+
+
+@lru_cache(maxsize=256)
+def _used_by(root: ModuleType) -> tuple[tuple[str, str], ...]:
+    """Asked by the module and not by its name, which another file may have taken since."""
     found: dict[str, str] = {}
-    waiting = [name]
+    waiting = [root.__name__]
     while waiting:
         current = waiting.pop()
         module = sys.modules.get(current)

@@ -111,22 +111,13 @@ def prepared_strategy(
         "source": dict(source_of(chosen)),
         "objectives": list(names),
         "constraints": [str(each) for each in constraints],
-        "rules": identity_of([each.rule for each in constraints if not each.names]),
         "trials_asked": search.trials,
         "train_fraction": plain(settings.get("train_fraction", 0.7)),
         "searched": span_facts(market, inside),
         "kept_out": None if outside is None else span_facts(market, outside),
         **search_facts(space, search),
     }
-    evaluation = {
-        "strategy": chosen.name,
-        "code": identity_of(chosen),
-        **market_facts(market, rules),
-        "symbols": list(market.symbols),
-        "cost_columns": identity_of(asdict(rules.costs)),
-        "span": list(inside),
-        "robust": asdict(robust),
-    }
+    sweep = Sweep(evaluator, inside, outside)
     title = f"{chosen.name} on {market_name(market)}"
     return Prepared(
         goals=tuple(Objective.of(name) for name in names),
@@ -134,10 +125,32 @@ def prepared_strategy(
         space=space,
         search=search,
         facts=facts,
-        asked=Asked(title, evaluation, facts, metrics, space, search),
+        asked=Asked(title, lambda: _evaluation_facts(sweep, robust, constraints), facts, metrics, space, search),
         places=Places(evaluate, task, facts["kept_out"], sets_per_row(metrics, robust)),
-        sweep=Sweep(evaluator, inside, outside),
+        sweep=sweep,
     )
+
+
+def _evaluation_facts(
+    sweep: Sweep, robust: Robustness, constraints: Sequence[ResultConstraint]
+) -> Mapping[str, object]:
+    """All that decides what a set of a strategy is worth."""
+    evaluator = sweep.evaluator
+    return {
+        "strategy": evaluator.strategy.name,
+        "code": identity_of(evaluator.strategy),
+        **market_facts(evaluator.market, evaluator.rules),
+        "symbols": list(evaluator.market.symbols),
+        "cost_columns": identity_of(asdict(evaluator.rules.costs)),
+        "span": list(sweep.in_sample),
+        "robust": asdict(robust),
+        "rules": _identity_of_rules(constraints),
+    }
+
+
+def _identity_of_rules(constraints: Sequence[ResultConstraint]) -> str:
+    """What tells functions that results have to keep from others; texts tell themselves."""
+    return identity_of([each.rule for each in constraints if not each.names])
 
 
 def prepared_function(
@@ -160,12 +173,14 @@ def prepared_function(
         "source": source,
         "objectives": list(names),
         "constraints": [str(each) for each in constraints],
-        "rules": identity_of([each.rule for each in constraints if not each.names]),
-        "feasible": identity_of(space.constraint),
         "trials_asked": search.trials,
         **search_facts(space, search),
     }
-    evaluation = {"function": source, "code": identity_of(function)}
+
+    def evaluation() -> Mapping[str, object]:
+        codes = {"code": identity_of(function), "feasible": identity_of(space.constraint)}
+        return {"function": source, **codes, "rules": _identity_of_rules(constraints)}
+
     return Prepared(
         goals=goals,
         constraints=constraints,

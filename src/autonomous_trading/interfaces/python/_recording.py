@@ -6,9 +6,9 @@ import json
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol, final
 
@@ -44,6 +44,9 @@ from autonomous_trading.search import make_optimizer
 
 _LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma", "TA-Lib", "xgboost", "xgboost-cpu")
 """Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
+_LONGEST_NAME = 200
+_MOST_LOOKED_AT = 1_000
+_WORKERS_PER_CORE = 16
 RECORDED = ("ledger", "project", "executor", "workers", "resume", "request")
 """The settings of a search that is recorded."""
 
@@ -53,7 +56,8 @@ RECORDED = ("ledger", "project", "executor", "workers", "resume", "request")
 class Recording:
     """Where a study stands in the ledger: its job, and what its project has done in its whole life.
 
-    replayed: whether the best set was evaluated once more and gave the same bits; None where there is no best.
+    replayed: whether the best set was evaluated once more and gave the same bits; None where there is no best. failed:
+    sets whose code raised or that took their worker down, and what was said of the first.
     """
 
     store: str
@@ -63,6 +67,8 @@ class Recording:
     lifetime_trials: int
     looks: int
     replayed: bool | None
+    failed: int = 0
+    first_error: str = ""
 
 
 @final
@@ -85,16 +91,16 @@ class Recorder:
             stray = [name for name in RECORDED if settings.get(name) is not None]
             if stray:
                 raise InvalidInput(
-                    f"{', '.join(stray)} belongs to a search that is recorded in a ledger",
-                    fix='name one: ledger="trials.db"',
+                    f"{' and '.join(stray)} need{'s' if len(stray) == 1 else ''} a search that is recorded in a ledger",
+                    fix='name one: ledger="trials.db" (--ledger trials.db)',
                 )
             return None
         workers, resume = settings.get("workers"), settings.get("resume")
         return Recorder(
             text("ledger", os.fspath(place) if isinstance(place, os.PathLike) else place, "trials.db"),
-            text("project", settings.get("project") or "default", "default"),
+            _project(settings.get("project")),
             text("executor", settings.get("executor") or "inline", "processes"),
-            None if workers is None else whole("workers", workers, 1),
+            None if workers is None else _workers(workers),
             None if resume is None else text("resume", resume, "3f2a91c04b7d-1"),
             dict(settings.get("request") or {}),
         )
@@ -125,7 +131,8 @@ class Recorder:
             if replayed is not None and places.looks_at is not None and not looked:
                 ledger.look(job.spec.project, job.id, {"kept_out": places.looks_at})
             counts = ledger.counts(job.spec.project)
-            return found, _recording(store.name, ledger.job(job.id), counts, replayed)
+            recording = _recording(store.name, ledger.job(job.id), counts, replayed)
+            return found, replace(recording, **_failures(ledger, job, found))
 
     def _executor(self, places: Places) -> Executor:
         if self.executor == "inline" and self.workers in (None, 1):
@@ -164,10 +171,10 @@ class Recorder:
 @final
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is searched and how: the facts that name a job."""
+    """What is searched and how: the facts that name a job. evaluation: asked for when needed, because it reads code."""
 
     title: str
-    evaluation: Mapping[str, Any]
+    evaluation: Callable[[], Mapping[str, Any]]
     facts: Mapping[str, Any]
     metrics: tuple[str, ...]
     space: Space
@@ -178,7 +185,7 @@ class Asked:
         return JobSpec(
             project=project,
             title=self.title,
-            evaluation={**plain(self.evaluation), "libraries": _versions(), "program": program_identity()},
+            evaluation={**plain(self.evaluation()), "libraries": _versions(), "program": program_identity()},
             search={**plain(self.facts), "trials": self.search.trials},
             metrics=self.metrics,
             request=plain(request),
@@ -211,6 +218,33 @@ class Wanted(Protocol):
     def asked(self) -> Asked: ...
     @property
     def places(self) -> Places: ...
+
+
+def _failures(ledger: Ledger, job: Job, found: Found) -> dict[str, Any]:
+    """How many sets failed, and what was said of the first: sets without any value are looked at for an error."""
+    metrics = found.trials.metrics.values()
+    empty = np.flatnonzero(np.all([np.isnan(values) for values in metrics], axis=0)) if metrics else np.empty(0, int)
+    errors = [row.error for start in empty[:_MOST_LOOKED_AT].tolist() for row in ledger.trials(job.id, start, 1)]
+    said = [error for error in errors if error]
+    return {"failed": len(said), "first_error": said[0] if said else ""}
+
+
+def _project(name: object) -> str:
+    """The name of a project: one line of text that says something."""
+    if name is None:
+        return "default"
+    found = text("project", name, "default")
+    if not found.strip() or not found.isprintable() or len(found) > _LONGEST_NAME:
+        raise InvalidInput(f"a project needs a name on one line; got {found!r}", fix='use project="crossovers"')
+    return found
+
+
+def _workers(count: object) -> int:
+    """How many workers, within reason: each is a process of its own."""
+    wanted, most = whole("workers", count, 1), _WORKERS_PER_CORE * max(1, os.cpu_count() or 1)
+    if wanted > most:
+        raise InvalidInput(f"{wanted} workers are more than {most}, {_WORKERS_PER_CORE} per core", fix="use fewer")
+    return wanted
 
 
 def _recording(place: str, job: Job, counts: Counts, replayed: bool | None) -> Recording:

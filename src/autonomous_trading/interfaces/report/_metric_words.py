@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from autonomous_trading.core import is_metric, metric_named
+from autonomous_trading.core import SCORES, is_metric, metric_named, split_score
 from autonomous_trading.interfaces.report._numbers import NumberKind, sentence_case
 
 __all__ = ["GROUPS", "LABELS", "UNIT_KINDS", "MetricWords", "in_sentence", "metric_words"]
@@ -71,7 +71,10 @@ def metric_words(name: str) -> MetricWords:
     """The words for a metric key; an unknown key is shown under its own name, as a plain number."""
     if not is_metric(name):
         return MetricWords(name.replace("_", " ").capitalize(), "plain", "Other", "")
-    label, group = LABELS[name]
+    score, below = split_score(name)
+    label, group = LABELS[below]
+    if score:
+        label = f"{label}, {SCORES[score]}"
     metric = metric_named(name)
     words = (in_sentence(LABELS[word][0]) if word in LABELS else word for word in metric.description.split(" "))
     meaning = " ".join(words)
