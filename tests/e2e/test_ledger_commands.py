@@ -64,7 +64,8 @@ def test_it_is_listed_and_shown(folder: Path) -> None:
     assert values == sorted(values, reverse=True)
     assert shown["events"][-1]["kind"] == "look"
     text = autotrade(folder, "runs", "show", run["job"], "--ledger", "trials.db").stdout
-    assert f"Next: autotrade runs replay {run['job']}" in text
+    assert f"Next: autotrade runs replay {run['job']} --ledger trials.db" in text
+    assert "unknown project 'nope'" in refusal(folder, "runs", "list", "--project", "nope", "--ledger", "trials.db")
     assert "60 of 60" in autotrade(folder, "runs", "list", "--ledger", "trials.db").stdout
 
 
@@ -110,6 +111,48 @@ def test_it_is_checked_copied_and_restored(folder: Path) -> None:
     assert "holds a store" in refusal(folder, "store", "restore", "copy.db", "--ledger", "other.db", code=4)
     document(folder, "store", "restore", "copy.db", "--overwrite", "--ledger", "other.db")
     assert document(folder, "store", "upgrade", "--ledger", "other.db")["backup"] is None
+
+
+def test_what_is_shown_as_best_keeps_the_constraints(tmp_path: Path) -> None:
+    bounded = document(tmp_path, *OPTIMIZE, "--constraint", "trade_count <= 12")
+    shown = document(tmp_path, "runs", "show", bounded["ledger"]["job"], "--ledger", "trials.db")
+    assert shown["best"][0]["parameters"] == bounded["best"]["parameters"]
+    assert all(trial["metrics"]["trade_count"] <= 12 for trial in shown["best"])
+    replayed = document(tmp_path, "runs", "replay", bounded["ledger"]["job"], "--ledger", "trials.db")
+    assert replayed["parameters"] == bounded["best"]["parameters"]
+
+
+def test_a_constraint_that_nothing_keeps_is_named(tmp_path: Path) -> None:
+    said = refusal(tmp_path, *OPTIMIZE, "--constraint", "trade_count >= 100000", code=3)
+    assert "trade_count >= 100000" in said
+
+
+def test_a_strategy_that_ends_its_process_does_not_end_the_program(tmp_path: Path) -> None:
+    deadly = SLOW.replace("time.sleep(0.02)", "multiprocessing.parent_process() and os._exit(7)")
+    (tmp_path / "mine.py").write_text("import multiprocessing\nimport os\n" + deadly, encoding="utf-8")
+    asked = ["optimize", "--strategy", "mine.py:Slow", "--trials", "4", "--method", "random", "--quiet"]
+    said = refusal(tmp_path, *asked, "--ledger", "t.db", "--executor", "processes", "--workers", "2", code=3)
+    assert "no set has a value: 4 failed" in said
+
+
+def test_a_search_that_is_interrupted_says_how_it_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import time\n" + SLOW, encoding="utf-8")
+    command = [*OPTIMIZE, "--strategy", "mine.py:Slow", "--data", "sample:nasdaq"]
+    full = [sys.executable, "-m", "autonomous_trading.interfaces.cli", *command]
+    worker = subprocess.Popen(full, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    try:
+        _until_ended(tmp_path, 5)
+        worker.send_signal(signal.SIGINT)
+        _, said = worker.communicate(timeout=60)
+    finally:
+        worker.kill()
+        worker.wait()
+    job = job_in(tmp_path)
+    assert worker.returncode == 130
+    assert f"go on with: autotrade runs resume {job} --ledger trials.db" in said
+    shown = autotrade(tmp_path, "runs", "show", job, "--ledger", "trials.db").stdout
+    assert f"Next: autotrade runs resume {job} --ledger trials.db" in shown
+    assert document(tmp_path, "runs", "resume", job, "--ledger", "trials.db")["ledger"]["job"] == job
 
 
 def test_the_ledger_may_be_named_in_the_settings(tmp_path: Path) -> None:

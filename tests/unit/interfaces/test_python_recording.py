@@ -102,11 +102,12 @@ def test_the_verdict_counts_what_the_project_ever_tried(tmp_path: Path) -> None:
 def test_a_stopped_search_goes_on(tmp_path: Path) -> None:
     CALLS.clear()
     settings: dict[str, Any] = {"trials": 100, "options": {"batch_size": 20}}
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stop:
         search(tmp_path, stopping, **settings)
     with closing(open_store(ledger_in(tmp_path), read_only=True)) as store:
         (job,) = SqlLedger(store).jobs()
     assert (job.state, job.proposed) == (JobState.RUNNING, 60)
+    assert stop.value.__notes__ == [f'job {job.id} keeps its {job.ended} ended trials; go on with: resume="{job.id}"']
     assert 40 <= job.ended < 60
     study = search(tmp_path, stopping, resume=job.id[:6], **settings)
     assert study.recording is not None
@@ -124,6 +125,38 @@ def test_what_changed_is_refused_and_named(tmp_path: Path) -> None:
         search(tmp_path, resume=study.recording.job)
     with pytest.raises(UnknownName, match="unknown job 'nobody'"):
         search(tmp_path, resume="nobody")
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"costs": at.Costs(half_spread=np.full(400, 0.0002))}, "cost_columns was"),
+        ({"robust": at.Robustness(folds=3)}, r"robust\.folds was"),
+        ({"constraints": lambda metrics: metrics["trade_count"] > 2}, "rules was"),
+        ({"fixed": {"slow": 50}}, r"space\.slow"),
+    ],
+    ids=["cost column", "folds", "rule", "fixed"],
+)
+def test_a_strategy_does_not_go_on_under_other_rules(tmp_path: Path, settings: dict[str, Any], match: str) -> None:
+    asked: dict[str, Any] = {
+        "costs": at.Costs(half_spread=np.full(400, 0.0001)),
+        "robust": at.Robustness(folds=4),
+        "constraints": lambda metrics: metrics["trade_count"] > 1,
+        "ledger": ledger_in(tmp_path),
+        "method": "random",
+        "trials": 10,
+    }
+    study = at.optimize("ma_cross", BARS, **asked)
+    assert study.recording is not None
+    with pytest.raises(Refused, match=match):
+        at.optimize("ma_cross", BARS, resume=study.recording.job, **{**asked, **settings})
+
+
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "x" * 201, 7])
+def test_a_project_has_a_name(tmp_path: Path, name: object) -> None:
+    with pytest.raises(InvalidInput, match="project"):
+        search(tmp_path, project=name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_trial_is_replayed_bit_for_bit(tmp_path: Path) -> None:

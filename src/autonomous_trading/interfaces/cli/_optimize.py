@@ -1,5 +1,6 @@
 """`autotrade optimize`: the best parameters, and what they are worth on bars the search did not see."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._assignments import bounds
@@ -110,8 +111,13 @@ def run_study(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "tuple
     from autonomous_trading.interfaces.python import optimize as run
 
     announce_first_run(quiet=quiet)
-    with progress("optimize", "sets", quiet=quiet) as meter:
-        study = run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+    try:
+        with progress("optimize", "sets", quiet=quiet) as meter:
+            study = run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+    except KeyboardInterrupt as stop:
+        for note in getattr(stop, "__notes__", ()):  # which job it was
+            print(note, file=sys.stderr, flush=True)
+        raise
     return study, meter.speed
 
 
@@ -131,6 +137,12 @@ def _nothing_traded(study: "Study") -> bool:
     except NothingToReport:  # no set has a value of the objective
         if (study.found.trials.metrics["trade_count"] > 0).any():
             raise
+        failed = study.recording
+        if failed is not None and failed.failed:  # one more evaluation here, to explain it, might end this program
+            raise NothingToReport(
+                f"no set has a value: {failed.failed:,} failed, the first with: {failed.first_error}",
+                fix="mend the strategy, then start a new run",
+            ) from None
         return True
 
 

@@ -1,5 +1,6 @@
 """`autotrade runs`: the searches a ledger holds, looked at, repeated, gone on with, or given up."""
 
+import shlex
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def list_runs(projects: ProjectOptions, output: StoreOptions) -> int:
         what = (job.id, job.spec.project, job.spec.title, method, job.state.value)
         table.add_row(*what, f"{job.ended:,} of {_wanted(job)}", _moment(job.created_at))
     if not jobs:
-        screen.print("No runs yet. Next: autotrade optimize --ledger trials.db")
+        screen.print(f"No runs yet. Next: autotrade optimize{_place(output)}", soft_wrap=True)
         return 0
     print_table(screen, table)
     for name, each in counts.items():
@@ -54,6 +55,7 @@ def list_runs(projects: ProjectOptions, output: StoreOptions) -> int:
 def show_run(argument: JobArgument, output: StoreOptions) -> int:
     """One job: what was searched, its best trials, and the end of its audit trail."""
     from autonomous_trading.adapters.store import SqlLedger, open_store
+    from autonomous_trading.app import JobState
 
     with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
         ledger = SqlLedger(store)
@@ -88,7 +90,8 @@ def show_run(argument: JobArgument, output: StoreOptions) -> int:
     screen.print(f"\nBest by {names[0]}; the last of the audit trail:")
     for event in events:
         screen.print(f"  {_moment(event.at)}  {event.kind}  {_short(event.payload)}", style="dim", soft_wrap=True)
-    screen.print(f"\nNext: autotrade runs replay {job.id}", style="dim")
+    following = "resume" if job.state is JobState.RUNNING else "replay"
+    screen.print(f"\nNext: autotrade runs {following} {job.id}{_place(output)}", style="dim", soft_wrap=True)
     return 0
 
 
@@ -143,6 +146,13 @@ def _arguments(job: "Job") -> list[str]:
             fix=f'call at.optimize(...) again with the same arguments, or with resume="{job.id}"',
         )
     return without(arguments, ("--resume", *LEDGER), ("--json", "--quiet", "-q"))
+
+
+def _place(output: StoreOptions) -> str:
+    """The option that names the ledger again, where the settings do not; a password is not shown."""
+    from autonomous_trading.adapters.store import shown_name
+
+    return f" --ledger {shlex.quote(shown_name(output.ledger))}" if output.ledger else ""
 
 
 def _flags(output: StoreOptions) -> list[str]:

@@ -10,7 +10,7 @@ import sysconfig
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from types import FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -53,17 +53,18 @@ def _parts(value: Any, depth: int) -> Iterator[str]:
     elif isinstance(value, FunctionType):
         yield from _function_parts(value, depth)
     elif isinstance(value, type):
-        yield from (_source(each) for each in value.__mro__ if _is_own(each))
-        for name, member in sorted(vars(value).items()):
-            if isinstance(member, FunctionType) and member.__closure__:
-                yield name
-                yield from _parts(member, depth + 1)
+        for each in value.__mro__:
+            if _is_own(each):
+                yield from _class_parts(each, depth)
     else:
         yield from _plain_parts(value, depth)
 
 
 def _function_parts(function: FunctionType, depth: int) -> Iterator[str]:
-    yield _source(function)
+    source = _source(function)
+    yield f"{function.__qualname__} {source or ''}"
+    if source is None:
+        yield from _compiled(function.__code__)
     yield from _parts((function.__defaults__, function.__kwdefaults__), depth + 1)
     for cell in function.__closure__ or ():
         yield from _parts(_content(cell), depth + 1)
@@ -71,6 +72,20 @@ def _function_parts(function: FunctionType, depth: int) -> Iterator[str]:
         held = function.__globals__.get(name)
         if isinstance(held, bool | int | float | str | tuple):
             yield f"{name} {held!r}"
+
+
+def _class_parts(kind: type, depth: int) -> Iterator[str]:
+    """Its source; where Python finds none, as in a notebook, everything it was made of."""
+    source = _source(kind)
+    yield f"{kind.__qualname__} {source or ''}"
+    for name, member in sorted(vars(kind).items()):
+        if isinstance(member, FunctionType):
+            told = source is not None and not member.__closure__
+        else:
+            told = source is not None or name.startswith("__")
+        if not told:
+            yield name
+            yield from _parts(member, depth + 1)
 
 
 def _plain_parts(value: Any, depth: int) -> Iterator[str]:
@@ -89,7 +104,7 @@ def _plain_parts(value: Any, depth: int) -> Iterator[str]:
     elif hasattr(value, "to_numpy"):  # a frame or a series
         yield from _parts(np.asarray(value.to_numpy(), dtype=object).tolist(), depth + 1)
     elif _is_own(type(value)):
-        yield _source(type(value))
+        yield from _class_parts(type(value), depth)
         yield from _parts(getattr(value, "__dict__", {}), depth + 1)
     else:
         yield f"{type(value).__qualname__} {value!r}".partition(" at 0x")[0]
@@ -102,18 +117,23 @@ def _content(cell: Any) -> Any:
         return None
 
 
-def _source(code: Any) -> str:
+def _source(code: Any) -> str | None:
     try:
-        return f"{code.__qualname__} {inspect.getsource(code)}"
+        return inspect.getsource(code)
     except (OSError, TypeError, SyntaxError):
-        compiled = getattr(code, "__code__", None)
-        return f"{code.__qualname__} {compiled.co_code.hex() if compiled is not None else ''}"
+        return None
+
+
+def _compiled(code: CodeType) -> Iterator[str]:
+    yield f"{code.co_code.hex()} {code.co_names}"
+    for constant in code.co_consts:
+        yield from _compiled(constant) if isinstance(constant, CodeType) else _parts(constant, 0)
 
 
 def _is_own(kind: type) -> bool:
-    """Whether a class is a person's own: neither of a library nor of ours."""
+    """Whether a class is a person's own: neither of a library nor of ours. What was typed in has no file."""
     module = sys.modules.get(kind.__module__)
-    return module is not None and kind.__module__ != "builtins" and (_own_file(module) is not None)
+    return module is not None and (module.__name__ == "__main__" or _own_file(module) is not None)
 
 
 def own_modules(name: str) -> tuple[tuple[str, str], ...]:

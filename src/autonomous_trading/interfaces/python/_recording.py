@@ -6,8 +6,8 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol, final
@@ -57,7 +57,8 @@ class Recording:
     """Where a study stands in the ledger: its job, and what its project has done in its whole life.
 
     replayed: whether the best set was evaluated once more and gave the same bits; None where there is no best. failed:
-    sets whose code raised or that took their worker down, and what was said of the first.
+    sets whose code raised or that took their worker down, among the first 1,000 without a value; and what was said of
+    the first.
     """
 
     store: str
@@ -123,9 +124,10 @@ class Recorder:
             ledger.reclaim(job.id)
             desk = Desk(ledger, job, _worker_name(), executor, time.sleep, time.monotonic, sets=places.sets)
             shown = None if progress is None else _with_total(progress, search.trials)
-            found = run_recorded_search(
-                optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
-            )
+            with _resumable(ledger, job, store.name):
+                found = run_recorded_search(
+                    optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
+                )
             replayed = _replay_best(ledger, job, found, asked.space, places.evaluate)
             looked = any(event.kind == "look" for event in ledger.events(job.id))
             if replayed is not None and places.looks_at is not None and not looked:
@@ -218,6 +220,18 @@ class Wanted(Protocol):
     def asked(self) -> Asked: ...
     @property
     def places(self) -> Places: ...
+
+
+@contextmanager
+def _resumable(ledger: Ledger, job: Job, place: str) -> Iterator[None]:
+    """Whoever stops the search hears what is kept and how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        kept = ledger.job(job.id).ended
+        next_step = f"autotrade runs resume {job.id} --ledger {place}" if job.spec.request else f'resume="{job.id}"'
+        stop.add_note(f"job {job.id} keeps its {kept:,} ended trials; go on with: {next_step}")
+        raise
 
 
 def _failures(ledger: Ledger, job: Job, found: Found) -> dict[str, Any]:
