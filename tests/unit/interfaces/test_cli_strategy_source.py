@@ -33,7 +33,7 @@ number = 7
 @pytest.fixture
 def own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    monkeypatch.setattr(sys, "modules", {name: module for name, module in sys.modules.items() if name != "own"})
     (folder / "neighbour.py").write_text("WINDOW = 12\n")
     (folder / "own.py").write_text(OWN)
     return folder

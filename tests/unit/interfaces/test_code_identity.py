@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import importlib
+import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -115,21 +115,29 @@ class Kept:
 """
 
 
+def typed_in(folder: Path, text: str) -> ModuleType:
+    """A module that Python finds no source of: what a notebook or a prompt defines."""
+    path = folder / "typed.py"
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location("__main__", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    path.unlink()
+    return module
+
+
 @pytest.mark.parametrize(("old", "new"), [("y + 1", "y + 2"), ("y + 1", "y - 1"), ("size = 3", "size = 4")])
-@pytest.mark.parametrize("what", ["Kept", "Kept()"])
-def test_code_that_was_typed_in_has_an_identity(old: str, new: str, what: str) -> None:
-    identities = []
-    for text in (TYPED, TYPED, TYPED.replace(old, new)):
-        held: dict[str, Any] = {"__name__": "__main__"}
-        exec(text, held)
-        identities.append(identity_of(eval(what, held)))
-    assert identities[0] == identities[1] != identities[2]
+def test_code_that_was_typed_in_has_an_identity(tmp_path: Path, old: str, new: str) -> None:
+    first, same, other = (typed_in(tmp_path, text).Kept for text in (TYPED, TYPED, TYPED.replace(old, new)))
+    assert identity_of(first()) == identity_of(same()) != identity_of(other())
+    assert identity_of(first) == identity_of(same) != identity_of(other)
 
 
-def test_a_function_without_a_source_has_an_identity() -> None:
-    held: dict[str, Any] = {}
-    exec("def one(x):\n    return x + 1\ndef two(x):\n    return x + 2\n", held)
-    assert identity_of(held["one"]) != identity_of(held["two"]).replace("two", "one")
+def test_a_function_that_was_typed_in_has_an_identity(tmp_path: Path) -> None:
+    first, same, other = (typed_in(tmp_path, f"def f(x):\n    return x + {step}\n").f for step in (1, 1, 2))
+    assert identity_of(first) == identity_of(same) != identity_of(other)
     assert identity_of(len) != identity_of(max)
 
 
