@@ -30,6 +30,11 @@ class TestMethods(OptimizerContract):
         )
         return subject._replace(trials=16, budget=60) if method in _SLOW else subject
 
+    @pytest.mark.nightly
+    def test_memory_is_bounded(self, subject: Subject) -> None:
+        """Thousands of sets from every method: a quarter of a minute."""
+        super().test_memory_is_bounded(subject)
+
 
 class Endless(Optimizer):
     """Proposes the defaults for ever, whatever the trials, the turns and the values."""

@@ -79,7 +79,7 @@ def _numbers(ranges: list[list[int]]) -> list[int]:
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "inside", "after"])
 def test_kills_around_a_commit(tmp_path: Path, when: str) -> None:
-    _killed_often(str(tmp_path / "trials.db"), when, 7)
+    _killed_often(str(tmp_path / "trials.db"), when, 4)
 
 
 @pytest.mark.nightly
