@@ -35,6 +35,11 @@ class TestMethods(OptimizerContract):
         """Thousands of sets from every method: a quarter of a minute."""
         super().test_memory_is_bounded(subject)
 
+    @pytest.mark.nightly
+    def test_learns(self, subject: Subject) -> None:
+        """Whole searches of every method: a quarter of a minute."""
+        super().test_learns(subject)
+
 
 class Endless(Optimizer):
     """Proposes the defaults for ever, whatever the trials, the turns and the values."""

@@ -32,7 +32,8 @@ number = 7
 
 @pytest.fixture
 def own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(sys, "path", list(sys.path))
+    # A folder that another test looked in may hold a file of the same name.
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if not Path(place, "own.py").exists()])
     monkeypatch.setattr(sys, "modules", {name: module for name, module in sys.modules.items() if name != "own"})
     (folder / "neighbour.py").write_text("WINDOW = 12\n")
     (folder / "own.py").write_text(OWN)

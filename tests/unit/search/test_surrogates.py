@@ -97,7 +97,7 @@ def test_a_front_is_approached_by_changing_weights() -> None:
     assert hypervolume(values, (1.1, 1.1)) > 0.5  # of 0.877; random sets have less than 0.1
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("method", MODELS)
 def test_the_right_choices_are_found(method: str) -> None:
     space = Space.of({f"c{k}": list("abcd") for k in range(4)})

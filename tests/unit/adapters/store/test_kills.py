@@ -76,7 +76,7 @@ def _numbers(ranges: list[list[int]]) -> list[int]:
     return [n for first, last in ranges for n in range(first, last + 1)]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("when", ["before", "inside", "after"])
 def test_kills_around_a_commit(tmp_path: Path, when: str) -> None:
     _killed_often(str(tmp_path / "trials.db"), when, 4)
@@ -88,7 +88,7 @@ def test_two_hundred_kills_around_a_commit(tmp_path: Path, when: str) -> None:
     _killed_often(str(tmp_path / "trials.db"), when, 200)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("when", ["before", "inside", "after"])
 def test_kills_around_a_commit_on_a_server(postgres_url: str, when: str) -> None:
     _killed_often(postgres_url, when, 2)
