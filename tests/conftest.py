@@ -18,14 +18,22 @@ settings.register_profile("nightly", max_examples=5_000, **_PATIENT)  # type: ig
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+_WITHOUT_POSTGRES = "AUTOTRADE_WITHOUT_POSTGRES"
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
-    """A server of this run's own; the tests that need it are skipped where there is none."""
+    """A server of this run's own. Where there is none the tests fail, unless they are left out knowingly."""
     try:
         with running_server() as server:
             yield server
     except NoServer as reason:
-        pytest.skip(str(reason))
+        if os.environ.get(_WITHOUT_POSTGRES) == "1":
+            pytest.skip(f"{_WITHOUT_POSTGRES}=1: {reason}")
+        pytest.fail(
+            f"{reason}. Mend that, or set {_WITHOUT_POSTGRES}=1 to leave the tests of PostgreSQL out knowingly.",
+            pytrace=False,
+        )
 
 
 @pytest.fixture

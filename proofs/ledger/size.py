@@ -21,7 +21,7 @@ import numpy as np
 
 from autonomous_trading.adapters.compute import InlineExecutor
 from autonomous_trading.adapters.store import SqlLedger, open_store
-from autonomous_trading.app import Desk, run_recorded_search
+from autonomous_trading.app import Desk, Evaluate, run_recorded_search
 from autonomous_trading.core import FloatArray, IntArray, ParameterTable
 from autonomous_trading.search import make_optimizer
 from proofs.claims import Figure, at_least, at_most, run
@@ -78,7 +78,7 @@ def fill(place: Path) -> str:
         return SqlLedger(store).jobs()[0].id
 
 
-def _go_on(place: Path, asked: Asked, function: object) -> None:
+def _go_on(place: Path, asked: Asked, function: Evaluate) -> None:
     with closing(open_store(place)) as store:
         ledger = SqlLedger(store)
         job = ledger.open_job(asked.spec())
@@ -86,7 +86,7 @@ def _go_on(place: Path, asked: Asked, function: object) -> None:
         optimizer = make_optimizer(
             "random", SPACE, trials=asked.trials, seed=asked.seed, options={"batch_size": asked.batch_size}
         )
-        desk = Desk(ledger, job, "w", InlineExecutor(function), time.sleep, time.monotonic)  # type: ignore[arg-type]
+        desk = Desk(ledger, job, "w", InlineExecutor(function), time.sleep, time.monotonic)
         try:
             run_recorded_search(optimizer, [OBJECTIVE], asked.seed, desk)
         except Reached:

@@ -37,7 +37,7 @@ def random_forest_search(
 
 @final
 class RandomForest(Surrogate):
-    """scikit-learn's random forest; the deviation of a guess is how far its trees are apart.
+    """scikit-learn's forest of extremely randomised trees; the deviation of a guess is how far they are apart.
 
     Splits are drawn at random between the results instead of halfway, and every tree has its own sample of the
     results: trees then differ between results, and not only near them. Source: Hutter et al. (2011, SMAC);

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autonomous_trading import Columns, Expression
 from autonomous_trading.adapters import function_named, reference_to, strategy_named
 from autonomous_trading.adapters.compute import FunctionTask, InlineExecutor, StrategyTask, open_executor
 from autonomous_trading.adapters.compute._listening import listening_of, open_to_others
@@ -200,7 +201,7 @@ def test_a_strategy_in_a_file_is_found_by_its_path(tmp_path: Path) -> None:
 
 def test_what_is_defined_in_a_function_is_found_by_nobody() -> None:
     class Hidden(Strategy):
-        def signals(self, see):  # type: ignore[no-untyped-def]
+        def signals(self, see: Columns) -> Expression:
             return see.close > 0
 
     with pytest.raises(InvalidInput, match="Hidden cannot be found by another process"):

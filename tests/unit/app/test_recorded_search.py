@@ -178,7 +178,7 @@ def test_slow_tables_stay_small_so_that_little_is_lost() -> None:
     assert executor.tables == [1] * TRIALS
 
 
-def test_what_another_worker_finishes_while_we_look_is_not_taken_for_missing() -> None:
+def test_what_another_worker_finishes_while_we_look_is_not_taken_for_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole, ledger = search(MemoryLedger(), Fake()), MemoryLedger()
     with suppress(Stopped):
         search(ledger, Fake(before=_stop))
@@ -193,7 +193,7 @@ def test_what_another_worker_finishes_while_we_look_is_not_taken_for_missing() -
             search(ledger, Fake())
         return found
 
-    ledger.ended = ended_then  # type: ignore[method-assign]
+    monkeypatch.setattr(ledger, "ended", ended_then)
     optimizer = make_optimizer("random", SPACE, trials=TRIALS, seed=3, options=OPTIONS["random"])
     found = run_recorded_search(optimizer, [GOAL], 3, Desk(ledger, job, "v", Fake(), lambda _: None, lambda: 0.0))
     assert same(found, whole)
