@@ -16,6 +16,9 @@ CORE   := $(VENV)/.installed-core
 TEST   := $(VENV)/.installed-test
 DEV    := $(VENV)/.installed-dev
 INPUTS := pyproject.toml constraints.txt
+# One test process per core; each takes whole files, in order, so that what a file shares is made once.
+CORES  ?= auto
+SPREAD := --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo install test check format format-check lint types imports coverage prove bench chromium clean
 
@@ -29,9 +32,9 @@ demo: $(CORE)
 ##: make install    create .venv and install the program
 install: $(CORE)
 
-##: make test       install what the tests need and run all of them
+##: make test       install what the tests need and run all of them, on every core; CORES=0 for one process
 test: $(TEST) chromium
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 ##: make check      format, lint, types, imports, tests with coverage
 check: format-check lint types imports coverage
@@ -58,7 +61,7 @@ imports: $(DEV)
 
 ##: make coverage   the tests, with branch coverage and its floor
 coverage: $(TEST) chromium
-	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 ##: make prove      every claim with its bound and its figure; ONLY=topic or ONLY=topic/file for a part
 prove: $(TEST) chromium

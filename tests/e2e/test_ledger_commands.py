@@ -1,9 +1,11 @@
-"""The ledger on the command line: record, list, show, replay, resume, cancel, check, copy, restore."""
+"""The ledger on the command line: record, list, show, replay, resume, cancel, check, copy, restore.
+
+Commands answer in this process, as `main` does for a shell; what has to die or be interrupted has one of its own.
+"""
 
 from __future__ import annotations
 
-import json
-import os
+import contextlib
 import signal
 import subprocess
 import sys
@@ -14,35 +16,43 @@ from typing import Any
 import optuna
 import pytest
 
+from tests.unit.interfaces import commands
+from tests.unit.interfaces.commands import Answer
+
 OPTIMIZE = ["optimize", "--method", "random", "--trials", "60", "--quiet", "--ledger", "trials.db"]
 
 
-def autotrade(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """One command in a process of its own."""
-    command = [sys.executable, "-m", "autonomous_trading.interfaces.cli", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def autotrade(folder: Path, *arguments: str) -> Answer:
+    """One command, given in this folder."""
+    with contextlib.chdir(folder):
+        return commands.autotrade(*arguments)
 
 
 def document(folder: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
     """What a command answers with --json."""
     done = autotrade(folder, *arguments, "--json")
-    assert done.returncode == code, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    assert done.code == code, done.err
+    return done.document
 
 
 def refusal(folder: Path, *arguments: str, code: int = 2) -> str:
     """The one line of a command that is refused."""
     done = autotrade(folder, *arguments)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
-    return done.stderr
+    assert done.code == code, done.err
+    return done.complaint
+
+
+def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """A command in a process of its own."""
+    command = [sys.executable, "-m", "autonomous_trading.interfaces.cli", *arguments]
+    return subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one recorded search."""
     place = tmp_path_factory.mktemp("runs")
-    assert autotrade(place, *OPTIMIZE, "--constraint", "trade_count >= 5").returncode == 0
+    assert autotrade(place, *OPTIMIZE, "--constraint", "trade_count >= 5").code == 0
     return place
 
 
@@ -63,10 +73,10 @@ def test_it_is_listed_and_shown(folder: Path) -> None:
     values = [trial["metrics"]["sharpe_ratio"] for trial in shown["best"]]
     assert values == sorted(values, reverse=True)
     assert shown["events"][-1]["kind"] == "look"
-    text = autotrade(folder, "runs", "show", run["job"], "--ledger", "trials.db").stdout
+    text = autotrade(folder, "runs", "show", run["job"], "--ledger", "trials.db").out
     assert f"Next: autotrade runs replay {run['job']} --ledger trials.db" in text
     assert "unknown project 'nope'" in refusal(folder, "runs", "list", "--project", "nope", "--ledger", "trials.db")
-    assert "60 of 60" in autotrade(folder, "runs", "list", "--ledger", "trials.db").stdout
+    assert "60 of 60" in autotrade(folder, "runs", "list", "--ledger", "trials.db").out
 
 
 def test_it_is_replayed(folder: Path) -> None:
@@ -77,7 +87,7 @@ def test_it_is_replayed(folder: Path) -> None:
     third = document(folder, "runs", "replay", job, "--trial", "3", "--ledger", "trials.db")
     assert third["trial"] == 3
     said = autotrade(folder, "runs", "replay", job, "--ledger", "trials.db")
-    assert "The same bits again in all" in said.stdout
+    assert "The same bits again in all" in said.out
     assert "no evaluated trial 999" in refusal(folder, "runs", "replay", job, "--trial", "999", "--ledger", "trials.db")
 
 
@@ -107,7 +117,7 @@ def test_it_is_checked_copied_and_restored(folder: Path) -> None:
     document(folder, "store", "backup", "copy.db", "--ledger", "trials.db")
     assert "exists" in refusal(folder, "store", "backup", "copy.db", "--ledger", "trials.db", code=4)
     document(folder, "store", "restore", "copy.db", "--ledger", "other.db")
-    assert job_in(folder) in autotrade(folder, "runs", "list", "--ledger", "other.db").stdout
+    assert job_in(folder) in autotrade(folder, "runs", "list", "--ledger", "other.db").out
     assert "holds a store" in refusal(folder, "store", "restore", "copy.db", "--ledger", "other.db", code=4)
     document(folder, "store", "restore", "copy.db", "--overwrite", "--ledger", "other.db")
     assert document(folder, "store", "upgrade", "--ledger", "other.db")["backup"] is None
@@ -138,8 +148,7 @@ def test_a_strategy_that_ends_its_process_does_not_end_the_program(tmp_path: Pat
 def test_a_search_that_is_interrupted_says_how_it_goes_on(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("import time\n" + SLOW, encoding="utf-8")
     command = [*OPTIMIZE, "--strategy", "mine.py:Slow", "--data", "sample:nasdaq"]
-    full = [sys.executable, "-m", "autonomous_trading.interfaces.cli", *command]
-    worker = subprocess.Popen(full, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    worker = started(tmp_path, *command)
     try:
         _until_ended(tmp_path, 5)
         worker.send_signal(signal.SIGINT)
@@ -150,14 +159,14 @@ def test_a_search_that_is_interrupted_says_how_it_goes_on(tmp_path: Path) -> Non
     job = job_in(tmp_path)
     assert worker.returncode == 130
     assert f"go on with: autotrade runs resume {job} --ledger trials.db" in said
-    shown = autotrade(tmp_path, "runs", "show", job, "--ledger", "trials.db").stdout
+    shown = autotrade(tmp_path, "runs", "show", job, "--ledger", "trials.db").out
     assert f"Next: autotrade runs resume {job} --ledger trials.db" in shown
     assert document(tmp_path, "runs", "resume", job, "--ledger", "trials.db")["ledger"]["job"] == job
 
 
 def test_the_ledger_may_be_named_in_the_settings(tmp_path: Path) -> None:
     (tmp_path / "autotrade.toml").write_text('[ledger]\nstore = "mine.db"\nproject = "p"\n', encoding="utf-8")
-    assert autotrade(tmp_path, *OPTIMIZE[:-2]).returncode == 0
+    assert autotrade(tmp_path, *OPTIMIZE[:-2]).code == 0
     assert document(tmp_path, "runs", "list")["runs"][0]["project"] == "p"
 
 
@@ -183,13 +192,12 @@ def test_a_killed_search_is_resumed_and_what_changed_is_refused(tmp_path: Path) 
     slow = "import time\n" + SLOW
     (tmp_path / "mine.py").write_text(slow, encoding="utf-8")
     command = [*OPTIMIZE, "--strategy", "mine.py:Slow", "--data", "sample:nasdaq"]
-    worker = subprocess.Popen([sys.executable, "-m", "autonomous_trading.interfaces.cli", *command], cwd=tmp_path)
+    worker = started(tmp_path, *command)
     try:
         _until_ended(tmp_path, 5)
-        os.kill(worker.pid, signal.SIGKILL)
     finally:
         worker.kill()
-        worker.wait()
+        worker.communicate()
     job = job_in(tmp_path)
     (tmp_path / "mine.py").write_text(slow.replace("0.02", "0.03"), encoding="utf-8")
     said = refusal(tmp_path, "runs", "resume", job, "--ledger", "trials.db", code=4)
@@ -201,6 +209,8 @@ def test_a_killed_search_is_resumed_and_what_changed_is_refused(tmp_path: Path) 
     assert resumed["ledger"]["lifetime_trials"] == 46  # values of the one parameter
     plain = document(tmp_path, *OPTIMIZE[:-2], "--strategy", "mine.py:Slow", "--data", "sample:nasdaq")
     assert plain["best"] == resumed["best"]
+    first = document(tmp_path, "runs", "replay", job, "--trial", "0", "--ledger", "trials.db")
+    assert first["same"] is True  # what the process that was killed had found
 
 
 SLOW = '''
@@ -222,8 +232,8 @@ def _until_ended(folder: Path, count: int) -> None:
     """Wait until so many trials of the search have ended."""
     for _ in range(600):
         done = autotrade(folder, "runs", "list", "--json", "--ledger", "trials.db")
-        if done.returncode == 0:
-            runs = json.loads(done.stdout)["runs"]
+        if done.code == 0:
+            runs = done.document["runs"]
             if runs and runs[0]["trials"]["proposed"] >= count:
                 return
         time.sleep(0.05)

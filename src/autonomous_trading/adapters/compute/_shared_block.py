@@ -74,7 +74,7 @@ class SharedBlock:
         if hasattr(os, "memfd_create"):
             file = os.memfd_create("bars", os.MFD_CLOEXEC)
             return file, f"/proc/{os.getpid()}/fd/{file}"
-        self._folder = tempfile.TemporaryDirectory(prefix="autotrade-")
+        self._folder = tempfile.TemporaryDirectory(prefix=f"autotrade-{os.getpid()}-")
         path = Path(self._folder.name) / "bars"
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), str(path)
 

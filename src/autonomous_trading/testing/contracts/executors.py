@@ -234,13 +234,13 @@ def _resident() -> int:
 
 
 def _traces() -> set[str]:
-    """What an executor could leave on a machine: children of this process, shared memory, files."""
-    found = set()
+    """What an executor could leave on a machine: children of this process, shared memory, files of its own."""
+    found, ours = set(), (f"autotrade-{os.getpid()}-", "psm_", "plasma")
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     for pid in children.read_text().split() if children.exists() else ():
         command = Path(f"/proc/{pid}/cmdline")
         found.add(f"process {pid} {command.read_text() if command.exists() else ''}")
     for folder in (Path("/dev/shm"), Path(tempfile.gettempdir())):
         if folder.is_dir():
-            found |= {str(each) for each in folder.iterdir() if each.name.startswith(("autotrade", "psm_", "plasma"))}
+            found |= {str(each) for each in folder.iterdir() if each.name.startswith(ours)}
     return found
