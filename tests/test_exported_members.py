@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "autonomous_trading"
 FACE = """
     Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter IntParameter
     ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError WalkForwardResult backtest
-    crossed_above crossed_below hypervolume load_bars optimize replay sample simulate walk_forward where
+    crossed_above crossed_below hypervolume load_bars optimize replay replay_walk_forward sample simulate walk_forward where
 """
 ROOMS = {
     "adapters": """
@@ -33,14 +33,15 @@ ROOMS = {
         BASIC_METRICS Backtest Batch Claim Counts Desk ENDED Evaluate Evaluator EventRow Executor Explanation
         Fold Found Instrument Job JobSpec JobState Ledger LedgerConflict MOST_ATTEMPTS Market Measure
         Objective Outcome Performance Progress Recipe ResultConstraint Robustness Rules Scorer Search
-        SharedArray Task Trades TrialResult TrialRow TrialState WalkForward backtest batch_digest best_trials
+        SharedArray Task Trades TrialResult TrialRow TrialState WINDOW WalkForward WindowSearch backtest batch_digest best_of_windows best_trials
         broken_event canonical_json changed_facts checked_metrics digest_of evaluation_of hold_performance moments_of
         next_event parameters_json_of performance_of run_one run_recorded_search run_search sets_per_row
-        simulate trial_seeds walk_forward
+        simulate found_by_window space_of_windows training_spans trial_seeds walk_forward window_evaluation
+        window_metrics
     """,
     "interfaces.python": """
         FoldView ParetoPoint Recording Replay Result Study Trial WalkForwardResult backtest bars_of goes_up market_of
-        optimize replay report_of_result report_of_study report_of_walk_forward simulate space_of
+        optimize replay replay_walk_forward report_of_result report_of_study report_of_walk_forward simulate space_of
         strategy_class strategy_instance walk_forward
     """,
     "search": """

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         backtest,
         optimize,
         replay,
+        replay_walk_forward,
         simulate,
         walk_forward,
     )
@@ -69,6 +70,7 @@ _HOMES = {
         "backtest",
         "optimize",
         "replay",
+        "replay_walk_forward",
         "simulate",
         "walk_forward",
     ),
@@ -105,6 +107,7 @@ __all__ = [
     "load_bars",
     "optimize",
     "replay",
+    "replay_walk_forward",
     "sample",
     "simulate",
     "walk_forward",

@@ -85,7 +85,7 @@ KEYS = (
             "efficiency",
             "untraded_bars",
         }
-        | {"trials", "seconds", "verdict", "warnings", "settings", "notes", "provenance", "report"},
+        | {"trials", "seconds", "verdict", "warnings", "settings", "notes", "provenance", "report", "ledger"},
     ),
     (("strategies", "list"), {"command", "strategies"}),
     (

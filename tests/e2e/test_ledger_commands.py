@@ -123,6 +123,18 @@ def test_it_is_checked_copied_and_restored(folder: Path) -> None:
     assert document(folder, "store", "upgrade", "--ledger", "other.db")["backup"] is None
 
 
+def test_a_walk_forward_is_recorded_too(tmp_path: Path) -> None:
+    asked = ["walk-forward", "--train", "1460", "--test", "365", "--step", "365", "--trials", "5", "--quiet"]
+    found = document(tmp_path, *asked, "--ledger", "trials.db")
+    job = found["ledger"]["job"]
+    assert found["ledger"]["lifetime_trials"] == found["trials"] == 5 * len(found["folds"])
+    replayed = document(tmp_path, "runs", "replay", job, "--trial", "7", "--ledger", "trials.db")
+    assert (replayed["same"], replayed["parameters"]["walk_forward_window"]) == (True, 1)
+    assert "is done: there is nothing to resume" in refusal(tmp_path, "runs", "resume", job, "--ledger", "trials.db")
+    assert f"Recorded: job {job}"[:-1] in autotrade(tmp_path, *asked, "--ledger", "trials.db").out
+    assert document(tmp_path, "runs", "list", "--ledger", "trials.db")["projects"]["default"]["looks"] == 2
+
+
 def test_what_is_shown_as_best_keeps_the_constraints(tmp_path: Path) -> None:
     bounded = document(tmp_path, *OPTIMIZE, "--constraint", "trade_count <= 12")
     shown = document(tmp_path, "runs", "show", bounded["ledger"]["job"], "--ledger", "trials.db")

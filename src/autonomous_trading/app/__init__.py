@@ -44,11 +44,22 @@ from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._scores import Robustness, Scorer, evaluation_of, sets_per_row
 from autonomous_trading.app._search import Found, Measure, Objective, Progress, Search, run_search
 from autonomous_trading.app._walk_forward import Fold, WalkForward, walk_forward
+from autonomous_trading.app._window_search import (
+    WINDOW,
+    WindowSearch,
+    best_of_windows,
+    found_by_window,
+    space_of_windows,
+    training_spans,
+    window_evaluation,
+    window_metrics,
+)
 
 __all__ = [
     "BASIC_METRICS",
     "ENDED",
     "MOST_ATTEMPTS",
+    "WINDOW",
     "Backtest",
     "Batch",
     "Claim",
@@ -86,8 +97,10 @@ __all__ = [
     "TrialRow",
     "TrialState",
     "WalkForward",
+    "WindowSearch",
     "backtest",
     "batch_digest",
+    "best_of_windows",
     "best_trials",
     "broken_event",
     "canonical_json",
@@ -95,6 +108,7 @@ __all__ = [
     "checked_metrics",
     "digest_of",
     "evaluation_of",
+    "found_by_window",
     "hold_performance",
     "moments_of",
     "next_event",
@@ -105,6 +119,10 @@ __all__ = [
     "run_search",
     "sets_per_row",
     "simulate",
+    "space_of_windows",
+    "training_spans",
     "trial_seeds",
     "walk_forward",
+    "window_evaluation",
+    "window_metrics",
 ]

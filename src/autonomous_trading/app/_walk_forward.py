@@ -1,15 +1,16 @@
 """Walk forward: choose parameters on the past of each window, trade the next one with them, stitch what came out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
 from autonomous_trading.app._backtest import EVERYTHING, Performance, Trades, hold_performance
-from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator
+from autonomous_trading.app._evaluator import Evaluator
 from autonomous_trading.app._programs import Batch, batch_of, direct_program
 from autonomous_trading.app._search import Found, Objective, Progress, Search, run_search
+from autonomous_trading.app._window_search import window_metrics
 from autonomous_trading.backtest import (
     BACKTEST_METRICS,
     RunResult,
@@ -55,18 +56,21 @@ def walk_forward(
     search: Search,
     objective: Objective,
     progress: Progress | None = None,
+    *,
+    searched: Sequence[Found] | None = None,
 ) -> WalkForward:
     """Optimise in each window, trade the bars after it, and carry one account through all of them.
 
     Positions are carried from fold to fold: a new parameter set trades only the difference, and pays for it.
+    searched: what was found in each window, where a recorded search has been through them already.
     """
-    names = tuple(dict.fromkeys((objective.name, *BASIC_METRICS)))
-    measure = _measures(evaluator, space, search, objective, names)
+    names = window_metrics(objective)
+    found_in = _searched(searched) if searched is not None else _measures(evaluator, space, search, objective, names)
     folds: list[Fold] = []
     account = _Account(evaluator)
     evaluated = 0
     for number, window in enumerate(windows):
-        found = measure(window.train)
+        found = found_in(number, window.train)
         evaluated += len(found.trials)
         fold, batch = _fold(evaluator, window, found, names)
         folds.append(fold)
@@ -88,12 +92,12 @@ def walk_forward(
 
 def _measures(
     evaluator: Evaluator, space: Space, search: Search, objective: Objective, names: tuple[str, ...]
-) -> Callable[[slice], Found]:
+) -> Callable[[int, slice], Found]:
     """How to search one training window. Methods that do not learn propose the same sets every time: bound once."""
     method = METHODS.get(ALIASES.get(search.method, search.method))
     if method is not None and method.learns:
 
-        def adapt(train: slice) -> Found:
+        def adapt(_: int, train: slice) -> Found:
             def measure(table: ParameterTable) -> Mapping[str, FloatArray]:
                 return evaluator.measure(table, names, train.start, train.stop)
 
@@ -104,7 +108,7 @@ def _measures(
     table = proposals.trials.parameters
     bound = evaluator.batches(table)
 
-    def repeat(train: slice) -> Found:
+    def repeat(_: int, train: slice) -> Found:
         columns = {name: np.full(len(table), np.nan) for name in names}
         for batch in bound:
             for name, values in evaluator.measure_batch(batch, names, train.start, train.stop).items():
@@ -113,6 +117,10 @@ def _measures(
         return Found(trials, (objective,))
 
     return repeat
+
+
+def _searched(found: Sequence[Found]) -> Callable[[int, slice], Found]:
+    return lambda number, _: found[number]
 
 
 def _fold(evaluator: Evaluator, window: Window, found: Found, names: tuple[str, ...]) -> tuple[Fold, Batch | None]:

@@ -9,7 +9,8 @@ import pytest
 
 from autonomous_trading.backtest import Costs, Execution, Exits
 from autonomous_trading.interfaces.cli._cost_options import OPTION_NAMES, CostOptions
-from autonomous_trading.interfaces.python._doors import DEFAULT_FOLD_TRIALS, DEFAULT_TRIALS
+from autonomous_trading.interfaces.python._doors import DEFAULT_TRIALS
+from autonomous_trading.interfaces.python._prepared_walk import DEFAULT_FOLD_TRIALS
 from autonomous_trading.search import METHODS
 from autonomous_trading.strategies import SETTING_NAMES
 from tests.unit.interfaces.commands import autotrade

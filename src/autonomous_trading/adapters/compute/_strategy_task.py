@@ -18,6 +18,7 @@ from autonomous_trading.app import (
     SharedArray,
     Task,
     evaluation_of,
+    window_evaluation,
 )
 from autonomous_trading.backtest import Simulator
 from autonomous_trading.core import InvalidInput, Parameter, Space
@@ -35,6 +36,7 @@ class StrategyTask(Task):
 
     strategy: a class, or the text `strategy_named` finds it by. To be sent elsewhere the class must be defined in a
     file. Every worker uses one thread. space and robustness are needed where robust scores are among the metrics.
+    windows: spans of bars; where there are some, every set names the one it is measured on, and span tells nothing.
     """
 
     strategy: type[Strategy] | str
@@ -44,11 +46,14 @@ class StrategyTask(Task):
     rules: Rules = field(default_factory=Rules)
     space: Space | None = None
     robustness: Robustness = field(default_factory=Robustness)
+    windows: tuple[tuple[int, int], ...] = ()
 
     def build(self) -> Evaluate:
         """The evaluation, in this process."""
         strategy = strategy_named(self.strategy) if isinstance(self.strategy, str) else self.strategy
         evaluator = Evaluator.of(strategy, self.market, _alone(self.rules))
+        if self.windows:
+            return window_evaluation(evaluator, self.metrics, self.windows)
         return evaluation_of(evaluator, self.metrics, self.span, self.space, self.robustness)
 
     def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:
@@ -56,7 +61,8 @@ class StrategyTask(Task):
         rules = _alone(self.rules)
         name, declared = _named(self.strategy)
         searched = None if self.space is None else _searched(self.space, self.robustness)
-        recipe = _StrategyRecipe(name, declared, self.market.symbols, rules, self.metrics, self.span, searched)
+        spans = _Spans(self.span, self.windows)
+        recipe = _StrategyRecipe(name, declared, self.market.symbols, rules, self.metrics, spans, searched)
         arrays = arrays_of(self.market)
         if mapped:
             arrays[_TABLE] = self.market.simulator(rules.costs, rules.exits, rules.execution).table
@@ -71,6 +77,13 @@ class _Searched(NamedTuple):
     robustness: Robustness
 
 
+class _Spans(NamedTuple):
+    """The bars all sets are measured on, or those of the windows that sets name."""
+
+    whole: tuple[int, int]
+    windows: tuple[tuple[int, int], ...]
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class _StrategyRecipe(Recipe):
@@ -79,7 +92,7 @@ class _StrategyRecipe(Recipe):
     symbols: tuple[str, ...]
     rules: Rules
     metrics: tuple[str, ...]
-    span: tuple[int, int]
+    spans: _Spans
     searched: _Searched | None
 
     def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:
@@ -95,11 +108,13 @@ class _StrategyRecipe(Recipe):
         return self._on(Evaluator(strategy, market, self.rules, simulator))
 
     def _on(self, evaluator: Evaluator) -> Evaluate:
+        if self.spans.windows:
+            return window_evaluation(evaluator, self.metrics, self.spans.windows)
         if self.searched is None:
-            return evaluation_of(evaluator, self.metrics, self.span, None, Robustness())
+            return evaluation_of(evaluator, self.metrics, self.spans.whole, None, Robustness())
         parameters, fixed, robustness = self.searched
         space = Space(parameters, evaluator.strategy.space().constraint, fixed)
-        return evaluation_of(evaluator, self.metrics, self.span, space, robustness)
+        return evaluation_of(evaluator, self.metrics, self.spans.whole, space, robustness)
 
 
 def _searched(space: Space, robustness: Robustness) -> _Searched:

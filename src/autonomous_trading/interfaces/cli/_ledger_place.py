@@ -1,6 +1,8 @@
 """Where the ledger is, how a search is recorded in it, and one of its trials evaluated once more."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._asked import asked
@@ -12,8 +14,9 @@ from autonomous_trading.interfaces.cli._tables import parameters_text
 
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.cli._setup import Setup
+    from autonomous_trading.interfaces.python import Replay
 
-__all__ = ["LEDGER", "ledger_place", "recorded", "show_replay", "without"]
+__all__ = ["LEDGER", "ledger_place", "naming_the_job", "recorded", "show_replay", "without"]
 
 LEDGER = ("--ledger",)
 
@@ -63,10 +66,21 @@ def recorded(setup: "Setup", options: LedgerOptions) -> dict[str, Any]:
     }  # it may hold a password
 
 
-def show_replay(setup: "Setup", arguments: dict[str, Any], trial: int, *, as_json: bool) -> int:
-    """One trial of a recorded search evaluated once more; exit code 4 where a bit differs."""
-    from autonomous_trading.interfaces.python import replay
+@contextmanager
+def naming_the_job() -> Iterator[None]:
+    """Whoever interrupts a search that is recorded reads which job it was, and how it goes on."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        for note in getattr(stop, "__notes__", ()):
+            print(note, file=sys.stderr, flush=True)
+        raise
 
+
+def show_replay(
+    replay: Callable[..., "Replay"], setup: "Setup", arguments: dict[str, Any], trial: int, *, as_json: bool
+) -> int:
+    """One trial of a recorded search evaluated once more by `replay`; exit code 4 where a bit differs."""
     job = arguments.pop("resume")
     found = replay(job, setup.strategy, setup.market.bars, trial=None if trial < 0 else trial, **arguments)
     if as_json:

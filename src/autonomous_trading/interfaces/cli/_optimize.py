@@ -1,6 +1,5 @@
 """`autotrade optimize`: the best parameters, and what they are worth on bars the search did not see."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._assignments import bounds
@@ -9,7 +8,7 @@ from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
 from autonomous_trading.interfaces.cli._heading import show_heading
 from autonomous_trading.interfaces.cli._ledger_options import LedgerOptions
-from autonomous_trading.interfaces.cli._ledger_place import recorded, show_replay
+from autonomous_trading.interfaces.cli._ledger_place import naming_the_job, recorded, show_replay
 from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
@@ -53,7 +52,9 @@ def optimize(
     )
     arguments = {**search_arguments(setup, search), **asked, **recorded(setup, ledger)}
     if ledger.replay is not None:
-        return show_replay(setup, arguments, ledger.replay, as_json=answer.json)
+        from autonomous_trading.interfaces.python import replay
+
+        return show_replay(replay, setup, arguments, ledger.replay, as_json=answer.json)
     study, speed = run_study(setup, arguments, quiet=answer.quiet)
     if _nothing_traded(study):
         return _nothing_shown(setup, study, as_json=answer.json)
@@ -111,13 +112,8 @@ def run_study(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "tuple
     from autonomous_trading.interfaces.python import optimize as run
 
     announce_first_run(quiet=quiet)
-    try:
-        with progress("optimize", "sets", quiet=quiet) as meter:
-            study = run(setup.strategy, setup.market.bars, progress=meter, **arguments)
-    except KeyboardInterrupt as stop:
-        for note in getattr(stop, "__notes__", ()):  # which job it was
-            print(note, file=sys.stderr, flush=True)
-        raise
+    with naming_the_job(), progress("optimize", "sets", quiet=quiet) as meter:
+        study = run(setup.strategy, setup.market.bars, progress=meter, **arguments)
     return study, meter.speed
 
 

@@ -8,7 +8,7 @@ import typer
 from autonomous_trading.interfaces.cli._numbers import fraction, positive, whole
 from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Json, Quiet
 
-__all__ = ["DemoOptions", "FoldSearchOptions", "OptimizeOptions", "SearchOptions", "WindowOptions"]
+__all__ = ["DemoOptions", "OptimizeOptions", "SearchOptions", "WalkOptions"]
 
 _SEARCH = "The search"
 _WINDOWS = "The windows"
@@ -174,27 +174,6 @@ class OptimizeOptions:
 
 @final
 @dataclass(frozen=True, slots=True)
-class FoldSearchOptions:
-    """What the search in every window looks for, and how."""
-
-    objectives: Annotated[
-        list[str],
-        typer.Option(
-            "--objective",
-            metavar="METRIC",
-            rich_help_panel=_SEARCH,
-            help="The one metric that chooses the parameters in every window.",
-            show_default="sharpe_ratio",
-        ),
-    ] = field(default_factory=list)
-    method: Annotated[str | None, _method("random")] = None
-    trials: Annotated[int | None, _trials("How many parameter sets to evaluate in every window.", "100; grid: all")] = (
-        None
-    )
-
-
-@final
-@dataclass(frozen=True, slots=True)
 class SearchOptions:
     """Where to search, and what makes a search repeatable."""
 
@@ -215,8 +194,8 @@ class SearchOptions:
 
 @final
 @dataclass(frozen=True, slots=True)
-class WindowOptions:
-    """How walk-forward cuts time."""
+class WalkOptions:
+    """How walk-forward cuts time, what the search in every window looks for, and how."""
 
     train: Annotated[
         float | None,
@@ -270,6 +249,20 @@ class WindowOptions:
             help="Let every search see the whole past instead of the last window.",
         ),
     ] = False
+    objectives: Annotated[
+        list[str],
+        typer.Option(
+            "--objective",
+            metavar="METRIC",
+            rich_help_panel=_SEARCH,
+            help="The one metric that chooses the parameters in every window.",
+            show_default="sharpe_ratio",
+        ),
+    ] = field(default_factory=list)
+    method: Annotated[str | None, _method("random")] = None
+    trials: Annotated[int | None, _trials("How many parameter sets to evaluate in every window.", "100; grid: all")] = (
+        None
+    )
 
 
 @final

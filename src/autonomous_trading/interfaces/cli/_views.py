@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from autonomous_trading.app import Explanation
     from autonomous_trading.interfaces.cli._setup import Setup
-    from autonomous_trading.interfaces.python import Result, Study, WalkForwardResult
+    from autonomous_trading.interfaces.python import Recording, Result, Study, WalkForwardResult
     from autonomous_trading.validation import Verdict
 
 __all__ = [
@@ -92,14 +92,13 @@ def show_study(console: "Console", study: "Study", speed: float) -> None:
     how = f"{study.method}{_seed_text(study.seed)}"
     console.print(f"Evaluated: {study.n_trials:,} sets in {study.seconds:.1f} s{rate}, {how}", soft_wrap=True)
     show_verdict(console, study.verdict)
-    _show_recording(console, study)
+    _show_recording(console, study.recording)
     if len(study.objectives) > 1:
         _show_front(console, study)
 
 
-def _show_recording(console: "Console", study: "Study") -> None:
+def _show_recording(console: "Console", found: "Recording | None") -> None:
     """Where the trials are, how many failed, and what counts for the verdict."""
-    found = study.recording
     if found is None:
         return
     looks = f"{found.looks:,} look{'' if found.looks == 1 else 's'} at bars kept out of sight"
@@ -177,6 +176,7 @@ def show_walk_forward(console: "Console", result: "WalkForwardResult") -> None:
         soft_wrap=True,
     )
     show_verdict(console, result.verdict)
+    _show_recording(console, result.recording)
     _show_folds(console, result)
 
 

@@ -7,12 +7,14 @@ from autonomous_trading.interfaces.cli._cost_options import CostOptions
 from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
 from autonomous_trading.interfaces.cli._heading import show_heading
+from autonomous_trading.interfaces.cli._ledger_options import LedgerOptions
+from autonomous_trading.interfaces.cli._ledger_place import naming_the_job, recorded, show_replay
 from autonomous_trading.interfaces.cli._optimize import search_arguments
 from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
 from autonomous_trading.interfaces.cli._run_document import run_document
-from autonomous_trading.interfaces.cli._search_options import FoldSearchOptions, SearchOptions, WindowOptions
+from autonomous_trading.interfaces.cli._search_options import SearchOptions, WalkOptions
 from autonomous_trading.interfaces.cli._setup import Setup, given, prepared, report_path
 from autonomous_trading.interfaces.cli._views import (
     next_command,
@@ -31,26 +33,31 @@ def walk_forward(
     market: MarketOptions,
     strategy: StrategyOptions,
     costs: CostOptions,
-    windows: WindowOptions,
-    goal: FoldSearchOptions,
+    walk: WalkOptions,
     search: SearchOptions,
+    ledger: LedgerOptions,
     answer: AnswerOptions,
 ) -> int:
     """Search again and again on the past and trade what came next: what an honest user would have had."""
     page = report_path(answer.report, "--report")
-    objective = _one_objective(goal.objectives)
+    objective = _one_objective(walk.objectives)
     setup = searchable(prepared(market, strategy, costs), search.space)
     asked = given(
-        train=windows.train,
-        test=windows.test,
-        step=windows.step,
-        unit=windows.unit,
-        expanding=windows.expanding,
+        train=walk.train,
+        test=walk.test,
+        step=walk.step,
+        unit=walk.unit,
+        expanding=walk.expanding,
         objective=objective,
-        method=goal.method,
-        trials=goal.trials,
+        method=walk.method,
+        trials=walk.trials,
     )
-    result = run_walk_forward(setup, {**search_arguments(setup, search), **asked}, quiet=answer.quiet)
+    arguments = {**search_arguments(setup, search), **asked, **recorded(setup, ledger)}
+    if ledger.replay is not None:
+        from autonomous_trading.interfaces.python import replay_walk_forward
+
+        return show_replay(replay_walk_forward, setup, arguments, ledger.replay, as_json=answer.json)
+    result = run_walk_forward(setup, arguments, quiet=answer.quiet)
     written = result.report(page) if page else None
     example = _example(setup, result)
     if answer.json:
@@ -79,7 +86,8 @@ def run_walk_forward(setup: Setup, arguments: dict[str, Any], *, quiet: bool) ->
     from autonomous_trading.interfaces.python import walk_forward as run
 
     announce_first_run(quiet=quiet)
-    with progress("walk-forward", "folds", quiet=quiet) as meter:
+    what = "sets" if arguments.get("ledger") else "folds"
+    with naming_the_job(), progress("walk-forward", what, quiet=quiet) as meter:
         return run(setup.strategy, setup.market.bars, progress=meter, **arguments)
 
 

@@ -1,6 +1,13 @@
 """The Python door: backtest, simulate, optimize and walk forward with what a person has at hand."""
 
-from autonomous_trading.interfaces.python._doors import backtest, optimize, replay, simulate, walk_forward
+from autonomous_trading.interfaces.python._doors import (
+    backtest,
+    optimize,
+    replay,
+    replay_walk_forward,
+    simulate,
+    walk_forward,
+)
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
 from autonomous_trading.interfaces.python._objectives import goes_up
 from autonomous_trading.interfaces.python._recording import Recording, Replay
@@ -30,6 +37,7 @@ __all__ = [
     "market_of",
     "optimize",
     "replay",
+    "replay_walk_forward",
     "report_of_result",
     "report_of_study",
     "report_of_walk_forward",

@@ -1,4 +1,4 @@
-"""The functions a person calls: backtest, simulate, optimize, walk_forward."""
+"""The functions a person calls: backtest, simulate, optimize, walk_forward, and replays of what was recorded."""
 
 from __future__ import annotations
 
@@ -6,29 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Unpack
 
+from autonomous_trading.app import backtest as run_backtest
 from autonomous_trading.app import (
-    Evaluator,
-    Objective,
-    checked_metrics,
     run_search,
 )
-from autonomous_trading.app import backtest as run_backtest
 from autonomous_trading.app import simulate as run_simulation
-from autonomous_trading.app import walk_forward as run_walk_forward
 from autonomous_trading.core import InvalidInput
 from autonomous_trading.interfaces.python._checks import (
-    positive,
     refuse_unknown,
     text,
-    truth,
 )
-from autonomous_trading.interfaces.python._inputs import market_of, searched_class, span_of, strategy_instance
+from autonomous_trading.interfaces.python._inputs import market_of, span_of, strategy_instance
 from autonomous_trading.interfaces.python._prepared import Prepared, prepared_function, prepared_strategy
-from autonomous_trading.interfaces.python._provenance import (
-    search_facts,
-    source_of,
-    window_facts,
-)
+from autonomous_trading.interfaces.python._prepared_walk import prepared_walk
+from autonomous_trading.interfaces.python._provenance import source_of
 from autonomous_trading.interfaces.python._recording import Recorder, Replay
 from autonomous_trading.interfaces.python._result import Result
 from autonomous_trading.interfaces.python._settings import (
@@ -42,12 +33,10 @@ from autonomous_trading.interfaces.python._settings import (
     search_from,
     searched_with,
 )
-from autonomous_trading.interfaces.python._spaces import strategy_space, with_engine_parameters
 from autonomous_trading.interfaces.python._study import Study
 from autonomous_trading.interfaces.python._targets import targets_of
 from autonomous_trading.interfaces.python._walk_forward import WalkForwardResult
 from autonomous_trading.search import ALIASES
-from autonomous_trading.validation import walk_forward_windows
 
 DEFAULT_TRIALS = {
     "grid": None,
@@ -62,7 +51,6 @@ DEFAULT_TRIALS = {
     "fallback": 200,
     "ensemble": 500,
 }
-DEFAULT_FOLD_TRIALS = 100
 
 
 def backtest(strategy: object, data: object, **settings: Unpack[SpanSettings]) -> Result:
@@ -167,9 +155,7 @@ def replay(
     """
     refuse_unknown("replay", settings, (*ReplaySettings.__annotations__, *SearchSettings.__annotations__))
     searched = searched_with(settings)
-    recorder = Recorder.of({**searched, "resume": job}) if settings.get("ledger") is not None else None
-    if recorder is None:
-        raise InvalidInput("a replay needs the ledger that holds the trial", fix='name it: ledger="trials.db"')
+    recorder = _recorder_of(searched, job)
     what = (strategy, data, objectives, settings.get("objective"))
     return recorder.replay(_prepared(what, method, settings.get("trials"), searched), trial)
 
@@ -209,35 +195,57 @@ def walk_forward(
 
     train, test, step: calendar days, or bars with unit="bars". Settings: expanding (False), objective
     ("sharpe_ratio"), method ("random"), trials (100), seed, fixed, space, costs, exits, execution, initial_cash,
-    threads, options, progress. Raises InvalidInput where the data is too short.
+    threads, options, progress. ledger: a file or database that records and counts every set of every window, so that a
+    walk that was stopped goes on when it is asked for again; with it project, executor, workers, resume, as for
+    `optimize`. Raises InvalidInput where the data is too short.
     """
     started = time.perf_counter()
     refuse_unknown("walk_forward", settings, WalkForwardSettings.__annotations__)
-    chosen = with_engine_parameters(searched_class(strategy), settings)
-    (goal,) = checked_metrics([settings.get("objective", "sharpe_ratio")])
-    method, trials = text("method", settings.get("method", "random"), "random"), settings.get("trials")
-    search = search_from(method, DEFAULT_FOLD_TRIALS if trials is None and method != "grid" else trials, settings)
-    space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
-    rules, progress = rules_from(settings), progress_from(settings)
-    market = market_of(data)
-    lengths = {
-        "train": positive("train", train, "365"),
-        "test": positive("test", test, "30"),
-        "step": positive("step", step, "7"),
-    }
-    windows = walk_forward_windows(
-        market.bars.time,
-        **lengths,
-        unit=settings.get("unit", "days"),
-        expanding=truth("expanding", settings.get("expanding", False)),
+    prepared = prepared_walk(strategy, data, {"train": train, "test": test, "step": step}, settings)
+    recorder, progress = Recorder.of(settings), progress_from(settings)
+    if recorder is None:
+        outcome, recording = prepared.walked(progress), None
+    else:
+        found, recording = recorder.search(prepared, progress)
+        outcome = prepared.walked(None, found)
+    return WalkForwardResult(
+        prepared.objective.name,
+        prepared.search.method,
+        prepared.search.seed,
+        time.perf_counter() - started,
+        outcome,
+        prepared.evaluator,
+        prepared.facts,
+        recording,
     )
-    evaluator = Evaluator.of(chosen, market, rules)
-    outcome = run_walk_forward(evaluator, space, windows, search, Objective.of(goal), progress)
-    facts = {
-        "source": dict(source_of(chosen)),
-        **window_facts(lengths, settings),
-        "trials_per_window": search.trials,
-        **search_facts(space, search),
-    }
-    seconds = time.perf_counter() - started
-    return WalkForwardResult(goal, search.method, search.seed, seconds, outcome, evaluator, facts)
+
+
+def replay_walk_forward(
+    job: str,
+    strategy: object,
+    data: object,
+    *,
+    trial: int | None = None,
+    train: float = 365,
+    test: float = 30,
+    step: float = 7,
+    **settings: Unpack[WalkForwardSettings],
+) -> Replay:
+    """Evaluate one set of a recorded walk-forward once more, and compare every bit with what the ledger holds.
+
+    job: the id of the walk in `ledger=`; trial: the number of the set, by default the best one of all windows.
+    Everything else as it was given to `walk_forward`. Raises InvalidInput, and Refused where the walk is another one by
+    now.
+    """
+    refuse_unknown("replay_walk_forward", settings, WalkForwardSettings.__annotations__)
+    recorder = _recorder_of(settings, job)
+    return recorder.replay(prepared_walk(strategy, data, {"train": train, "test": test, "step": step}, settings), trial)
+
+
+def _recorder_of(settings: SearchSettings | WalkForwardSettings, job: str) -> Recorder:
+    """The recorder of a job. InvalidInput where no ledger is named."""
+    named: WalkForwardSettings = {"ledger": settings.get("ledger"), "resume": job}
+    recorder = Recorder.of(named) if settings.get("ledger") is not None else None
+    if recorder is None:
+        raise InvalidInput("a replay needs the ledger that holds the trial", fix='name it: ledger="trials.db"')
+    return recorder

@@ -49,6 +49,7 @@ from autonomous_trading.interfaces.python._result_constraints import one_of, res
 from autonomous_trading.interfaces.python._settings import SearchSettings, rules_from
 from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space, with_engine_parameters
 from autonomous_trading.interfaces.python._study import Sweep
+from autonomous_trading.search import Optimizer, make_optimizer
 
 ALWAYS_KEPT = ("sharpe_ratio", "trade_count")
 """Kept for every set whatever is asked for: the verdict needs the first, an explanation the second."""
@@ -79,6 +80,26 @@ class Prepared:
     def measure(self) -> Measure:
         """What tables are worth one after the other: each set with the seed of its number, as in a ledger."""
         return _numbered(self.places.evaluate, self.search.seed)
+
+    def optimizer(self) -> Optimizer:
+        """A fresh optimiser of this search."""
+        search, goals = self.search, len(self.goals)
+        return make_optimizer(
+            search.method,
+            self.space,
+            n_objectives=goals,
+            trials=search.trials,
+            seed=search.seed,
+            options=search.options,
+        )
+
+    def best_rows(self, found: Found) -> list[int]:
+        """Row of the best set of every objective."""
+        rows = []
+        for objective in found.objectives:
+            with suppress(NothingToReport):
+                rows.append(found.best(objective.name))
+        return rows
 
     def refuse_chosen_that_look_ahead(self, found: Found) -> None:
         """A search looks at one set of each kind for look-ahead; what it found best is looked at for itself."""
@@ -125,7 +146,9 @@ def prepared_strategy(
         space=space,
         search=search,
         facts=facts,
-        asked=Asked(title, lambda: _evaluation_facts(sweep, robust, constraints), facts, metrics, space, search),
+        asked=Asked(
+            title, lambda: _evaluation_facts(sweep, robust, constraints), facts, metrics, space, search, search.trials
+        ),
         places=Places(evaluate, task, facts["kept_out"], sets_per_row(metrics, robust)),
         sweep=sweep,
     )
@@ -135,16 +158,22 @@ def _evaluation_facts(
     sweep: Sweep, robust: Robustness, constraints: Sequence[ResultConstraint]
 ) -> Mapping[str, object]:
     """All that decides what a set of a strategy is worth."""
-    evaluator = sweep.evaluator
+    return {
+        **code_and_market_facts(sweep.evaluator),
+        "span": list(sweep.in_sample),
+        "robust": asdict(robust),
+        "rules": _identity_of_rules(constraints),
+    }
+
+
+def code_and_market_facts(evaluator: Evaluator) -> Mapping[str, object]:
+    """What decides the results of a strategy beside its parameters and the bars it is measured on."""
     return {
         "strategy": evaluator.strategy.name,
         "code": identity_of(evaluator.strategy),
         **market_facts(evaluator.market, evaluator.rules),
         "symbols": list(evaluator.market.symbols),
         "cost_columns": identity_of(asdict(evaluator.rules.costs)),
-        "span": list(sweep.in_sample),
-        "robust": asdict(robust),
-        "rules": _identity_of_rules(constraints),
     }
 
 
@@ -187,7 +216,7 @@ def prepared_function(
         space=space,
         search=search,
         facts=facts,
-        asked=Asked(str(source["name"]), evaluation, facts, names, space, search),
+        asked=Asked(str(source["name"]), evaluation, facts, names, space, search, search.trials),
         places=Places(task.build(), task),
     )
 

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -35,12 +35,12 @@ from autonomous_trading.app import (
     changed_facts,
     run_recorded_search,
 )
-from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space
+from autonomous_trading.core import InvalidInput, Refused, Space
 from autonomous_trading.interfaces.python._checks import text, whole
 from autonomous_trading.interfaces.python._code_identity import program_identity
 from autonomous_trading.interfaces.python._provenance import plain
-from autonomous_trading.interfaces.python._settings import SearchSettings
-from autonomous_trading.search import make_optimizer
+from autonomous_trading.interfaces.python._settings import RecordSettings
+from autonomous_trading.search import Optimizer
 
 _LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma", "TA-Lib", "xgboost", "xgboost-cpu")
 """Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
@@ -85,7 +85,7 @@ class Recorder:
     request: Mapping[str, Any]
 
     @staticmethod
-    def of(settings: SearchSettings) -> Recorder | None:
+    def of(settings: RecordSettings) -> Recorder | None:
         """The recorder among the settings, or None where nothing is recorded. Raises InvalidInput."""
         place = settings.get("ledger")
         if place is None:
@@ -109,26 +109,18 @@ class Recorder:
     def search(self, wanted: Wanted, progress: Progress | None) -> tuple[Found, Recording]:
         """Run or resume the search, evaluate its best set once more, and count."""
         asked, places, search = wanted.asked, wanted.places, wanted.asked.search
-        # What can be refused is refused before anything is written.
-        optimizer = make_optimizer(
-            search.method,
-            asked.space,
-            n_objectives=len(wanted.goals),
-            trials=search.trials,
-            seed=search.seed,
-            options=search.options,
-        )
+        optimizer = wanted.optimizer()  # what can be refused is refused before anything is written
         with closing(self._executor(places)) as executor, closing(open_store(self.store)) as store:
             ledger = SqlLedger(store)
             job = self._job(ledger, asked)
             ledger.reclaim(job.id)
             desk = Desk(ledger, job, _worker_name(), executor, time.sleep, time.monotonic, sets=places.sets)
-            shown = None if progress is None else _with_total(progress, search.trials)
+            shown = None if progress is None else _with_total(progress, asked.trials)
             with _resumable(ledger, job, store.name):
                 found = run_recorded_search(
                     optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
                 )
-            replayed = _replay_best(ledger, job, found, asked.space, places.evaluate)
+            replayed = _replay_best(ledger, job, wanted.best_rows(found), asked.space, places.evaluate)
             looked = any(event.kind == "look" for event in ledger.events(job.id))
             if replayed is not None and places.looks_at is not None and not looked:
                 ledger.look(job.spec.project, job.id, {"kept_out": places.looks_at})
@@ -181,6 +173,8 @@ class Asked:
     metrics: tuple[str, ...]
     space: Space
     search: Search
+    trials: int | None
+    """How many sets are asked for; None where the method knows by itself."""
 
     def spec(self, project: str, request: Mapping[str, Any]) -> JobSpec:
         """The spec of the job, under the versions of the libraries that are installed."""
@@ -188,7 +182,7 @@ class Asked:
             project=project,
             title=self.title,
             evaluation={**plain(self.evaluation()), "libraries": _versions(), "program": program_identity()},
-            search={**plain(self.facts), "trials": self.search.trials},
+            search={**plain(self.facts), "trials": self.trials},
             metrics=self.metrics,
             request=plain(request),
         )
@@ -220,6 +214,11 @@ class Wanted(Protocol):
     def asked(self) -> Asked: ...
     @property
     def places(self) -> Places: ...
+    def optimizer(self) -> Optimizer:
+        """A fresh optimiser of this search."""
+
+    def best_rows(self, found: Found) -> list[int]:
+        """Rows of the sets that are shown as best, and so have to reproduce."""
 
 
 @contextmanager
@@ -287,10 +286,10 @@ class Replay:
     same: bool
 
 
-def _replay_best(ledger: Ledger, job: Job, found: Found, space: Space, evaluate: Evaluate) -> bool | None:
-    """Evaluate the best set of every objective once more; Refused where the ledger holds other bits."""
+def _replay_best(ledger: Ledger, job: Job, rows: Sequence[int], space: Space, evaluate: Evaluate) -> bool | None:
+    """Evaluate what is shown as best once more; Refused where the ledger holds other bits."""
     replayed = None
-    for row in dict.fromkeys(_best_rows(found)):
+    for row in dict.fromkeys(rows):
         replay = _replayed(ledger, job, space, row, evaluate)
         if not replay.same:
             raise Refused(
@@ -317,16 +316,6 @@ def _replayed(ledger: Ledger, job: Job, space: Space, number: int, evaluate: Eva
     ledger.record(job.id, "replayed", {"trial": number, "same": same})
     recorded = dict(zip(names, trial.values, strict=True))
     return Replay(job.id, number, parameters, recorded, dict(zip(names, again.tolist(), strict=True)), same)
-
-
-def _best_rows(found: Found) -> list[int]:
-    rows = []
-    for objective in found.objectives:
-        try:
-            rows.append(found.best(objective.name))
-        except NothingToReport:
-            continue
-    return rows
 
 
 def _difference(replay: Replay) -> str:

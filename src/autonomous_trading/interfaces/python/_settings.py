@@ -29,16 +29,29 @@ class SpanSettings(RuleSettings, total=False):
     stop: object
 
 
-class SearchSettings(RuleSettings, total=False):
-    """Rules, and how to search.
+class RecordSettings(RuleSettings, total=False):
+    """Rules, and how a search is recorded.
+
+    ledger: file or database in which every trial is recorded, so that a search that was stopped goes on. project: what
+    the trials are counted for. executor: who evaluates ("inline", "processes", "ray"), with so many workers. resume:
+    the job that has to go on, or nothing. request: how this was asked for, kept with the job.
+    """
+
+    ledger: str | os.PathLike[str] | None
+    project: str | None
+    executor: str | None
+    workers: int | None
+    resume: str | None
+    request: Mapping[str, Any] | None
+
+
+class SearchSettings(RecordSettings, total=False):
+    """Rules, how to search, and how that is recorded.
 
     fixed: parameters held still. space: bounds that replace the declared ones. metrics: numbers kept for every set.
     resolution: grid points per parameter. options: of the method. train_fraction: share of bars the search may see.
     robust: how robust scores such as worst_fold_sharpe_ratio are measured. constraints: what results have to keep, as
     texts ("trade_count >= 30") or functions of the metrics.
-    ledger: file or database in which every trial is recorded, so that a search that was stopped goes on. project: what
-    the trials are counted for. executor: who evaluates ("inline", "processes", "ray"), with so many workers. resume:
-    the job that has to go on, or nothing. request: how this was asked for, kept with the job.
     """
 
     seed: int
@@ -51,12 +64,6 @@ class SearchSettings(RuleSettings, total=False):
     robust: Robustness | None
     constraints: Sequence[object] | str | None
     progress: Progress | None
-    ledger: str | os.PathLike[str] | None
-    project: str | None
-    executor: str | None
-    workers: int | None
-    resume: str | None
-    request: Mapping[str, Any] | None
 
 
 class ReplaySettings(SearchSettings, total=False):
@@ -66,8 +73,8 @@ class ReplaySettings(SearchSettings, total=False):
     trials: int | None
 
 
-class WalkForwardSettings(RuleSettings, total=False):
-    """Rules, how the windows lie, and how each is searched."""
+class WalkForwardSettings(RecordSettings, total=False):
+    """Rules, how the windows lie, how each is searched, and how that is recorded."""
 
     unit: Literal["days", "bars"]
     expanding: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
@@ -13,6 +13,7 @@ from autonomous_trading.app import Evaluator, WalkForward, moments_of
 from autonomous_trading.core import ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._provenance import finite, market_facts, moment_text, span_facts, span_words
+from autonomous_trading.interfaces.python._recording import Recording
 from autonomous_trading.interfaces.python._result import figures
 from autonomous_trading.interfaces.python._study import verdict_data
 from autonomous_trading.interfaces.python._summary import summary_text
@@ -42,7 +43,7 @@ class WalkForwardResult:
     """A strategy re-optimised in every window and traded on the bars after it, one account through all of them.
 
     `efficiency`: annualised return out of sample over the mean of the folds' in sample; NaN where that means nothing.
-    `asked`: how the windows lay and how each was searched, as plain values.
+    `asked`: how the windows lay and how each was searched, as plain values. `recording`: where its sets are recorded.
     """
 
     objective: str
@@ -52,6 +53,7 @@ class WalkForwardResult:
     outcome: WalkForward
     evaluator: Evaluator
     asked: Mapping[str, object] = field(default_factory=dict)
+    recording: Recording | None = None
 
     def __repr__(self) -> str:
         """What was traded and what was left of it: WalkForwardResult(ma_cross, 987 folds, out of sample: ...)."""
@@ -120,13 +122,15 @@ class WalkForwardResult:
     def verdict(self) -> Verdict:
         """Whether the stitched returns stand out from luck: one procedure was tried on bars no choice had seen.
 
-        The sets evaluated inside the folds are counted in `n_trials`; none of them was chosen by these bars.
+        The sets evaluated inside the folds are counted in `n_trials`; none of them was chosen by these bars. A ledger
+        knows how often a project has looked at bars kept out of sight; whoever looks again tries again, so each look
+        counts as one trial.
         """
         stitched = self.outcome.stitched
         cash = self.evaluator.rules.execution.initial_cash
         return sharpe_verdict(
             moments_of(stitched, cash),
-            n_trials=1,
+            n_trials=1 if self.recording is None else max(1, self.recording.looks),
             trade_count=int(stitched.metrics["trade_count"]),
             held_sharpe=moments_of(self.outcome.benchmark, cash).sharpe,
         )
@@ -204,6 +208,7 @@ class WalkForwardResult:
             "verdict": verdict_data(self.verdict),
             "warnings": list(self.warnings),
             "provenance": self.provenance,
+            "ledger": None if self.recording is None else asdict(self.recording),
         }
         return dict(finite(whole))
 
