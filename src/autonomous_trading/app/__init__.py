@@ -12,7 +12,7 @@ from autonomous_trading.app._backtest import (
     simulate,
 )
 from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator, Rules, checked_metrics
-from autonomous_trading.app._executor import Evaluate, Executor, Outcome, Recipe, SharedArray, Task
+from autonomous_trading.app._executor import Context, Evaluate, Executor, Outcome, Recipe, SharedArray, Task
 from autonomous_trading.app._explanation import Explanation
 from autonomous_trading.app._ledger import (
     ENDED,
@@ -39,6 +39,14 @@ from autonomous_trading.app._ledger import (
     trial_seeds,
 )
 from autonomous_trading.app._market import Instrument, Market
+from autonomous_trading.app._pruning import (
+    FOLDS_EVALUATED,
+    Reference,
+    fold_columns,
+    pruned_rows,
+    trial_sharpes,
+    was_measured,
+)
 from autonomous_trading.app._recorded_search import Desk, best_trials, run_recorded_search
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._scores import Robustness, Scorer, evaluation_of, sets_per_row
@@ -48,10 +56,12 @@ from autonomous_trading.app._walk_forward import Fold, WalkForward, walk_forward
 __all__ = [
     "BASIC_METRICS",
     "ENDED",
+    "FOLDS_EVALUATED",
     "MOST_ATTEMPTS",
     "Backtest",
     "Batch",
     "Claim",
+    "Context",
     "Counts",
     "Desk",
     "Evaluate",
@@ -74,6 +84,7 @@ __all__ = [
     "Performance",
     "Progress",
     "Recipe",
+    "Reference",
     "ResultConstraint",
     "Robustness",
     "Rules",
@@ -95,16 +106,20 @@ __all__ = [
     "checked_metrics",
     "digest_of",
     "evaluation_of",
+    "fold_columns",
     "hold_performance",
     "moments_of",
     "next_event",
     "parameters_json_of",
     "performance_of",
+    "pruned_rows",
     "run_one",
     "run_recorded_search",
     "run_search",
     "sets_per_row",
     "simulate",
     "trial_seeds",
+    "trial_sharpes",
     "walk_forward",
+    "was_measured",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, final
+from typing import Any, Protocol, TypeAlias, final
 
 import numpy.typing as npt
 
@@ -13,8 +13,20 @@ from autonomous_trading.core import FloatArray, IntArray, ParameterTable
 
 SharedArray: TypeAlias = npt.NDArray[Any]
 """Numbers or truth values; whoever gets one from a task does not write to it."""
-Evaluate: TypeAlias = Callable[[ParameterTable, IntArray], Mapping[str, FloatArray]]
-"""What parameter sets are worth: (table, one seed per set) -> one column per metric. The same call, the same bits."""
+Context: TypeAlias = Mapping[str, FloatArray]
+"""What was known before a table was asked for, as small arrays by name: the same for all tables of one batch."""
+
+
+class Evaluate(Protocol):
+    """What parameter sets are worth: (table, one seed per set) -> one column per metric. The same call, the same bits.
+
+    Where there is a context it is the third argument; where there is none it is called with two.
+    """
+
+    def __call__(
+        self, table: ParameterTable, seeds: IntArray, context: Context | None = None, /
+    ) -> Mapping[str, FloatArray]:
+        """One column per metric, one value per set."""
 
 
 @final
@@ -70,8 +82,8 @@ class Executor(ABC):
         """How many tables may be out at once without one waiting for another."""
 
     @abstractmethod
-    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray) -> None:
-        """Begin to evaluate a table."""
+    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray, context: Context | None = None) -> None:
+        """Begin to evaluate a table, in the light of a context where there is one."""
 
     @abstractmethod
     def wait(self, seconds: float) -> Outcome | None:

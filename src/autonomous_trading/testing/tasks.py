@@ -11,7 +11,7 @@ from typing import final
 
 import numpy as np
 
-from autonomous_trading.app import Evaluate, Recipe, SharedArray, Task
+from autonomous_trading.app import Context, Evaluate, Recipe, SharedArray, Task
 from autonomous_trading.core import FloatArray, IntArray, ParameterTable
 
 __all__ = ["Reading", "drawn", "killing", "pair", "sleeping"]
@@ -75,6 +75,8 @@ class _Sum:
     built: Evaluate
     arrays: Mapping[str, SharedArray]
 
-    def __call__(self, table: ParameterTable, _seeds: IntArray) -> Mapping[str, FloatArray]:
+    def __call__(
+        self, table: ParameterTable, _seeds: IntArray, _context: Context | None = None, /
+    ) -> Mapping[str, FloatArray]:
         total = float(sum(float(array.sum(dtype=np.float64)) for array in self.arrays.values()))
         return {"total": np.full(len(table), total)}
