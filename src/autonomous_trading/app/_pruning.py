@@ -4,6 +4,8 @@ After every fold but the last a set is compared with earlier sets by the objecti
 the middle one or the mean of them, as each objective says). It is given up when more than a share of those sets
 dominate it. With one objective and a share of one half that is the median rule (Golovin et al. 2017, Vizier: A Service
 for Black-Box Optimization, which Optuna's MedianPruner follows); with several, domination takes the place of "worse".
+They compare the best value of a trial so far with what completed trials had there; here it is the score so far, and
+sets that were given up later count, too: otherwise only the best would be left to compare with.
 
 Compared is with sets that were told before the batch of a set was asked for, never with its own batch: what is given up
 does not depend on who evaluates, in which order, or in how large tables.
