@@ -12,7 +12,17 @@ from autonomous_trading.app._backtest import (
     simulate,
 )
 from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator, Rules, checked_metrics
-from autonomous_trading.app._executor import Context, Evaluate, Executor, Outcome, Recipe, SharedArray, Task
+from autonomous_trading.app._executor import (
+    Context,
+    Evaluate,
+    EvaluateInContext,
+    Executor,
+    Outcome,
+    Recipe,
+    SharedArray,
+    Task,
+    evaluate_within,
+)
 from autonomous_trading.app._explanation import Explanation
 from autonomous_trading.app._ledger import (
     ENDED,
@@ -65,6 +75,7 @@ __all__ = [
     "Counts",
     "Desk",
     "Evaluate",
+    "EvaluateInContext",
     "Evaluator",
     "EventRow",
     "Executor",
@@ -105,6 +116,7 @@ __all__ = [
     "changed_facts",
     "checked_metrics",
     "digest_of",
+    "evaluate_within",
     "evaluation_of",
     "fold_columns",
     "hold_performance",

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, final
+from typing import Any, TypeAlias, final
 
 import numpy.typing as npt
 
-from autonomous_trading.core import FloatArray, IntArray, ParameterTable
+from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable
 
 SharedArray: TypeAlias = npt.NDArray[Any]
 """Numbers or truth values; whoever gets one from a task does not write to it."""
+Evaluate: TypeAlias = Callable[[ParameterTable, IntArray], Mapping[str, FloatArray]]
+"""What parameter sets are worth: (table, one seed per set) -> one column per metric. The same call, the same bits."""
 Context: TypeAlias = Mapping[str, FloatArray]
 """What was known before a table was asked for, as small arrays by name: the same for all tables of one batch."""
 
 
-class Evaluate(Protocol):
-    """What parameter sets are worth: (table, one seed per set) -> one column per metric. The same call, the same bits.
+@final
+@dataclass(frozen=True, slots=True)
+class EvaluateInContext:
+    """An evaluation that a context can change. Where there is none it is called with two arguments, as any other."""
 
-    Where there is a context it is the third argument; where there is none it is called with two.
-    """
+    within: Callable[[ParameterTable, IntArray, Context | None], Mapping[str, FloatArray]]
 
-    def __call__(
-        self, table: ParameterTable, seeds: IntArray, context: Context | None = None, /
-    ) -> Mapping[str, FloatArray]:
-        """One column per metric, one value per set."""
+    def __call__(self, table: ParameterTable, seeds: IntArray) -> Mapping[str, FloatArray]:
+        """What the sets are worth without a context."""
+        return self.within(table, seeds, None)
+
+
+def evaluate_within(
+    evaluate: Evaluate, table: ParameterTable, seeds: IntArray, context: Context | None
+) -> Mapping[str, FloatArray]:
+    """What the sets are worth in a context, or without one. InvalidInput for one that the evaluation cannot take."""
+    if context is None:
+        return evaluate(table, seeds)
+    if not isinstance(evaluate, EvaluateInContext):
+        raise InvalidInput("this evaluation takes no context, and got one", fix="make it an EvaluateInContext")
+    return evaluate.within(table, seeds, context)
 
 
 @final

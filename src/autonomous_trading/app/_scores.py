@@ -15,7 +15,7 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
-from autonomous_trading.app._executor import Context, Evaluate
+from autonomous_trading.app._executor import Context, Evaluate, EvaluateInContext
 from autonomous_trading.app._folds import FoldMeasure
 from autonomous_trading.app._market import Market
 from autonomous_trading.app._parts import together, worst_of
@@ -275,9 +275,9 @@ def evaluation_of(
     space: what is searched, for the neighbours of a set; scores need it. A context is that of a `Reference`.
     """
     if space is None or not any(split_score(name)[0] for name in metrics):
-        return lambda table, _, __=None: evaluator.measure(table, metrics, *span)
+        return lambda table, _: evaluator.measure(table, metrics, *span)
     scorer = Scorer.of(evaluator, span, space, robustness, metrics)
-    return lambda table, _, context=None: scorer.measure(table, metrics, context)
+    return EvaluateInContext(lambda table, _, context: scorer.measure(table, metrics, context))
 
 
 def sets_per_row(metrics: Sequence[str], robustness: Robustness) -> int:

@@ -12,7 +12,7 @@ from typing import final
 
 import numpy as np
 
-from autonomous_trading.app import Context, Evaluate, Recipe, SharedArray, Task
+from autonomous_trading.app import Context, Evaluate, EvaluateInContext, Recipe, SharedArray, Task
 from autonomous_trading.core import FloatArray, IntArray, ParameterTable
 
 __all__ = ["Reading", "Stamping", "drawn", "killing", "pair", "sleeping"]
@@ -76,9 +76,7 @@ class _Sum:
     built: Evaluate
     arrays: Mapping[str, SharedArray]
 
-    def __call__(
-        self, table: ParameterTable, _seeds: IntArray, _context: Context | None = None, /
-    ) -> Mapping[str, FloatArray]:
+    def __call__(self, table: ParameterTable, _seeds: IntArray) -> Mapping[str, FloatArray]:
         total = float(sum(float(array.sum(dtype=np.float64)) for array in self.arrays.values()))
         return {"total": np.full(len(table), total)}
 
@@ -90,7 +88,7 @@ class Stamping(Task):
 
     def build(self) -> Evaluate:
         """The evaluation, in this process."""
-        return _stamped
+        return EvaluateInContext(_stamped)
 
     def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:  # noqa: ARG002 - no arrays either way
         """A record without arrays."""
@@ -101,10 +99,10 @@ class Stamping(Task):
 @dataclass(frozen=True, slots=True)
 class _StampingRecipe(Recipe):
     def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:  # noqa: ARG002 - it needs none
-        return _stamped
+        return EvaluateInContext(_stamped)
 
 
-def _stamped(table: ParameterTable, _seeds: IntArray, context: Context | None = None, /) -> Mapping[str, FloatArray]:
+def _stamped(table: ParameterTable, _seeds: IntArray, context: Context | None) -> Mapping[str, FloatArray]:
     facts = [(name, each.shape, each.tobytes()) for name, each in (context or {}).items()]
     stamp = int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:6], "big") if facts else 0
     return {"x": table.column("x").astype(np.float64), "stamp": np.full(len(table), float(stamp))}

@@ -20,13 +20,14 @@ from autonomous_trading.app import (
     Robustness,
     Rules,
     Scorer,
+    evaluate_within,
     fold_columns,
     pruned_rows,
     trial_sharpes,
     was_measured,
 )
 from autonomous_trading.app._pruning import MOST_COMPARED, given_up
-from autonomous_trading.core import FloatArray
+from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable
 from autonomous_trading.search import parse_constraint
 from autonomous_trading.strategies import STRATEGIES
 from autonomous_trading.testing import random_walk
@@ -193,6 +194,16 @@ def test_a_mean_of_many_folds_has_the_same_bits_alone() -> None:
     whole = measured.measure(TABLE, ["mean_fold_sharpe_ratio"])["mean_fold_sharpe_ratio"]
     alone = [measured.measure(TABLE.take([row]), ["mean_fold_sharpe_ratio"]) for row in range(len(TABLE))]
     assert np.concatenate([each["mean_fold_sharpe_ratio"] for each in alone]).tobytes() == whole.tobytes()
+
+
+def test_a_context_is_not_lost_on_an_evaluation_that_takes_none() -> None:
+    def plain(table: ParameterTable, _seeds: IntArray) -> dict[str, FloatArray]:
+        return {"value": np.zeros(len(table))}
+
+    seeds = np.zeros(len(TABLE), dtype=np.int64)
+    assert len(evaluate_within(plain, TABLE, seeds, None)["value"]) == len(TABLE)
+    with pytest.raises(InvalidInput, match="takes no context, and got one"):
+        evaluate_within(plain, TABLE, seeds, {})
 
 
 def test_a_pruned_set_counts_with_its_sharpe_ratio_so_far() -> None:

@@ -8,7 +8,7 @@ from typing import Final, final
 import numpy as np
 
 from autonomous_trading.adapters._own_code import function_named, reference_to
-from autonomous_trading.app import Context, Evaluate, Recipe, SharedArray, Task
+from autonomous_trading.app import Evaluate, Recipe, SharedArray, Task
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable, code_of
 
 __all__ = ["FunctionTask"]
@@ -57,9 +57,7 @@ class _Calls:
     objectives: tuple[str, ...]
     seeded: bool
 
-    def __call__(
-        self, table: ParameterTable, seeds: IntArray, _context: Context | None = None, /
-    ) -> Mapping[str, FloatArray]:
+    def __call__(self, table: ParameterTable, seeds: IntArray) -> Mapping[str, FloatArray]:
         seeded = self.seeded and _SEED not in table.names
         values = np.empty((len(table), len(self.objectives)))
         for number, row in enumerate(table.rows()):

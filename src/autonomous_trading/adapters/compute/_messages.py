@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autonomous_trading.adapters._own_code import own_place
-from autonomous_trading.app import Context, Evaluate
+from autonomous_trading.app import Context, Evaluate, evaluate_within
 from autonomous_trading.core import (
     CodeFailed,
     DataNotFound,
@@ -106,7 +106,7 @@ def evaluated(
 ) -> Mapping[str, FloatArray]:
     """The columns of a table; a mistake in a person's code is CodeFailed. InvalidInput where a column does not fit."""
     with code_of("the evaluation"):
-        found = evaluate(table, seeds) if context is None else evaluate(table, seeds, context)
+        found = evaluate_within(evaluate, table, seeds, context)
     columns = {name: np.ascontiguousarray(values, dtype=np.float64) for name, values in found.items()}
     for name, values in columns.items():
         if values.shape != (len(table),):

@@ -20,6 +20,7 @@ from autonomous_trading.app import (
     Robustness,
     Search,
     checked_metrics,
+    evaluate_within,
     evaluation_of,
     fold_columns,
     sets_per_row,
@@ -257,7 +258,7 @@ def _numbered(evaluate: Evaluate, seed: int, reference: Reference | None = None)
         done += len(table)
         if reference is None:
             return evaluate(table, seeds)
-        found = evaluate(table, seeds, reference.context())
+        found = evaluate_within(evaluate, table, seeds, reference.context())
         reference.tell(found)
         return found
 

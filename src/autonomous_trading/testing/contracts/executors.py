@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autonomous_trading.adapters.compute import FunctionTask, StrategyTask
-from autonomous_trading.app import Context, Executor, Market, Outcome, Task
+from autonomous_trading.app import Context, Executor, Market, Outcome, Task, evaluate_within
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable
 from autonomous_trading.strategies import STRATEGIES
 from autonomous_trading.testing import tasks
@@ -87,7 +87,7 @@ class ExecutorContract:
         here = tasks.Stamping().build()
         outcomes = _run(subject, tasks.Stamping(), tables, contexts)
         for number, (table, context) in enumerate(zip(tables, contexts, strict=True)):
-            wanted = _exact(here(table, _seeds(1), context))
+            wanted = _exact(evaluate_within(here, table, _seeds(1), context))
             found = _exact(outcomes[number].columns or {})
             require(found == wanted, f"table {number} was evaluated with another context than it was given")
 
