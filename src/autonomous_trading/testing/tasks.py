@@ -84,25 +84,33 @@ class _Sum:
 @final
 @dataclass(frozen=True, slots=True)
 class Stamping(Task):
-    """Every set is worth its x, and a number that every name, shape and bit of the context decides; 0 without one."""
+    """Another task, and beside its columns a number that every name, shape and bit of the context decides; or 0."""
+
+    inner: Task
 
     def build(self) -> Evaluate:
         """The evaluation, in this process."""
-        return EvaluateInContext(_stamped)
+        return _stamping(self.inner.build())
 
-    def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:  # noqa: ARG002 - no arrays either way
-        """A record without arrays."""
-        return _StampingRecipe(), {}
+    def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:
+        """The parts of the other task."""
+        recipe, arrays = self.inner.split(mapped=mapped)
+        return _StampingRecipe(recipe), arrays
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class _StampingRecipe(Recipe):
-    def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:  # noqa: ARG002 - it needs none
-        return EvaluateInContext(_stamped)
+    inner: Recipe
+
+    def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:
+        return _stamping(self.inner.build_on(arrays))
 
 
-def _stamped(table: ParameterTable, _seeds: IntArray, context: Context | None) -> Mapping[str, FloatArray]:
-    facts = [(name, each.shape, each.tobytes()) for name, each in (context or {}).items()]
-    stamp = int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:6], "big") if facts else 0
-    return {"x": table.column("x").astype(np.float64), "stamp": np.full(len(table), float(stamp))}
+def _stamping(evaluate: Evaluate) -> EvaluateInContext:
+    def stamped(table: ParameterTable, seeds: IntArray, context: Context | None) -> Mapping[str, FloatArray]:
+        facts = [(name, each.shape, each.tobytes()) for name, each in (context or {}).items()]
+        stamp = int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:6], "big") if facts else 0
+        return {**evaluate(table, seeds), "stamp": np.full(len(table), float(stamp))}
+
+    return EvaluateInContext(stamped)

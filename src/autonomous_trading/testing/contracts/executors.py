@@ -84,10 +84,11 @@ class ExecutorContract:
         earlier = np.array([[1.0, np.nan, -0.0], [np.inf, 5e-324, 1.0 / 3.0]])
         contexts: list[Context | None] = [None, {"a": earlier}, {"b": earlier}, {"a": earlier.T}, None]
         tables = [_table(number) for number in range(len(contexts))]
-        here = tasks.Stamping().build()
-        outcomes = _run(subject, tasks.Stamping(), tables, contexts)
+        task = tasks.Stamping(function_task(tasks.drawn))
+        here = task.build()
+        outcomes = _run(subject, task, tables, contexts)
         for number, (table, context) in enumerate(zip(tables, contexts, strict=True)):
-            wanted = _exact(evaluate_within(here, table, _seeds(1), context))
+            wanted = _exact(evaluate_within(here, table, _seeds(1, number), context))
             found = _exact(outcomes[number].columns or {})
             require(found == wanted, f"table {number} was evaluated with another context than it was given")
 
