@@ -11,7 +11,7 @@ import pytest
 
 from autonomous_trading.adapters.compute import FunctionTask, InlineExecutor, open_executor
 from autonomous_trading.adapters.compute._ray_cluster import Cluster
-from autonomous_trading.app import Executor, Outcome, Task
+from autonomous_trading.app import Context, Executor, Outcome, Task
 from autonomous_trading.core import IntArray, InvalidInput, ParameterTable
 from autonomous_trading.testing import tasks
 from autonomous_trading.testing.contracts.executors import ExecutorContract, Subject, kills_in_a_row
@@ -92,21 +92,22 @@ class Faulty(Executor):
 
     def __init__(self, task: Task, fault: str) -> None:
         self._task, self._fault = task, fault
-        self._asked: deque[tuple[int, ParameterTable, IntArray]] = deque()
+        self._asked: deque[tuple[int, ParameterTable, IntArray, Context | None]] = deque()
 
     @property
     def slots(self) -> int:
         return 1
 
-    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray) -> None:
-        self._asked.append((ticket, table, seeds[::-1] if self._fault == "seeds" else seeds))
+    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray, context: Context | None = None) -> None:
+        given = seeds[::-1] if self._fault == "seeds" else seeds
+        self._asked.append((ticket, table, given, None if self._fault == "context" else context))
 
     def wait(self, seconds: float) -> Outcome | None:
         if not self._asked:
             return None
-        ticket, table, seeds = self._asked.popleft()
+        ticket, table, seeds, context = self._asked.popleft()
         inner = InlineExecutor(self._task.build())
-        inner.submit(0 if self._fault == "tickets" else ticket, table, seeds)
+        inner.submit(0 if self._fault == "tickets" else ticket, table, seeds, context)
         outcome = inner.wait(seconds)
         if self._fault == "digits" and outcome is not None and outcome.columns is not None:
             columns = {name: values.astype(np.float32).astype(np.float64) for name, values in outcome.columns.items()}
@@ -134,6 +135,11 @@ def test_the_suite_finds_lost_digits() -> None:
 def test_the_suite_finds_mixed_up_tickets() -> None:
     with pytest.raises(AssertionError, match="a table came back twice"):
         ExecutorContract().test_a_function_is_worth_the_same_everywhere(faulty("tickets"))
+
+
+def test_the_suite_finds_a_lost_context() -> None:
+    with pytest.raises(AssertionError, match="evaluated with another context"):
+        ExecutorContract().test_a_context_reaches_its_table(faulty("context"))
 
 
 def test_the_suite_finds_what_works_after_its_end() -> None:

@@ -69,7 +69,7 @@ KEYS = (
         ("optimize", *RECENT, "--trials", "20"),
         {"command", "data", "strategy", "best", "objectives", "pareto_front", "trials", "seconds", "verdict"}
         | {"in_sample", "out_of_sample", "benchmark", "importance", "warnings", "settings", "notes", "provenance"}
-        | {"report", "ledger"},
+        | {"report", "ledger", "pruned"},
     ),
     (
         ("walk-forward", *RECENT, "--trials", "5", "--step", "30"),

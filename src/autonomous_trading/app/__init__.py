@@ -12,7 +12,17 @@ from autonomous_trading.app._backtest import (
     simulate,
 )
 from autonomous_trading.app._evaluator import BASIC_METRICS, Evaluator, Rules, checked_metrics
-from autonomous_trading.app._executor import Evaluate, Executor, Outcome, Recipe, SharedArray, Task
+from autonomous_trading.app._executor import (
+    Context,
+    Evaluate,
+    EvaluateInContext,
+    Executor,
+    Outcome,
+    Recipe,
+    SharedArray,
+    Task,
+    evaluate_within,
+)
 from autonomous_trading.app._explanation import Explanation
 from autonomous_trading.app._ledger import (
     ENDED,
@@ -39,6 +49,14 @@ from autonomous_trading.app._ledger import (
     trial_seeds,
 )
 from autonomous_trading.app._market import Instrument, Market
+from autonomous_trading.app._pruning import (
+    FOLDS_EVALUATED,
+    Reference,
+    fold_columns,
+    pruned_rows,
+    trial_sharpes,
+    was_measured,
+)
 from autonomous_trading.app._recorded_search import Desk, best_trials, run_recorded_search
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._scores import Robustness, Scorer, evaluation_of, sets_per_row
@@ -58,14 +76,17 @@ from autonomous_trading.app._window_search import (
 __all__ = [
     "BASIC_METRICS",
     "ENDED",
+    "FOLDS_EVALUATED",
     "MOST_ATTEMPTS",
     "WINDOW",
     "Backtest",
     "Batch",
     "Claim",
+    "Context",
     "Counts",
     "Desk",
     "Evaluate",
+    "EvaluateInContext",
     "Evaluator",
     "EventRow",
     "Executor",
@@ -85,6 +106,7 @@ __all__ = [
     "Performance",
     "Progress",
     "Recipe",
+    "Reference",
     "ResultConstraint",
     "Robustness",
     "Rules",
@@ -107,13 +129,16 @@ __all__ = [
     "changed_facts",
     "checked_metrics",
     "digest_of",
+    "evaluate_within",
     "evaluation_of",
+    "fold_columns",
     "found_by_window",
     "hold_performance",
     "moments_of",
     "next_event",
     "parameters_json_of",
     "performance_of",
+    "pruned_rows",
     "run_one",
     "run_recorded_search",
     "run_search",
@@ -122,7 +147,9 @@ __all__ = [
     "space_of_windows",
     "training_spans",
     "trial_seeds",
+    "trial_sharpes",
     "walk_forward",
+    "was_measured",
     "window_evaluation",
     "window_metrics",
 ]

@@ -111,7 +111,7 @@ class Evaluator:
             return metrics_of(self.run(batch, start, stop, request).statistics, metrics)
         step = max(1, CURVE_BUDGET // ((stop - start) * 8 * (2 + len(self.market.instruments))))
         pieces = [
-            self._measure_curves(_part(batch, slice(low, low + step)), metrics, start, stop)
+            self._measure_curves(batch.take(slice(low, low + step)), metrics, start, stop)
             for low in range(0, len(batch.rows), step)
         ]
         return {name: np.concatenate([piece[name] for piece in pieces]) for name in metrics}
@@ -180,21 +180,3 @@ class Evaluator:
         rows = self.market.instruments[number].rows
         on[:, rows] = targets[:, rows]
         return on
-
-
-def _part(batch: Batch, rows: slice) -> Batch:
-    """Some rows of a batch, on the same columns."""
-    programs = [
-        type(program)(
-            code=program.code,
-            n_registers=program.n_registers,
-            result=program.result,
-            is_condition=program.is_condition,
-            halo=program.halo,
-            rows=np.ascontiguousarray(program.rows[rows]),
-            scalars=np.ascontiguousarray(program.scalars[rows]),
-            matrix=program.matrix,
-        )
-        for program in batch.programs
-    ]
-    return Batch(batch.rows[rows], programs, {name: values[rows] for name, values in batch.settings.items()})

@@ -9,12 +9,37 @@ from typing import Any, TypeAlias, final
 
 import numpy.typing as npt
 
-from autonomous_trading.core import FloatArray, IntArray, ParameterTable
+from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable
 
 SharedArray: TypeAlias = npt.NDArray[Any]
 """Numbers or truth values; whoever gets one from a task does not write to it."""
 Evaluate: TypeAlias = Callable[[ParameterTable, IntArray], Mapping[str, FloatArray]]
 """What parameter sets are worth: (table, one seed per set) -> one column per metric. The same call, the same bits."""
+Context: TypeAlias = Mapping[str, FloatArray]
+"""What was known before a table was asked for, as small arrays by name: the same for all tables of one batch."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EvaluateInContext:
+    """An evaluation that a context can change. Where there is none it is called with two arguments, as any other."""
+
+    within: Callable[[ParameterTable, IntArray, Context | None], Mapping[str, FloatArray]]
+
+    def __call__(self, table: ParameterTable, seeds: IntArray) -> Mapping[str, FloatArray]:
+        """What the sets are worth without a context."""
+        return self.within(table, seeds, None)
+
+
+def evaluate_within(
+    evaluate: Evaluate, table: ParameterTable, seeds: IntArray, context: Context | None
+) -> Mapping[str, FloatArray]:
+    """What the sets are worth in a context, or without one. InvalidInput for one that the evaluation cannot take."""
+    if context is None:
+        return evaluate(table, seeds)
+    if not isinstance(evaluate, EvaluateInContext):
+        raise InvalidInput("this evaluation takes no context, and got one", fix="make it an EvaluateInContext")
+    return evaluate.within(table, seeds, context)
 
 
 @final
@@ -70,8 +95,8 @@ class Executor(ABC):
         """How many tables may be out at once without one waiting for another."""
 
     @abstractmethod
-    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray) -> None:
-        """Begin to evaluate a table."""
+    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray, context: Context | None = None) -> None:
+        """Begin to evaluate a table, in the light of a context where there is one."""
 
     @abstractmethod
     def wait(self, seconds: float) -> Outcome | None:

@@ -1,5 +1,7 @@
 """From a strategy and a batch of parameter sets to programs the kernel runs: traced once, or computed set by set."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -38,6 +40,23 @@ class Batch:
     rows: IntArray
     programs: list[BoundProgram]
     settings: Mapping[str, FloatArray]
+
+    def take(self, rows: slice | IntArray) -> Batch:
+        """Some rows of the batch, by their places in it, on the same columns."""
+        programs = [
+            BoundProgram(
+                code=program.code,
+                n_registers=program.n_registers,
+                result=program.result,
+                is_condition=program.is_condition,
+                halo=program.halo,
+                rows=np.ascontiguousarray(program.rows[rows]),
+                scalars=np.ascontiguousarray(program.scalars[rows]),
+                matrix=program.matrix,
+            )
+            for program in self.programs
+        ]
+        return Batch(self.rows[rows], programs, {name: values[rows] for name, values in self.settings.items()})
 
 
 @final

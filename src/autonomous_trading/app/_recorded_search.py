@@ -15,7 +15,7 @@ from typing import final
 
 import numpy as np
 
-from autonomous_trading.app._executor import Executor, Outcome
+from autonomous_trading.app._executor import Context, Executor, Outcome
 from autonomous_trading.app._heartbeat import Heartbeat
 from autonomous_trading.app._ledger import (
     Batch,
@@ -29,6 +29,7 @@ from autonomous_trading.app._ledger import (
     parameters_json_of,
     trial_seeds,
 )
+from autonomous_trading.app._pruning import Reference, pruned_rows
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._search import Found, Objective, Progress, losses_of
 from autonomous_trading.core import FloatArray, NothingToReport, ParameterTable, Refused, TrialTable
@@ -69,13 +70,16 @@ def run_recorded_search(
     progress: Progress | None = None,
     *,
     constraints: Sequence[ResultConstraint] = (),
+    reference: Reference | None = None,
 ) -> Found:
     """Every trial of the job, told in trial order; evaluated now as far as the ledger does not have it yet.
 
-    Ends early, with what there is, when the job is cancelled. Raises Refused where the optimiser proposes other sets
-    than the recorded ones: code or a library changed.
+    reference: what a set is compared with, where sets that are clearly beaten are given up; it is told what the
+    optimiser is told, and each batch is evaluated with what it knew when that batch was asked for. Ends early, with
+    what there is, when the job is cancelled. Raises Refused where the optimiser proposes other sets than the recorded
+    ones: code or a library changed.
     """
-    run = _Run(optimizer, tuple(objectives), tuple(constraints), seed, desk, progress, _Pace(desk.clock))
+    run = _Run(optimizer, tuple(objectives), tuple(constraints), seed, desk, progress, _Pace(desk.clock), reference)
     with Heartbeat(desk.ledger, desk.job.id, desk.lease_seconds) as heartbeat:
         try:
             for batch, table in run.batches():
@@ -119,6 +123,9 @@ class _Run:
     desk: Desk
     progress: Progress | None
     pace: _Pace
+    reference: Reference | None = None
+    contexts: dict[int, Context | None] = field(default_factory=dict)
+    asked: int = 0
     tables: list[ParameterTable] = field(default_factory=list)
     values: list[FloatArray] = field(default_factory=list)
     done: int = 0
@@ -128,7 +135,7 @@ class _Run:
         """The recorded batch that is not complete, if there is one, and then new ones until the search is over."""
         yield from self._recorded()
         while True:
-            table = self.optimizer.ask()
+            table = self._ask()
             number = len(self.tables)
             if not len(table):
                 self.desk.ledger.close(self.desk.job.id, JobState.DONE)
@@ -139,6 +146,12 @@ class _Run:
             if not self._proposed(batch, rows):
                 return
             yield batch, table
+
+    def _ask(self) -> ParameterTable:
+        """The next batch; what it will be compared with is what has been told by now, whoever evaluates it and when."""
+        self.contexts[self.asked] = None if self.reference is None else self.reference.context()
+        self.asked += 1
+        return self.optimizer.ask()
 
     def _proposed(self, batch: Batch, rows: Sequence[tuple[str, int]]) -> bool:
         """Whether a batch is in the ledger now, proposed by us or by another worker; False where the job has ended."""
@@ -160,7 +173,7 @@ class _Run:
         complete = ledger.ended(job.id, recorded[-1])  # before the values: what has ended does not change any more
         values = ledger.values(job.id, 0, count)
         for batch in recorded:
-            table = self.optimizer.ask()
+            table = self._ask()
             if len(table) != batch.count or batch_digest(table) != batch.digest:
                 raise Refused(
                     f"job {job.id} cannot go on: batch {batch.number} would propose other sets than those recorded",
@@ -196,6 +209,9 @@ class _Run:
     def _learn(self, batch: Batch, table: ParameterTable, values: FloatArray) -> None:
         metrics = self._by_name(values)
         self.optimizer.tell(table, losses_of(metrics, self.objectives, self.constraints))
+        if self.reference is not None:
+            self.reference.tell(metrics)
+        del self.contexts[batch.number]
         self.tables.append(table)
         self.values.append(values)
         self.done += batch.count
@@ -283,7 +299,8 @@ class _Work:
             self.out[ticket] = claims
             self.run.pace.begin(ticket)
             whole = len(claims) == self.batch.count
-            self.desk.executor.submit(ticket, self.table if whole else self.table.take(rows), seeds)
+            context = self.run.contexts[self.batch.number]
+            self.desk.executor.submit(ticket, self.table if whole else self.table.take(rows), seeds, context)
 
     def _claim(self) -> bool:
         left = self.batch.count - self.settled - sum(map(len, self.out.values()))
@@ -325,9 +342,10 @@ class _Work:
             values = np.full((len(claims), len(names)), np.nan)
         else:
             values = np.stack([np.asarray(columns[name], dtype=np.float64) for name in names], axis=1)
+        pruned = pruned_rows(dict(zip(names, values.T, strict=True))).tolist()
         results = [
-            TrialResult(claim.n, claim.epoch, tuple(row), outcome.error, self.desk.sets)
-            for claim, row in zip(claims, values.tolist(), strict=True)
+            TrialResult(claim.n, claim.epoch, tuple(row), outcome.error, 1 if early else self.desk.sets)
+            for claim, row, early in zip(claims, values.tolist(), pruned, strict=True)
         ]
         self.heartbeat.drop(claims)
         self.settled += self.desk.ledger.finish(self.desk.job.id, results)

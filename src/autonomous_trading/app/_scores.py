@@ -6,17 +6,20 @@ were too kind. Each score asks one of these, and can be an objective or a constr
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import final
 
 import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
-from autonomous_trading.app._executor import Evaluate
+from autonomous_trading.app._executor import Context, Evaluate, EvaluateInContext
+from autonomous_trading.app._folds import FoldMeasure
 from autonomous_trading.app._market import Market
+from autonomous_trading.app._parts import together, worst_of
+from autonomous_trading.app._pruning import FOLDS_EVALUATED, MOST_COMPARED, beaten_so_far, fold_column, fold_of
 from autonomous_trading.backtest import Costs
 from autonomous_trading.core import (
     BoolArray,
@@ -24,7 +27,6 @@ from autonomous_trading.core import (
     InvalidInput,
     ParameterTable,
     Space,
-    metric_named,
     resample,
     split_score,
     timeframe_ns,
@@ -41,6 +43,9 @@ class Robustness:
     folds: equal parts of the bars, each traded from scratch. timeframes: coarser bars beside those given ("5m").
     neighbours: sets around each one, within `radius` of the range of every number, choices left alone. cost_factor:
     what costs are multiplied with for `stressed` scores.
+
+    prune: give a set up after a fold when more than this share of the earlier sets that were measured on it dominate
+    it; 0.5 is the median rule, None evaluates every set on all folds. prune_after: a fold needs so many earlier sets.
     """
 
     folds: int = 5
@@ -48,12 +53,16 @@ class Robustness:
     neighbours: int = 8
     radius: float = 0.05
     cost_factor: float = 2.0
+    prune: float | None = None
+    prune_after: int = 20
 
     def __post_init__(self) -> None:
-        for name, least, most in (("folds", 2, 100), ("neighbours", 1, 256)):
+        for name, least, most in (("folds", 2, 100), ("neighbours", 1, 256), ("prune_after", 1, MOST_COMPARED)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-                raise InvalidInput(f"{name} must be a whole number from {least} to {most}; got {value!r}", fix="use 5")
+                raise InvalidInput(
+                    f"{name} must be a whole number from {least} to {most}; got {value!r}", fix=f"leave {name} out"
+                )
         for name, low, high in (("radius", 0.0, 0.5), ("cost_factor", 1.0, 100.0)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low < value <= high:
@@ -62,6 +71,37 @@ class Robustness:
                 )
         for timeframe in self.timeframes:
             timeframe_ns(timeframe)
+        share: object = self.prune
+        if share is not None and not (isinstance(share, float) and 0.0 < share < 1.0):
+            raise InvalidInput(
+                f"prune must be above 0 and below 1; got {share!r}",
+                fix="use 0.5 to give up what half of the earlier sets beat",
+            )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Metrics by what they are measured on: all bars, every fold, and scores over folds or of another kind."""
+
+    plain: tuple[str, ...]
+    on_folds: tuple[str, ...]
+    over_folds: Mapping[str, Sequence[str]]
+    others: Mapping[str, Sequence[str]]
+
+    @staticmethod
+    def of(metrics: Sequence[str]) -> _Asked:
+        """Every name in its place, each once."""
+        columns = [found[1] for found in map(fold_of, metrics) if found is not None]
+        named = [name for name in metrics if fold_of(name) is None and name != FOLDS_EVALUATED]
+        scores: dict[str, list[str]] = {}
+        for score, below in dict.fromkeys(map(split_score, named)):
+            scores.setdefault(score, []).append(below)
+        plain = dict.fromkeys([*scores.pop("", []), *scores.get("plateau", [])])
+        over_folds = {score: names for score, names in scores.items() if score.endswith("_fold")}
+        on_folds = dict.fromkeys([*(name for names in over_folds.values() for name in names), *columns])
+        others = {score: names for score, names in scores.items() if score not in over_folds}
+        return _Asked(tuple(plain), tuple(on_folds), over_folds, others)
 
 
 @final
@@ -97,20 +137,48 @@ class Scorer:
             scorer.fold_spans()
         return scorer
 
-    def measure(self, table: ParameterTable, metrics: Sequence[str]) -> Mapping[str, FloatArray]:
-        """Every metric and score of every set, [n_sets] each."""
-        wanted: dict[str, list[str]] = {}
-        for name in metrics:
-            score, below = split_score(name)
-            wanted.setdefault(score, []).append(below)
-        plain = list(dict.fromkeys([*wanted.get("", []), *wanted.get("plateau", [])]))
-        found = dict(self.evaluator.measure(table, plain, *self.span)) if plain else {}
-        for score, names in wanted.items():
-            if score:
-                unique = list(dict.fromkeys(names))
-                scored = self._scored(score, table, unique, found)
-                found |= {f"{score}_{name}": scored[name] for name in unique}
+    def measure(
+        self, table: ParameterTable, metrics: Sequence[str], context: Context | None = None
+    ) -> Mapping[str, FloatArray]:
+        """Every metric and score of every set, [n_sets] each.
+
+        context: earlier sets to compare with, where sets may be given up. One that is has what was measured on its
+        folds, and NaN for all the rest.
+        """
+        asked = _Asked.of(metrics)
+        found, whole = self._measured_once(table, asked, context)
+        left = table if whole.all() else table.take(whole)
+        for score, names in asked.others.items():
+            plain = {name: found[name][whole] for name in asked.plain}
+            scored = self._scored(score, left, names, plain)
+            for name in names:
+                found[f"{score}_{name}"] = np.full(len(table), np.nan)
+                found[f"{score}_{name}"][whole] = scored[name]
         return {name: found[name] for name in metrics}
+
+    def _measured_once(
+        self, table: ParameterTable, asked: _Asked, context: Context | None
+    ) -> tuple[dict[str, FloatArray], BoolArray]:
+        """Metrics and scores over folds, from columns that are bound once; and which sets were not given up."""
+        if not asked.on_folds:
+            found = dict(self.evaluator.measure(table, asked.plain, *self.span)) if asked.plain else {}
+            return found, np.ones(len(table), dtype=np.bool_)
+        beaten = None if context is None else partial(self._beaten, context)
+        spans = self.fold_spans()
+        values = FoldMeasure(self.evaluator, spans, self.span, asked.on_folds, asked.plain, beaten)(table)
+        whole: BoolArray = values.evaluated == len(spans)
+        found = {**values.on_all, FOLDS_EVALUATED: values.evaluated.astype(np.float64)}
+        for name, parts in values.on_folds.items():
+            found |= {fold_column(number + 1, name): part for number, part in enumerate(parts)}
+        for score, names in asked.over_folds.items():
+            how = score.partition("_")[0]
+            for name in names:
+                found[f"{score}_{name}"] = np.where(whole, _reduced(how, name, values.on_folds[name]), np.nan)
+        return found, whole
+
+    def _beaten(self, context: Context, so_far: Mapping[str, FloatArray]) -> BoolArray:
+        share = self.robustness.prune
+        return beaten_so_far(so_far, context, 1.0 if share is None else share, self.robustness.prune_after)
 
     def _scored(
         self, score: str, table: ParameterTable, names: Sequence[str], plain: Mapping[str, FloatArray]
@@ -119,20 +187,9 @@ class Scorer:
             return self.stressed.measure(table, names, *self.span)
         if score == "plateau":
             return self._plateau(table, names, plain)
-        how, _, over = score.partition("_")
-        parts = self._fold_values(table, names) if over == "fold" else self._timeframe_values(table, names)
+        parts = self._timeframe_values(table, names)
         stacked = {name: np.stack([part[name] for part in parts]) for name in names}
-        return {name: _reduced(how, name, values) for name, values in stacked.items()}
-
-    def _fold_values(self, table: ParameterTable, names: Sequence[str]) -> list[Mapping[str, FloatArray]]:
-        """The columns are bound once and measured on every fold."""
-        spans = self.fold_spans()
-        found = [{name: np.full(len(table), np.nan) for name in names} for _ in spans]
-        for batch in self.evaluator.batches(table):
-            for values, span in zip(found, spans, strict=True):
-                for name, column in self.evaluator.measure_batch(batch, names, *span).items():
-                    values[name][batch.rows] = column
-        return list(found)
+        return {name: _reduced(score.partition("_")[0], name, values) for name, values in stacked.items()}
 
     def fold_spans(self) -> list[tuple[int, int]]:
         """First row and the row after the last of every fold. InvalidInput where there are too few bars."""
@@ -157,7 +214,7 @@ class Scorer:
         for neighbours, feasible in self._neighbours(table):
             values = self.evaluator.measure(neighbours, names, *self.span)
             for name in names:
-                stacked[name].append(np.where(feasible, values[name], _worst_of(name)))
+                stacked[name].append(np.where(feasible, values[name], worst_of(name)))
         return {name: _reduced("median", name, np.stack(stacked[name])) for name in names}
 
     def _neighbours(self, table: ParameterTable) -> Iterator[tuple[ParameterTable, BoolArray]]:
@@ -215,12 +272,12 @@ def evaluation_of(
 ) -> Evaluate:
     """What parameter sets are worth on a span of bars, robust scores included; seeds are not needed to backtest.
 
-    space: what is searched, for the neighbours of a set; scores need it.
+    space: what is searched, for the neighbours of a set; scores need it. A context is that of a `Reference`.
     """
     if space is None or not any(split_score(name)[0] for name in metrics):
         return lambda table, _: evaluator.measure(table, metrics, *span)
     scorer = Scorer.of(evaluator, span, space, robustness, metrics)
-    return lambda table, _: scorer.measure(table, metrics)
+    return EvaluateInContext(lambda table, _, context: scorer.measure(table, metrics, context))
 
 
 def sets_per_row(metrics: Sequence[str], robustness: Robustness) -> int:
@@ -229,24 +286,11 @@ def sets_per_row(metrics: Sequence[str], robustness: Robustness) -> int:
     return 1 + robustness.neighbours if asked else 1
 
 
-def _worst_of(name: str) -> float:
-    """What is worse than any value of a metric."""
-    return -np.inf if metric_named(name).direction == "maximize" else np.inf
-
-
 def _reduced(how: str, name: str, values: FloatArray) -> FloatArray:
     """Worst, middle or mean over the first axis [parts, sets]; a part without a value counts as the worst there is.
 
     NaN where what comes out is no number: a set that did not trade in a fold has no worst fold.
     """
-    filled = np.where(np.isnan(values), _worst_of(name), values)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # infinities of both signs have no mean
-        if how == "mean":
-            found = filled.mean(axis=0)
-        elif how == "median":
-            found = np.median(filled, axis=0)
-        else:
-            found = filled.min(axis=0) if metric_named(name).direction == "maximize" else filled.max(axis=0)
+    found = together(how, name, values)
     result: FloatArray = np.where(np.isfinite(found), found, np.nan)
     return result

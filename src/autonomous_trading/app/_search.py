@@ -6,8 +6,10 @@ from typing import final
 
 import numpy as np
 
+from autonomous_trading.app._pruning import pruned_rows
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.core import (
+    BoolArray,
     FloatArray,
     IntArray,
     InvalidInput,
@@ -64,8 +66,13 @@ class Found:
         return np.where(np.isfinite(losses), losses, np.nan)
 
     def broken(self) -> dict[str, int]:
-        """How many sets break each constraint, by its text."""
-        return {str(each): int(np.count_nonzero(each.broken(self.trials.metrics))) for each in self.constraints}
+        """How many sets break each constraint, by its text; of those that were given up early it is not known."""
+        metrics, known = self.trials.metrics, ~self.pruned()
+        return {str(each): int(np.count_nonzero(each.broken(metrics) & known)) for each in self.constraints}
+
+    def pruned(self) -> BoolArray:
+        """Which sets were given up before their last fold."""
+        return pruned_rows(self.trials.metrics)
 
     def best(self, objective: str | None = None) -> int:
         """Row of the best set by one objective (default: the first); the earliest of equals.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -11,10 +12,10 @@ from typing import final
 
 import numpy as np
 
-from autonomous_trading.app import Evaluate, Recipe, SharedArray, Task
+from autonomous_trading.app import Context, Evaluate, EvaluateInContext, Recipe, SharedArray, Task
 from autonomous_trading.core import FloatArray, IntArray, ParameterTable
 
-__all__ = ["Reading", "drawn", "killing", "pair", "sleeping"]
+__all__ = ["Reading", "Stamping", "drawn", "killing", "pair", "sleeping"]
 
 FATAL = 13
 """The value of x that `killing` dies of."""
@@ -78,3 +79,38 @@ class _Sum:
     def __call__(self, table: ParameterTable, _seeds: IntArray) -> Mapping[str, FloatArray]:
         total = float(sum(float(array.sum(dtype=np.float64)) for array in self.arrays.values()))
         return {"total": np.full(len(table), total)}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stamping(Task):
+    """Another task, and beside its columns a number that every name, shape and bit of the context decides; or 0."""
+
+    inner: Task
+
+    def build(self) -> Evaluate:
+        """The evaluation, in this process."""
+        return _stamping(self.inner.build())
+
+    def split(self, *, mapped: bool) -> tuple[Recipe, Mapping[str, SharedArray]]:
+        """The parts of the other task."""
+        recipe, arrays = self.inner.split(mapped=mapped)
+        return _StampingRecipe(recipe), arrays
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _StampingRecipe(Recipe):
+    inner: Recipe
+
+    def build_on(self, arrays: Mapping[str, SharedArray]) -> Evaluate:
+        return _stamping(self.inner.build_on(arrays))
+
+
+def _stamping(evaluate: Evaluate) -> EvaluateInContext:
+    def stamped(table: ParameterTable, seeds: IntArray, context: Context | None) -> Mapping[str, FloatArray]:
+        facts = [(name, each.shape, each.tobytes()) for name, each in (context or {}).items()]
+        stamp = int.from_bytes(hashlib.sha256(repr(facts).encode()).digest()[:6], "big") if facts else 0
+        return {**evaluate(table, seeds), "stamp": np.full(len(table), float(stamp))}
+
+    return EvaluateInContext(stamped)

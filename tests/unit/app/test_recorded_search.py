@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from autonomous_trading.app import (
+    Context,
     Desk,
     Executor,
     Found,
@@ -65,7 +66,8 @@ class Fake(Executor):
     def slots(self) -> int:
         return self.width
 
-    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray) -> None:
+    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray, context: Context | None = None) -> None:
+        assert context is None
         self.out.append((ticket, table, seeds))
         self.tables.append(len(table))
 

@@ -5,7 +5,7 @@ from typing import final
 
 from autonomous_trading.adapters.compute._messages import evaluated
 from autonomous_trading.adapters.compute._settings import Asked, refuse_closed
-from autonomous_trading.app import Evaluate, Executor, Outcome
+from autonomous_trading.app import Context, Evaluate, Executor, Outcome
 from autonomous_trading.core import CodeFailed, IntArray, ParameterTable
 
 __all__ = ["InlineExecutor"]
@@ -29,10 +29,10 @@ class InlineExecutor(Executor):
         """One."""
         return 1
 
-    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray) -> None:
+    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray, context: Context | None = None) -> None:
         """Remember a table until `wait` is called."""
         refuse_closed(self._closed)
-        self._asked.append(Asked(ticket, table, seeds))
+        self._asked.append(Asked(ticket, table, seeds, context))
 
     def wait(self, seconds: float) -> Outcome | None:  # noqa: ARG002 - what runs here cannot be waited for less
         """Evaluate the next table; None when none is out."""
@@ -41,7 +41,7 @@ class InlineExecutor(Executor):
             return None
         asked = self._asked.popleft()
         try:
-            return Outcome(asked.ticket, evaluated(self._evaluate, asked.table, asked.seeds))
+            return Outcome(asked.ticket, evaluated(self._evaluate, asked.table, asked.seeds, asked.context))
         except CodeFailed as error:
             return Outcome(asked.ticket, error=str(error))
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autonomous_trading.adapters._own_code import own_place
-from autonomous_trading.app import Evaluate
+from autonomous_trading.app import Context, Evaluate, evaluate_within
 from autonomous_trading.core import (
     CodeFailed,
     DataNotFound,
@@ -58,10 +58,14 @@ class Answer:
     lost: str = ""
 
 
-def question_of(table: ParameterTable, seeds: IntArray) -> bytes:
-    """A table and its seeds, to be sent."""
+def question_of(table: ParameterTable, seeds: IntArray, context: Context | None = None) -> bytes:
+    """A table, its seeds, and its context where there is one, to be sent."""
     columns = {name: _column_document(values) for name, values in table.columns.items()}
-    return _bytes({"rows": len(table), "columns": columns, "seeds": np.asarray(seeds, dtype=np.int64).tobytes().hex()})
+    document: _Document = {"rows": len(table), "columns": columns}
+    document["seeds"] = np.asarray(seeds, dtype=np.int64).tobytes().hex()
+    if context is not None:
+        document["context"] = {name: [list(each.shape), each.tobytes().hex()] for name, each in context.items()}
+    return _bytes(document)
 
 
 def answer_to(question: bytes, evaluate: Evaluate) -> bytes:
@@ -70,7 +74,7 @@ def answer_to(question: bytes, evaluate: Evaluate) -> bytes:
     columns = {name: _column(column) for name, column in asked["columns"].items()}
     table, seeds = ParameterTable(columns, asked["rows"]), np.frombuffer(bytes.fromhex(asked["seeds"]), np.int64)
     try:
-        found = _stopped_by_nothing_unknown(evaluate, table, seeds)
+        found = _stopped_by_nothing_unknown(evaluate, table, seeds, _context(asked.get("context")))
     except CodeFailed as error:
         return _bytes({"error": str(error)})
     except TradingError as error:
@@ -97,10 +101,12 @@ def read_answer(message: bytes) -> Answer:
     return Answer(ready=said.get("ready", False), error=said.get("error", ""), lost=said.get("lost", ""))
 
 
-def evaluated(evaluate: Evaluate, table: ParameterTable, seeds: IntArray) -> Mapping[str, FloatArray]:
+def evaluated(
+    evaluate: Evaluate, table: ParameterTable, seeds: IntArray, context: Context | None = None
+) -> Mapping[str, FloatArray]:
     """The columns of a table; a mistake in a person's code is CodeFailed. InvalidInput where a column does not fit."""
     with code_of("the evaluation"):
-        found = evaluate(table, seeds)
+        found = evaluate_within(evaluate, table, seeds, context)
     columns = {name: np.ascontiguousarray(values, dtype=np.float64) for name, values in found.items()}
     for name, values in columns.items():
         if values.shape != (len(table),):
@@ -118,9 +124,11 @@ def whole(error: BaseException) -> TradingError:
     return TradingError(f"the evaluation was stopped{at} by {kind}", fix="raise a ValueError for a set that fails")
 
 
-def _stopped_by_nothing_unknown(evaluate: Evaluate, table: ParameterTable, seeds: IntArray) -> Mapping[str, FloatArray]:
+def _stopped_by_nothing_unknown(
+    evaluate: Evaluate, table: ParameterTable, seeds: IntArray, context: Context | None
+) -> Mapping[str, FloatArray]:
     try:
-        return evaluated(evaluate, table, seeds)
+        return evaluated(evaluate, table, seeds, context)
     except (TradingError, MemoryError):
         raise
     except (Exception, SystemExit) as error:
@@ -140,6 +148,13 @@ def _column(document: _Document) -> npt.NDArray[Any]:
     values = np.empty(len(document["values"]), dtype=object)
     values[:] = document["values"]
     return values
+
+
+def _context(document: _Document | None) -> Context | None:
+    if document is None:
+        return None
+    arrays = {name: (shape, np.frombuffer(bytes.fromhex(text), np.float64)) for name, (shape, text) in document.items()}
+    return {name: values.reshape(shape) for name, (shape, values) in arrays.items()}
 
 
 def _bytes(document: _Document) -> bytes:

@@ -13,7 +13,7 @@ from autonomous_trading.adapters.compute._serving import Order
 from autonomous_trading.adapters.compute._settings import MOST_FRUITLESS, Asked, Limits, checked_workers, refuse_closed
 from autonomous_trading.adapters.compute._shared_block import SharedBlock
 from autonomous_trading.adapters.compute._worker import Worker, end_all
-from autonomous_trading.app import Executor, Outcome, Task
+from autonomous_trading.app import Context, Executor, Outcome, Task
 from autonomous_trading.core import IntArray, InvalidInput, ParameterTable
 
 __all__ = ["ProcessExecutor"]
@@ -56,10 +56,10 @@ class ProcessExecutor(Executor):
         """The numbers of the worker processes, for those who watch them."""
         return tuple(worker.process.pid or 0 for worker in self._workers)
 
-    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray) -> None:
+    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray, context: Context | None = None) -> None:
         """Give a table to a worker that rests, or to the first that will."""
         refuse_closed(not self._end.alive)
-        self._asked.append(Asked(ticket, table, seeds))
+        self._asked.append(Asked(ticket, table, seeds, context))
         self._listen(0.0)  # a worker that died while it rested must not get it
         self._hand_out()
 
@@ -91,7 +91,7 @@ class ProcessExecutor(Executor):
                 return
             if worker.idle:
                 asked = self._asked.popleft()
-                worker.ask(asked.ticket, question_of(asked.table, asked.seeds), self._limits.seconds)
+                worker.ask(asked.ticket, question_of(asked.table, asked.seeds, asked.context), self._limits.seconds)
 
     def _listen(self, seconds: float) -> None:
         watched: list[Any] = [each for worker in self._workers for each in (worker.pipe, worker.process.sentinel)]

@@ -10,7 +10,7 @@ from autonomous_trading.adapters.compute._ray_cluster import Cluster
 from autonomous_trading.adapters.compute._serving import begun
 from autonomous_trading.adapters.compute._settings import MOST_FRUITLESS, Asked, Limits, checked_workers, refuse_closed
 from autonomous_trading.adapters.compute._shared_block import BlockPlace, SharedBlock
-from autonomous_trading.app import Evaluate, Executor, Outcome, Recipe, SharedArray, Task
+from autonomous_trading.app import Context, Evaluate, Executor, Outcome, Recipe, SharedArray, Task
 from autonomous_trading.core import IntArray, InvalidInput, ParameterTable
 
 __all__ = ["RayExecutor"]
@@ -68,10 +68,10 @@ class RayExecutor(Executor):
         """One per worker."""
         return self._slots
 
-    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray) -> None:
+    def submit(self, ticket: int, table: ParameterTable, seeds: IntArray, context: Context | None = None) -> None:
         """Give a table to a worker that rests, or to the first that will."""
         refuse_closed(self._closed)
-        self._asked.append(Asked(ticket, table, seeds))
+        self._asked.append(Asked(ticket, table, seeds, context))
         self._listen(0.0)
         self._hand_out()
 
@@ -111,7 +111,7 @@ class RayExecutor(Executor):
         for actor in self._actors:
             if self._asked and actor.said is None:
                 asked = self._asked.popleft()
-                actor.said = actor.handle.answer.remote(question_of(asked.table, asked.seeds))
+                actor.said = actor.handle.answer.remote(question_of(asked.table, asked.seeds, asked.context))
                 actor.ticket = asked.ticket
                 seconds = self._limits.seconds
                 actor.deadline = float("inf") if seconds is None else time.monotonic() + seconds

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, final
 
+from autonomous_trading.app import Context
 from autonomous_trading.core import IntArray, InvalidInput, ParameterTable
 
 __all__ = ["LEAST_MEMORY", "MOST_FRUITLESS", "Asked", "Limits", "checked_workers", "refuse_closed"]
@@ -20,6 +21,7 @@ class Asked:
     ticket: int
     table: ParameterTable
     seeds: IntArray
+    context: Context | None = None
 
 
 @final

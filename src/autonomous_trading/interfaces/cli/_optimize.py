@@ -75,6 +75,7 @@ def optimize(
 def robust_arguments(options: OptimizeOptions) -> dict[str, Any]:
     """Constraints and how robust scores are measured, as the Python face takes them."""
     from autonomous_trading.app import Robustness
+    from autonomous_trading.core import InvalidInput
 
     settings = given(
         folds=options.folds,
@@ -82,7 +83,11 @@ def robust_arguments(options: OptimizeOptions) -> dict[str, Any]:
         neighbours=options.neighbours,
         radius=options.radius,
         cost_factor=options.cost_factor,
+        prune=options.prune,
+        prune_after=options.prune_after,
     )
+    if options.prune_after is not None and options.prune is None:
+        raise InvalidInput("--prune-after says when pruning begins, and nothing is pruned", fix="add --prune 0.5")
     return {"constraints": options.constraints or None, "robust": Robustness(**settings) if settings else None}
 
 
@@ -152,7 +157,7 @@ def _nothing_shown(setup: Setup, study: "Study", *, as_json: bool) -> int:
             "warnings": list(study.warnings),
         }
         empty = {"best": None, "objectives": list(study.objectives), "pareto_front": [], "verdict": None}
-        results = {**empty, "trials": study.n_trials, "seconds": study.seconds, **explained}
+        results = {**empty, "trials": study.n_trials, "pruned": study.n_pruned, "seconds": study.seconds, **explained}
         print_document(run_document("optimize", setup, results, None))
     else:
         screen = console()

@@ -170,6 +170,28 @@ class OptimizeOptions:
             show_default="2",
         ),
     ] = None
+    prune: Annotated[
+        float | None,
+        typer.Option(
+            "--prune",
+            metavar="SHARE",
+            parser=fraction("--prune", example=0.5),
+            rich_help_panel=_ROBUST,
+            help="Give a set up after a fold when more than this share of the earlier sets beat it there.",
+            show_default="none is given up",
+        ),
+    ] = None
+    prune_after: Annotated[
+        int | None,
+        typer.Option(
+            "--prune-after",
+            metavar="N",
+            parser=whole("--prune-after", least=1, example=20),
+            rich_help_panel=_ROBUST,
+            help="With --prune: how many earlier sets a fold needs.",
+            show_default="20",
+        ),
+    ] = None
 
 
 @final

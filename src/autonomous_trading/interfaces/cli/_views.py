@@ -91,6 +91,8 @@ def show_study(console: "Console", study: "Study", speed: float) -> None:
     rate = f" ({speed:,.0f}/s)" if speed >= 1.0 else ""
     how = f"{study.method}{_seed_text(study.seed)}"
     console.print(f"Evaluated: {study.n_trials:,} sets in {study.seconds:.1f} s{rate}, {how}", soft_wrap=True)
+    if study.n_pruned:
+        console.print(f"Pruned: {study.n_pruned:,} of them, beaten on their first folds", soft_wrap=True)
     show_verdict(console, study.verdict)
     _show_recording(console, study.recording)
     if len(study.objectives) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import final
 
 from autonomous_trading.adapters.compute import FunctionTask, StrategyTask
@@ -15,11 +15,14 @@ from autonomous_trading.app import (
     Found,
     Measure,
     Objective,
+    Reference,
     ResultConstraint,
     Robustness,
     Search,
     checked_metrics,
+    evaluate_within,
     evaluation_of,
+    fold_columns,
     sets_per_row,
     trial_seeds,
 )
@@ -30,6 +33,7 @@ from autonomous_trading.core import (
     ParameterTable,
     Space,
     resolve_metric,
+    split_score,
 )
 from autonomous_trading.interfaces.python._checks import instance_of, listed, positive, refuse_unknown
 from autonomous_trading.interfaces.python._code_identity import identity_of
@@ -49,10 +53,14 @@ from autonomous_trading.interfaces.python._result_constraints import one_of, res
 from autonomous_trading.interfaces.python._settings import SearchSettings, rules_from
 from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space, with_engine_parameters
 from autonomous_trading.interfaces.python._study import Sweep
-from autonomous_trading.search import Optimizer, make_optimizer
+from autonomous_trading.search import ALIASES, METHODS, Optimizer, make_optimizer
 
 ALWAYS_KEPT = ("sharpe_ratio", "trade_count")
 """Kept for every set whatever is asked for: the verdict needs the first, an explanation the second."""
+
+
+_COMPARED_BATCH = 32
+"""Where sets are compared with those of earlier batches, methods that do not learn propose so many at once."""
 
 
 @final
@@ -60,7 +68,8 @@ ALWAYS_KEPT = ("sharpe_ratio", "trade_count")
 class Prepared:
     """Everything a search needs but the way it is run: in memory, or through a ledger.
 
-    facts: what is searched and how, as plain values. sweep: None where a function of one's own is searched.
+    facts: what is searched and how, as plain values. sweep: None where a function of one's own is searched. pruning:
+    how sets are measured, where those that are clearly beaten are given up.
     """
 
     goals: tuple[Objective, ...]
@@ -71,6 +80,7 @@ class Prepared:
     asked: Asked
     places: Places
     sweep: Sweep | None = None
+    pruning: Robustness | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,7 +89,13 @@ class Prepared:
 
     def measure(self) -> Measure:
         """What tables are worth one after the other: each set with the seed of its number, as in a ledger."""
-        return _numbered(self.places.evaluate, self.search.seed)
+        return _numbered(self.places.evaluate, self.search.seed, self.reference())
+
+    def reference(self) -> Reference | None:
+        """What sets will be compared with, empty; None where no set is given up."""
+        if self.pruning is None:
+            return None
+        return Reference(self.names, self.pruning.folds, self.pruning.prune_after, self.constraints)
 
     def optimizer(self) -> Optimizer:
         """A fresh optimiser of this search."""
@@ -117,15 +133,18 @@ def prepared_strategy(
     """The search of a strategy on the first part of the bars. Raises InvalidInput."""
     names = checked_metrics(objective_names(objectives, "sharpe_ratio"))
     constraints = result_constraints(settings.get("constraints"), _one_run)
+    robust = settings.get("robust") or Robustness()
+    instance_of("robust", robust, Robustness, "at.Robustness(folds=5)")
+    pruning = _pruning(robust, names)
     metrics = _kept_metrics(names, constraints, settings)
+    if pruning is not None:
+        metrics, search = (*metrics, *fold_columns(names, robust.folds)), _compared(search)
     chosen = with_engine_parameters(searched_class(strategy), settings)
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
     rules, market = rules_from(settings), market_of(data)
     evaluator = Evaluator.of(chosen, market, rules)
     split = split_row(market.n_bars, settings.get("train_fraction", 0.7))
     inside, outside = (0, split), (split, market.n_bars) if split < market.n_bars else None
-    robust = settings.get("robust") or Robustness()
-    instance_of("robust", robust, Robustness, "at.Robustness(folds=5)")
     evaluate = evaluation_of(evaluator, metrics, inside, space, robust)
     task = StrategyTask(chosen, market, metrics, inside, rules, space, robust)
     facts = {
@@ -151,7 +170,29 @@ def prepared_strategy(
         ),
         places=Places(evaluate, task, facts["kept_out"], sets_per_row(metrics, robust)),
         sweep=sweep,
+        pruning=pruning,
     )
+
+
+def _pruning(robust: Robustness, objectives: Sequence[str]) -> Robustness | None:
+    """How sets are given up; None where they are not. InvalidInput for objectives that folds say nothing about."""
+    if robust.prune is None:
+        return None
+    others = [name for name in objectives if not split_score(name)[0].endswith("_fold")]
+    if others:
+        raise InvalidInput(
+            f"prune compares sets fold by fold, and {' and '.join(others)} is no score over folds",
+            fix=f'search for "worst_fold_{split_score(others[0])[1]}", or leave prune out',
+        )
+    return robust
+
+
+def _compared(search: Search) -> Search:
+    """The search in batches small enough for sets to be compared with earlier ones: learning methods have such."""
+    method = METHODS.get(ALIASES.get(search.method, search.method))
+    if method is None or method.learns or "batch_size" in search.options:
+        return search
+    return replace(search, options={**search.options, "batch_size": _COMPARED_BATCH})
 
 
 def _evaluation_facts(
@@ -236,14 +277,18 @@ def _one_run(name: str) -> str:
     return canonical
 
 
-def _numbered(evaluate: Evaluate, seed: int) -> Measure:
+def _numbered(evaluate: Evaluate, seed: int, reference: Reference | None = None) -> Measure:
     done = 0
 
     def measure(table: ParameterTable) -> Mapping[str, FloatArray]:
         nonlocal done
         seeds = trial_seeds(seed, done, len(table))
         done += len(table)
-        return evaluate(table, seeds)
+        if reference is None:
+            return evaluate(table, seeds)
+        found = evaluate_within(evaluate, table, seeds, reference.context())
+        reference.tell(found)
+        return found
 
     return measure
 

@@ -112,6 +112,9 @@ class PreparedWalk:
         """Row of the set that every window chose."""
         return best_of_windows(found, len(self.windows))
 
+    def reference(self) -> None:
+        """Nothing: every set is measured on all bars of its window."""
+
     def walked(self, progress: Progress | None, found: Found | None = None) -> WalkForward:
         """The walk: searched now, or as it was found through a ledger."""
         searched = None if found is None else found_by_window(found, len(self.windows))

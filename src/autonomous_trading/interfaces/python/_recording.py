@@ -28,12 +28,14 @@ from autonomous_trading.app import (
     Ledger,
     Objective,
     Progress,
+    Reference,
     ResultConstraint,
     Search,
     Task,
     best_trials,
     changed_facts,
     run_recorded_search,
+    was_measured,
 )
 from autonomous_trading.core import InvalidInput, Refused, Space
 from autonomous_trading.interfaces.python._checks import text, whole
@@ -118,7 +120,13 @@ class Recorder:
             shown = None if progress is None else _with_total(progress, asked.trials)
             with _resumable(ledger, job, store.name):
                 found = run_recorded_search(
-                    optimizer, wanted.goals, search.seed, desk, shown, constraints=wanted.constraints
+                    optimizer,
+                    wanted.goals,
+                    search.seed,
+                    desk,
+                    shown,
+                    constraints=wanted.constraints,
+                    reference=wanted.reference(),
                 )
             replayed = _replay_best(ledger, job, wanted.best_rows(found), asked.space, places.evaluate)
             looked = any(event.kind == "look" for event in ledger.events(job.id))
@@ -220,6 +228,9 @@ class Wanted(Protocol):
     def best_rows(self, found: Found) -> list[int]:
         """Rows of the sets that are shown as best, and so have to reproduce."""
 
+    def reference(self) -> Reference | None:
+        """What sets are compared with while they are measured; None where no set is given up."""
+
 
 @contextmanager
 def _resumable(ledger: Ledger, job: Job, place: str) -> Iterator[None]:
@@ -276,7 +287,10 @@ def _with_total(progress: Progress, total: int | None) -> Progress:
 @final
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A trial of a recorded search and what evaluating it once more gave; `same`: every bit."""
+    """A trial of a recorded search and what evaluating it once more gave; `same`: every bit of what was measured.
+
+    A set that was pruned is compared on the folds it was measured on; `again` has for the rest what is recorded.
+    """
 
     job: str
     trial: int
@@ -311,8 +325,10 @@ def _replayed(ledger: Ledger, job: Job, space: Space, number: int, evaluate: Eva
     parameters = json.loads(trial.parameters_json)
     columns = evaluate(space.table([parameters]), np.array([trial.seed], dtype=np.int64))
     names = job.spec.metrics
-    again = np.array([columns[name][0] for name in names], dtype=np.float64)
-    same = np.array(trial.values, dtype=np.float64).tobytes() == again.tobytes()
+    recorded_values = np.array(trial.values, dtype=np.float64)
+    whole = np.array([columns[name][0] for name in names], dtype=np.float64)
+    again = np.where(was_measured(names, trial.values), whole, recorded_values)
+    same = recorded_values.tobytes() == again.tobytes()
     ledger.record(job.id, "replayed", {"trial": number, "same": same})
     recorded = dict(zip(names, trial.values, strict=True))
     return Replay(job.id, number, parameters, recorded, dict(zip(names, again.tolist(), strict=True)), same)

@@ -13,6 +13,7 @@ import numpy as np
 
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import (
+    FOLDS_EVALUATED,
     Evaluator,
     Explanation,
     Found,
@@ -22,6 +23,7 @@ from autonomous_trading.app import (
     moments_of,
     performance_of,
     run_one,
+    trial_sharpes,
 )
 from autonomous_trading.core import InvalidInput, NothingToReport, ParameterSet, Space
 from autonomous_trading.interfaces.python._checks import file_path
@@ -93,6 +95,11 @@ class Study:
         return len(self.found.trials)
 
     @property
+    def n_pruned(self) -> int:
+        """How many of them were given up after their first folds, because earlier sets were clearly better there."""
+        return int(np.count_nonzero(self.found.pruned()))
+
+    @property
     def lifetime_trials(self) -> int:
         """How many sets count as tried: those of this search, or all that its project evaluated in its whole life."""
         return self.n_trials if self.recording is None else max(self.n_trials, self.recording.lifetime_trials)
@@ -101,7 +108,8 @@ class Study:
     def trials(self) -> pd.DataFrame:
         """One row per evaluated set, in order: its parameters, its metrics, and with several objectives its rank.
 
-        A metric that has the name of a parameter is called metric_<name>.
+        A metric that has the name of a parameter is called metric_<name>. Where sets are pruned, `pruned` says which
+        were, `folds_evaluated` after how many folds; what was not measured is NaN.
         """
         import pandas as pd
 
@@ -109,7 +117,8 @@ class Study:
         parameters = {name: table.parameters.column(name) for name in table.parameters.names}
         metrics = {f"metric_{name}" if name in parameters else name: each for name, each in table.metrics.items()}
         ranks = {"pareto_rank": self.found.ranks()} if len(self.objectives) > 1 else {}
-        return pd.DataFrame({**parameters, **metrics, **ranks})
+        pruned = {"pruned": self.found.pruned()} if FOLDS_EVALUATED in metrics else {}
+        return pd.DataFrame({**parameters, **metrics, **pruned, **ranks})
 
     @cached_property
     def pareto_front(self) -> list[ParetoPoint]:
@@ -185,12 +194,17 @@ class Study:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """Whether the best Sharpe ratio in sample is more than the best of so many tries would show by luck."""
+        """Whether the best Sharpe ratio in sample is more than the best of so many tries would show by luck.
+
+        How much luck shows depends on how far the Sharpe ratios of all sets lie apart. A set that was pruned counts as
+        tried, with the mean of its Sharpe ratios on the folds it was measured on: without the sets that were given up
+        for being bad, the others would look alike, and the best of them like more than luck.
+        """
         inside = self._best_inside
         cash = self._asked().evaluator.rules.execution.initial_cash
-        sharpes = self.found.trials.metrics.get("sharpe_ratio")
+        sharpes = trial_sharpes(self.found.trials.metrics)
         variance = math.nan
-        if sharpes is not None and np.count_nonzero(np.isfinite(sharpes)) > 1:
+        if np.count_nonzero(np.isfinite(sharpes)) > 1:
             per_year = self._asked().evaluator.market.bars.bars_per_year
             variance = float(np.var(sharpes[np.isfinite(sharpes)], ddof=1)) / per_year
         return sharpe_verdict(
@@ -234,7 +248,8 @@ class Study:
         """The best set in sample, out of sample and beside buy-and-hold, and the verdict, as a few lines of text."""
         if self.sweep is None:
             return f"{self.method}, {self.n_trials:,} sets\nBest: {self._best_in_words()}"
-        heading = [f"{self.sweep.evaluator.strategy.name}: {self.method}, {self.n_trials:,} sets"]
+        pruned = f", {self.n_pruned:,} of them pruned" if self.n_pruned else ""
+        heading = [f"{self.sweep.evaluator.strategy.name}: {self.method}, {self.n_trials:,} sets{pruned}"]
         try:
             heading.append(named("Best set:", self.best().parameters))
         except NothingToReport:
@@ -254,7 +269,7 @@ class Study:
         return {**market_facts(evaluator.market, evaluator.rules), "strategy": evaluator.strategy.name, **search}
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON: best, pareto_front, trials, seconds, verdict, in and out of sample, importance.
+        """Plain data for JSON: best, pareto_front, trials, pruned, seconds, verdict, in and out of sample, importance.
 
         None stands for what is no finite number.
         """
@@ -267,6 +282,7 @@ class Study:
                 for each in self.pareto_front
             ],
             "trials": self.n_trials,
+            "pruned": self.n_pruned,
             "seconds": self.seconds,
             "importance": self.importance,
             "provenance": self.provenance,

@@ -3,7 +3,7 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autonomous_trading.adapters.compute import FunctionTask, StrategyTask
-from autonomous_trading.app import Executor, Market, Outcome, Task
+from autonomous_trading.app import Context, Executor, Market, Outcome, Task, evaluate_within
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput, ParameterTable
 from autonomous_trading.strategies import STRATEGIES
 from autonomous_trading.testing import tasks
@@ -78,6 +78,19 @@ class ExecutorContract:
     def test_seeds_reach_their_sets(self, subject: Subject) -> None:
         """Every set gets its own seed, in any table."""
         _compare(subject, function_task(tasks.drawn), [_table(*range(n)) for n in (3, 1, 5)])
+
+    def test_a_context_reaches_its_table(self, subject: Subject) -> None:
+        """Name for name, shape for shape and bit for bit, where there is one; a table without one gets none."""
+        earlier = np.array([[1.0, np.nan, -0.0], [np.inf, 5e-324, 1.0 / 3.0]])
+        contexts: list[Context | None] = [None, {"a": earlier}, {"b": earlier}, {"a": earlier.T}, None]
+        tables = [_table(number) for number in range(len(contexts))]
+        task = tasks.Stamping(function_task(tasks.drawn))
+        here = task.build()
+        outcomes = _run(subject, task, tables, contexts)
+        for number, (table, context) in enumerate(zip(tables, contexts, strict=True)):
+            wanted = _exact(evaluate_within(here, table, _seeds(1, number), context))
+            found = _exact(outcomes[number].columns or {})
+            require(found == wanted, f"table {number} was evaluated with another context than it was given")
 
     def test_names_the_line_of_a_mistake(self, subject: Subject, tmp_path: Path) -> None:
         """A mistake in a person's code is an outcome that quotes it with its line; other tables do not notice."""
@@ -196,11 +209,13 @@ def _compare(subject: Subject, task: Task, tables: list[ParameterTable]) -> None
         require(found == wanted, f"table {number} is worth something else than in this process")
 
 
-def _run(subject: Subject, task: Task, tables: list[ParameterTable]) -> dict[int, Outcome]:
+def _run(
+    subject: Subject, task: Task, tables: list[ParameterTable], contexts: Sequence[Context | None] = ()
+) -> dict[int, Outcome]:
     executor = subject.open(task)
     try:
         for number, table in enumerate(tables):
-            executor.submit(number, table, _seeds(len(table), number))
+            executor.submit(number, table, _seeds(len(table), number), contexts[number] if contexts else None)
         outcomes = [_next(executor) for _ in tables]
         require(executor.wait(0.0) is None, "there were more outcomes than tables")
     finally:
