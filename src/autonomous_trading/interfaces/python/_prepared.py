@@ -161,7 +161,7 @@ def prepared_function(
     refuse_unknown(
         "optimize with an objective of your own",
         settings,
-        ("seed", "space", "fixed", "resolution", "options", "constraints", "progress", *RECORDED),
+        ("seed", "space", "fixed", "resolution", "options", "ahead", "constraints", "progress", *RECORDED),
     )
     if not callable(function):
         raise InvalidInput(f"objective must be a function; got {function!r}", fix="pass objective=my_function")

@@ -40,7 +40,6 @@ from autonomous_trading.interfaces.python._checks import text, whole
 from autonomous_trading.interfaces.python._code_identity import program_identity
 from autonomous_trading.interfaces.python._provenance import plain
 from autonomous_trading.interfaces.python._settings import SearchSettings
-from autonomous_trading.search import make_optimizer
 
 _LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma", "TA-Lib", "xgboost", "xgboost-cpu")
 """Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
@@ -110,19 +109,21 @@ class Recorder:
         """Run or resume the search, evaluate its best set once more, and count."""
         asked, places, search = wanted.asked, wanted.places, wanted.asked.search
         # What can be refused is refused before anything is written.
-        optimizer = make_optimizer(
-            search.method,
-            asked.space,
-            n_objectives=len(wanted.goals),
-            trials=search.trials,
-            seed=search.seed,
-            options=search.options,
-        )
+        optimizer = search.optimizer(asked.space, len(wanted.goals))
         with closing(self._executor(places)) as executor, closing(open_store(self.store)) as store:
             ledger = SqlLedger(store)
             job = self._job(ledger, asked)
             ledger.reclaim(job.id)
-            desk = Desk(ledger, job, _worker_name(), executor, time.sleep, time.monotonic, sets=places.sets)
+            desk = Desk(
+                ledger,
+                job,
+                _worker_name(),
+                executor,
+                time.sleep,
+                time.monotonic,
+                sets=places.sets,
+                elsewhere=not isinstance(executor, InlineExecutor),
+            )
             shown = None if progress is None else _with_total(progress, search.trials)
             with _resumable(ledger, job, store.name):
                 found = run_recorded_search(
