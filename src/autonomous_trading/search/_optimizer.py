@@ -79,9 +79,10 @@ class Turns:
     def open(self) -> None:
         """Refuses a new batch while as many as may be are out."""
         if len(self._asked) > self._ahead:
-            which = "the last batch" if not self._ahead else f"the first of {len(self._asked)} batches that are out,"
             raise InvalidInput(
-                f"{which} of {len(self._asked[0])} sets was not told yet",
+                f"the last batch of {len(self._asked[0])} sets was not told yet"
+                if not self._ahead
+                else f"{len(self._asked)} batches are out, and the first of them was not told yet",
                 fix="call tell(table, values) before the next ask()",
             )
 
