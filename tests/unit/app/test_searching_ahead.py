@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ from autonomous_trading.testing.ledger import MemoryLedger
 from tests.unit.app.test_recorded_search import GOAL, OPTIONS, SPACE, TRIALS, Fake, Stopped, bowl, same, spec
 
 LEARNING = ["tpe", "nsga2"]
-FEW = {"nsga2": {"population": 15}, **OPTIONS}
+FEW: dict[str, dict[str, object]] = {"nsga2": {"population": 15}, **OPTIONS}
 
 
 def optimizer_of(method: str, ahead: int) -> Optimizer:
@@ -144,7 +145,7 @@ def test_two_workers_at_one_job_find_what_one_finds(ahead: int) -> None:
     job = ledger.open_job(spec("tpe"))
 
     def work(name: str) -> None:
-        desk = Desk(ledger, job, name, Fake(2), threading.Event().wait, lambda: 0.0, elsewhere=True, poll_seconds=0.001)
+        desk = Desk(ledger, job, name, Fake(2), time.sleep, lambda: 0.0, elsewhere=True, poll_seconds=0.001)
         founds.append(run_recorded_search(optimizer_of("tpe", ahead), [GOAL], 3, desk))
 
     workers = [threading.Thread(target=work, args=(name,)) for name in ("v", "w")]
