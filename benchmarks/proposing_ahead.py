@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
@@ -74,11 +75,11 @@ def waiting_rows() -> list[tuple[str, ...]]:
     return rows
 
 
-def quality_rows(seeds: int) -> list[tuple[str, ...]]:
+def quality_rows(methods: Sequence[str], seeds: int) -> list[tuple[str, ...]]:
     """Regret per method and landscape, one column per number of batches ahead."""
     rows: list[tuple[str, ...]] = [("problem", "method", *(f"ahead {ahead}" for ahead in QUALITY))]
     for name, landscape in LANDSCAPES.items():
-        for method in METHODS:
+        for method in methods:
             found = [spread([regret(method, landscape, ahead, seed) for seed in range(seeds)]) for ahead in QUALITY]
             rows.append((name, method, *map(_text, found)))
     return rows
@@ -93,11 +94,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10, help="searches per cell of the quality")
     parser.add_argument("--only", choices=("waiting", "quality"), help="one of the two")
+    parser.add_argument("--methods", nargs="+", default=METHODS, choices=METHODS, help="of the quality")
     arguments = parser.parse_args()
     if arguments.only != "quality":
         print(table(waiting_rows()))
     if arguments.only != "waiting":
-        print(table(quality_rows(arguments.seeds)))
+        print(table(quality_rows(arguments.methods, arguments.seeds)))
     return 0
 
 

@@ -1,5 +1,6 @@
 """The catalogue of methods, and the one function that builds an optimiser from a name."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from autonomous_trading.search._gp import gaussian_process_search
 from autonomous_trading.search._grid import GridSearch
 from autonomous_trading.search._nsga2 import NSGA2
 from autonomous_trading.search._nsga3 import NSGA3
-from autonomous_trading.search._optimizer import Optimizer, whole_number
+from autonomous_trading.search._optimizer import STARTUP, Optimizer, whole_number
 from autonomous_trading.search._random import RandomSearch
 from autonomous_trading.search._random_forest import random_forest_search
 from autonomous_trading.search._tpe import TPESearch
@@ -134,8 +135,9 @@ def make_optimizer(
 
     `trials` is the number of sets to evaluate; None takes the method's default (grid: all). `ahead` (0 to 16): how
     many more batches may be asked for while one is out. A method that learns then proposes with that many batches
-    less in mind; see AheadSearch. Same arguments and same values told: same proposals. Raises UnknownName for a method
-    or an option that does not exist, and InvalidInput for numbers out of range.
+    less in mind, and its lanes share the option `startup`; see AheadSearch. Same arguments and same values told: same
+    proposals. Raises UnknownName for a method or an option that does not exist, and InvalidInput for numbers out of
+    range.
     """
     name = _name(method)
     chosen = METHODS[name]
@@ -147,8 +149,12 @@ def make_optimizer(
             fix=f"its options are {', '.join(chosen.options)}",
         )
     trials = chosen.trials if trials is None else trials
-    build = partial(chosen.build, **given)
     behind = _checked_ahead(ahead)
+    if behind and "startup" in chosen.options:
+        # One start for all lanes together: with a whole one each, most of a short search would be random.
+        startup = whole_number(given.get("startup", STARTUP), "startup", least=1)
+        given["startup"] = math.ceil(startup / (1 + behind))
+    build = partial(chosen.build, **given)
     if not chosen.learns:
         return build(space, n_objectives=n_objectives, trials=trials, seed=seed, ahead=behind)
     if behind and trials is not None:

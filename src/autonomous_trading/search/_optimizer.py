@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections import deque
-from typing import final
+from typing import Final, final
 
 import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable
 
+STARTUP: Final = 10
+"""How many random sets come before a model, where nobody says how many."""
 # Beyond this, differences and squares of values would overflow.
 _LARGEST = 1e150
 

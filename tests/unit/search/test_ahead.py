@@ -139,10 +139,18 @@ def test_what_others_evaluated_is_learned_at_once_by_every_lane() -> None:
 
 
 def test_the_first_lane_begins_as_the_search_would_without_being_ahead() -> None:
-    ahead = make_optimizer("tpe", SPHERE.space, trials=40, seed=7, ahead=3)
-    alone = make_optimizer("tpe", SPHERE.space, trials=40, seed=7)
+    ahead = make_optimizer("nsga2", SPHERE.space, trials=90, seed=7, ahead=3)
+    alone = make_optimizer("nsga2", SPHERE.space, trials=90, seed=7)
     assert list(ahead.ask().rows()) == list(alone.ask().rows())
-    assert type(make_optimizer("tpe", SPHERE.space, ahead=0)) is type(alone)
+    assert type(make_optimizer("nsga2", SPHERE.space, ahead=0)) is type(alone)
+
+
+@pytest.mark.parametrize("method", ["tpe", "gp"])
+@pytest.mark.parametrize(("startup", "each"), [(None, 4), (1, 1), (7, 3)])
+def test_lanes_share_the_random_sets_that_come_first(method: str, startup: int | None, each: int) -> None:
+    options = {} if startup is None else {"startup": startup}
+    search = make_optimizer(method, SPHERE.space, trials=50, options=options, ahead=2)
+    assert [len(search.ask()) for _ in range(3)] == [each] * 3
 
 
 @pytest.mark.parametrize("method", ["grid", "random"])
