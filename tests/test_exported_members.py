@@ -47,7 +47,8 @@ ROOMS = {
         strategy_class strategy_instance walk_forward
     """,
     "search": """
-        ALIASES CMAES EnsembleSearch Exported FallbackSearch GridSearch Learner METHODS MODEL_FAILURES Method
+        ALIASES AheadSearch CMAES EnsembleSearch Exported FallbackSearch GridSearch Learner METHODS MODEL_FAILURES
+        MOST_AHEAD Method
         NSGA2 NSGA3 Optimizer RandomSearch Surrogate SurrogateSearch TPESearch ValueConstraint
         export_to_optuna hypervolume make_optimizer parameter_importance pareto_ranks parse_constraint
     """,

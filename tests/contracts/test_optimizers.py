@@ -16,6 +16,14 @@ _UNSEEDED = {"grid"}
 _SLOW = {"gp", "random_forest", "xgboost", "fallback", "ensemble"}
 
 
+# Thinking in several lanes takes as many times as long: whole minutes for the slow ones.
+_AHEAD = [
+    pytest.param((method, ahead), marks=[pytest.mark.nightly] if method in _SLOW - {"gp"} or ahead > 2 else [])
+    for method in METHODS
+    for ahead in (2, 5)
+]
+
+
 class TestMethods(OptimizerContract):
     """The suite, once per method of the catalogue."""
 
@@ -39,6 +47,21 @@ class TestMethods(OptimizerContract):
     def test_learns(self, subject: Subject) -> None:
         """Whole searches of every method: a quarter of a minute."""
         super().test_learns(subject)
+
+
+class TestAhead(TestMethods):
+    """The same for searches that have several batches out."""
+
+    @pytest.fixture(params=_AHEAD, ids=str)
+    def subject(self, request: pytest.FixtureRequest) -> Subject:
+        method, ahead = request.param
+        subject = Subject(
+            partial(make_optimizer, method, ahead=ahead),
+            seeded=method not in _UNSEEDED,
+            learns=METHODS[method].learns,
+            most_objectives=METHODS[method].most_objectives,
+        )
+        return subject._replace(trials=24, budget=60) if method in _SLOW else subject
 
 
 class Endless(Optimizer):

@@ -57,7 +57,8 @@ from autonomous_trading.app._pruning import (
     trial_sharpes,
     was_measured,
 )
-from autonomous_trading.app._recorded_search import Desk, best_trials, run_recorded_search
+from autonomous_trading.app._recorded_search import best_trials, run_recorded_search
+from autonomous_trading.app._recorded_work import Desk
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._scores import Robustness, Scorer, evaluation_of, sets_per_row
 from autonomous_trading.app._search import Found, Measure, Objective, Progress, Search, run_search

@@ -14,6 +14,7 @@ does not depend on who evaluates, in which order, or in how large tables.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, final
@@ -86,27 +87,39 @@ class Reference:
     """The sets told last, as those that come are compared with them.
 
     objectives: scores over folds, such as worst_fold_sharpe_ratio. least: sets that must have been measured on a fold
-    before one is given up after it. A set that breaks a constraint is not compared with: it can beat nothing.
+    before one is given up after it. A set that breaks a constraint is not compared with: it can beat nothing. ahead: as
+    of the optimiser; batch n is compared with the batches up to n - 1 - ahead, also where later ones are told already.
     """
 
     objectives: tuple[str, ...]
     folds: int
     least: int
     constraints: tuple[ResultConstraint, ...] = ()
+    ahead: int = 0
     _scores: dict[str, FloatArray] = field(default_factory=dict)
+    _waiting: deque[Mapping[str, FloatArray]] = field(default_factory=deque)
+    _asked: int = 0
+    _learned: int = 0
 
     def context(self) -> Context | None:
-        """What a table that is asked for now is compared with; None while there is too little.
+        """What the next batch is compared with; None while there is too little. To be asked for once for each batch.
 
         For each objective its score over folds 1 .. j of every set, [sets, folds]; NaN where j was not measured,
         infinitely bad where it has no value.
         """
+        while self._waiting and self._learned < self._asked - self.ahead:
+            self._learn(self._waiting.popleft())
+        self._asked += 1
         scores = self._scores
         measured = len(scores[self.objectives[0]]) if scores else 0
         return dict(scores) if measured >= self.least else None
 
     def tell(self, metrics: Mapping[str, FloatArray]) -> None:
-        """Learn what sets were worth, in trial order; those that failed say nothing."""
+        """Take what the sets of a batch were worth, batch by batch in trial order; those that failed say nothing."""
+        self._waiting.append(metrics)
+
+    def _learn(self, metrics: Mapping[str, FloatArray]) -> None:
+        self._learned += 1
         rows = self._comparable(metrics)
         evaluated = metrics[FOLDS_EVALUATED][rows].astype(np.int64)
         for name in self.objectives:
@@ -148,20 +161,30 @@ def was_measured(names: Sequence[str], values: Sequence[float]) -> BoolArray:
 
 
 def trial_sharpes(metrics: Mapping[str, FloatArray]) -> FloatArray:
-    """The Sharpe ratio of every set; of one that was given up, the mean of those on the folds it was measured on.
+    """The Sharpe ratio of every set; of one that was given up, what its folds say it would have been.
 
-    NaN where there is none.
+    That is the mean of the sets that were measured whole, and how far this one was from the mean of all sets on the
+    folds it was measured on: a fold in which everything lost tells nothing about one set. A few bars make Sharpe ratios
+    vary more than many do, so their variance is rather too large than too small. NaN where there is none.
     """
     pruned = pruned_rows(metrics)
     found = metrics.get(_TRIAL_SHARPE, np.full(len(pruned), np.nan)).copy()
+    whole = found[~pruned & np.isfinite(found)]
     if pruned.any():
         known = [fold_of(name) for name in metrics]
         names = [fold_column(*each) for each in known if each is not None and each[1] == _TRIAL_SHARPE]
-        parts = np.stack([metrics[name][pruned] for name in names])
-        fine = np.isfinite(parts)
+        distances = np.stack([_from_the_mean(metrics[name]) for name in names])[:, pruned]
+        fine = np.isfinite(distances)
         with np.errstate(invalid="ignore"):
-            found[pruned] = np.where(fine, parts, 0.0).sum(axis=0) / np.count_nonzero(fine, axis=0)
+            mean_distances = np.where(fine, distances, 0.0).sum(axis=0) / np.count_nonzero(fine, axis=0)
+        found[pruned] = mean_distances + (whole.mean() if len(whole) else 0.0)
     return found
+
+
+def _from_the_mean(values: FloatArray) -> FloatArray:
+    fine = np.isfinite(values)
+    distances: FloatArray = values - values[fine].mean() if fine.any() else values
+    return distances
 
 
 def _kind_of(name: str) -> tuple[str, str, float]:

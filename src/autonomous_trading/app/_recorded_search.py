@@ -1,65 +1,42 @@
 """A search whose every step is in the ledger first: killed at any point, it goes on as if it had never stopped.
 
 The optimiser is a pure function of what it was told, so starting and resuming are one thing: ask, compare with the
-batch that is recorded, tell what is recorded, until the record ends; from there on propose, evaluate and record. Any
-number of processes may do this with one job at once: each proposes the same batches, each trial is accepted once.
+batch that is recorded, tell what is recorded, until the record ends; from there on propose, evaluate and record. An
+optimiser that is ahead has several batches open at once, so that evaluation goes on where one ends and while the next
+one is thought of; what it proposes does not depend on when it is asked. Any number of processes may do this with one
+job at once: each proposes the same batches, each trial is accepted once.
 """
 
 from __future__ import annotations
 
-import math
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
 
-from autonomous_trading.app._executor import Context, Executor, Outcome
+from autonomous_trading.app._executor import Outcome
 from autonomous_trading.app._heartbeat import Heartbeat
 from autonomous_trading.app._ledger import (
     Batch,
-    Claim,
     Job,
     JobState,
     Ledger,
     LedgerConflict,
-    TrialResult,
     batch_digest,
     parameters_json_of,
     trial_seeds,
 )
-from autonomous_trading.app._pruning import Reference, pruned_rows
+from autonomous_trading.app._pruning import Reference
+from autonomous_trading.app._recorded_work import Desk, OpenBatch, Pace, Work
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._search import Found, Objective, Progress, losses_of
+from autonomous_trading.app._thinking import Thinking
 from autonomous_trading.core import FloatArray, NothingToReport, ParameterTable, Refused, TrialTable
-from autonomous_trading.search import Optimizer
+from autonomous_trading.search import MOST_AHEAD, Optimizer
 
-_MOST_AT_ONCE = 4_096
-_QUICK_SECONDS = 0.2
-_SLOW_SECONDS = 1.0
-_SHARES_PER_SLOT = 2
-"""A free slot takes this part of what is left of a batch, so that parts shrink and the last ones end together."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a worker needs beside the search: the ledger, its job, who it is, where trials are evaluated, how to wait.
-
-    sets: parameter sets evaluated per trial. lease_seconds: how long a claim holds when nobody renews it. pause: sleeps
-    so many seconds. clock: tells seconds that only go forward.
-    """
-
-    ledger: Ledger
-    job: Job
-    worker: str
-    executor: Executor
-    pause: Callable[[float], None]
-    clock: Callable[[], float]
-    sets: int = 1
-    lease_seconds: float = 60.0
-    poll_seconds: float = 0.05
+_GLANCE_SECONDS = 0.005
+"""How long a free slot waits at most after the next batch was thought of."""
 
 
 def run_recorded_search(
@@ -75,20 +52,22 @@ def run_recorded_search(
     """Every trial of the job, told in trial order; evaluated now as far as the ledger does not have it yet.
 
     reference: what a set is compared with, where sets that are clearly beaten are given up; it is told what the
-    optimiser is told, and each batch is evaluated with what it knew when that batch was asked for. Ends early, with
-    what there is, when the job is cancelled. Raises Refused where the optimiser proposes other sets than the recorded
-    ones: code or a library changed.
+    optimiser is told. Ends early, with what there is, when the job is cancelled. Raises Refused where the optimiser
+    proposes other sets than the recorded ones: code or a library changed.
     """
-    run = _Run(optimizer, tuple(objectives), tuple(constraints), seed, desk, progress, _Pace(desk.clock), reference)
-    with Heartbeat(desk.ledger, desk.job.id, desk.lease_seconds) as heartbeat:
+    told = _Told(optimizer, tuple(objectives), tuple(constraints), desk, reference)
+    beside = desk.elsewhere and optimizer.ahead > 0
+    with (
+        Heartbeat(desk.ledger, desk.job.id, desk.lease_seconds) as heartbeat,
+        Thinking(optimizer, beside=beside) as mind,
+    ):
+        run = _Run(told, seed, desk, mind, Work(desk, heartbeat, Pace(desk.clock)), progress)
         try:
-            for batch, table in run.batches():
-                if not run.evaluate(batch, table, heartbeat):
-                    break
-                run.tell(batch, table)
+            run.resume()
+            run.go_on()
         finally:
             desk.ledger.release(desk.job.id, heartbeat.held(), reason="stopped", blame=False)
-    return run.found()
+    return told.found()
 
 
 def best_trials(
@@ -113,108 +92,27 @@ def best_trials(
 
 @final
 @dataclass(slots=True)
-class _Run:
-    """One worker's way through a job."""
+class _Told:
+    """What the optimiser was told, batch by batch."""
 
     optimizer: Optimizer
     objectives: tuple[Objective, ...]
     constraints: tuple[ResultConstraint, ...]
-    seed: int
     desk: Desk
-    progress: Progress | None
-    pace: _Pace
     reference: Reference | None = None
-    contexts: dict[int, Context | None] = field(default_factory=dict)
-    asked: int = 0
     tables: list[ParameterTable] = field(default_factory=list)
     values: list[FloatArray] = field(default_factory=list)
-    done: int = 0
-    ticket: int = 0
+    trials: int = 0
 
-    def batches(self) -> Iterator[tuple[Batch, ParameterTable]]:
-        """The recorded batch that is not complete, if there is one, and then new ones until the search is over."""
-        yield from self._recorded()
-        while True:
-            table = self._ask()
-            number = len(self.tables)
-            if not len(table):
-                self.desk.ledger.close(self.desk.job.id, JobState.DONE)
-                return
-            batch = Batch(number, self.done, len(table), batch_digest(table))
-            seeds = trial_seeds(self.seed, batch.first, batch.count).tolist()
-            rows = list(zip(parameters_json_of(table), seeds, strict=True))
-            if not self._proposed(batch, rows):
-                return
-            yield batch, table
-
-    def _ask(self) -> ParameterTable:
-        """The next batch; what it will be compared with is what has been told by now, whoever evaluates it and when."""
-        self.contexts[self.asked] = None if self.reference is None else self.reference.context()
-        self.asked += 1
-        return self.optimizer.ask()
-
-    def _proposed(self, batch: Batch, rows: Sequence[tuple[str, int]]) -> bool:
-        """Whether a batch is in the ledger now, proposed by us or by another worker; False where the job has ended."""
-        ledger, job = self.desk.ledger, self.desk.job
-        try:
-            ledger.propose(job.id, batch, rows)
-        except LedgerConflict:
-            if ledger.job(job.id).state is JobState.RUNNING:
-                raise
-            return batch in ledger.batches(job.id)  # another worker was faster, and is through
-        return True
-
-    def _recorded(self) -> Iterator[tuple[Batch, ParameterTable]]:
-        ledger, job = self.desk.ledger, self.desk.job
-        recorded = ledger.batches(job.id)
-        if not recorded:
-            return
-        count = recorded[-1].first + recorded[-1].count
-        complete = ledger.ended(job.id, recorded[-1])  # before the values: what has ended does not change any more
-        values = ledger.values(job.id, 0, count)
-        for batch in recorded:
-            table = self._ask()
-            if len(table) != batch.count or batch_digest(table) != batch.digest:
-                raise Refused(
-                    f"job {job.id} cannot go on: batch {batch.number} would propose other sets than those recorded",
-                    fix="resume with the code and the libraries it was started with, or start a new run",
-                )
-            if batch is recorded[-1] and not complete:
-                yield batch, table
-            else:
-                self._learn(batch, table, values[batch.first : batch.first + batch.count])
-
-    def evaluate(self, batch: Batch, table: ParameterTable, heartbeat: Heartbeat) -> bool:
-        """Evaluate what nobody else does until the batch has ended; False when the job was ended by somebody."""
-        work = _Work(batch, table, self.desk, heartbeat, self)
-        while not work.complete():
-            try:
-                work.take()
-                work.settle(self.desk.executor.wait(self.desk.lease_seconds) if work.busy else None)
-            except LedgerConflict:
-                if self._is_running():
-                    raise
-                return self.desk.ledger.ended(self.desk.job.id, batch)
-            if work.nothing_left and not work.busy and not work.complete():
-                self.desk.pause(self.desk.poll_seconds)
-        return True
-
-    def _is_running(self) -> bool:
-        return self.desk.ledger.job(self.desk.job.id).state is JobState.RUNNING
-
-    def tell(self, batch: Batch, table: ParameterTable) -> None:
-        """Tell the optimiser what the ledger has of a batch, in trial order."""
-        self._learn(batch, table, self.desk.ledger.values(self.desk.job.id, batch.first, batch.count))
-
-    def _learn(self, batch: Batch, table: ParameterTable, values: FloatArray) -> None:
+    def tell(self, table: ParameterTable, values: FloatArray) -> None:
+        """Tell the optimiser what the next batch was worth."""
         metrics = self._by_name(values)
         self.optimizer.tell(table, losses_of(metrics, self.objectives, self.constraints))
         if self.reference is not None:
             self.reference.tell(metrics)
-        del self.contexts[batch.number]
         self.tables.append(table)
         self.values.append(values)
-        self.done += batch.count
+        self.trials += len(table)
 
     def found(self) -> Found:
         """All trials that were told."""
@@ -226,127 +124,125 @@ class _Run:
     def _by_name(self, values: FloatArray) -> Mapping[str, FloatArray]:
         return {name: values[:, position] for position, name in enumerate(self.desk.job.spec.metrics)}
 
-    def next_ticket(self) -> int:
-        """A number no table was submitted with."""
-        self.ticket += 1
-        return self.ticket
 
-    def report(self, ended: int) -> None:
+@final
+@dataclass(slots=True)
+class _Run:
+    """One worker's way through a job. over: the optimiser has proposed all it had."""
+
+    told: _Told
+    seed: int
+    desk: Desk
+    mind: Thinking
+    work: Work
+    progress: Progress | None
+    number: int = 0
+    proposed: int = 0
+    over: bool = False
+
+    def resume(self) -> None:
+        """Tell what is recorded, up to the first batch that is not complete; that one and those after it are open."""
+        ledger, job = self.desk.ledger, self.desk.job
+        recorded = ledger.batches(job.id)
+        # Nobody is further ahead. Before the values: what has ended does not change any more.
+        latest = recorded[-1 - MOST_AHEAD :]
+        first_open = next((each.number for each in latest if not ledger.ended(job.id, each)), len(recorded))
+        values = ledger.values(job.id, 0, sum(each.count for each in recorded[:first_open]))
+        for batch in recorded:
+            table = self.mind.take()
+            if len(table) != batch.count or batch_digest(table) != batch.digest:
+                raise Refused(
+                    f"job {job.id} cannot go on: batch {batch.number} would propose other sets than those recorded",
+                    fix="resume with the code and the libraries it was started with, or start a new run",
+                )
+            self._open(table)
+            if batch.number < first_open:
+                self.told.tell(table, values[batch.first : batch.first + batch.count])
+                self.work.open.popleft()
+
+    def go_on(self) -> None:
+        """Propose, evaluate and tell, until the search is over or somebody has ended the job."""
+        try:
+            while not (self.over and not self.work.open):
+                self.work.take()
+                while self._think():
+                    self.work.take()
+                outcome = self._wait()
+                if outcome is not None and self.work.settle(outcome):
+                    self._report()
+                while not self.mind.busy and self.work.oldest_is_complete():
+                    self._tell()
+        except LedgerConflict:
+            if self.desk.ledger.job(self.desk.job.id).state is JobState.RUNNING:
+                raise
+            self._collect()
+        else:
+            self.desk.ledger.close(self.desk.job.id, JobState.DONE)
+
+    def _think(self) -> bool:
+        """Whether one more batch is open now. All that may be open are wanted as soon as slots have work meanwhile."""
+        if self.over or len(self.work.open) > self.told.optimizer.ahead:
+            return False
+        self.mind.begin()
+        # With nothing to evaluate there is nothing better to do than to wait for it.
+        if not self.mind.ready(0.0 if self.work.open else None):
+            return False
+        opened = self._next_batch()
+        if opened is not None:
+            seeds = trial_seeds(self.seed, opened.batch.first, opened.batch.count).tolist()
+            rows = list(zip(parameters_json_of(opened.table), seeds, strict=True))
+            self.desk.ledger.propose(self.desk.job.id, opened.batch, rows)
+        return opened is not None
+
+    def _next_batch(self) -> OpenBatch | None:
+        """What the optimiser proposes next; None where that is nothing, for ever."""
+        table = self.mind.take()
+        self.over = not len(table)
+        return None if self.over else self._open(table)
+
+    def _open(self, table: ParameterTable) -> OpenBatch:
+        reference = self.told.reference
+        context = None if reference is None else reference.context()
+        opened = OpenBatch(Batch(self.number, self.proposed, len(table), batch_digest(table)), table, context)
+        self.work.open.append(opened)
+        self.number += 1
+        self.proposed += len(table)
+        return opened
+
+    def _wait(self) -> Outcome | None:
+        """The next table that ended; None where the next batch is there before, or after a while."""
+        desk = self.desk
+        if not self.work.busy:
+            if self.mind.busy:
+                self.mind.ready(desk.poll_seconds)
+            elif self.work.open and not self.work.oldest_is_complete():
+                desk.pause(desk.poll_seconds)  # others evaluate what is left
+            return None
+        while self.mind.busy and self.work.has_room:
+            outcome = desk.executor.wait(_GLANCE_SECONDS)
+            if outcome is not None or self.mind.ready():
+                return outcome
+        return desk.executor.wait(desk.lease_seconds)
+
+    def _tell(self) -> None:
+        """Tell the optimiser what the ledger has of the oldest open batch, in trial order."""
+        oldest = self.work.open.popleft()
+        batch = oldest.batch
+        self.told.tell(oldest.table, self.desk.ledger.values(self.desk.job.id, batch.first, batch.count))
+
+    def _collect(self) -> None:
+        """Tell what others have completed of a job that has ended."""
+        ledger, job = self.desk.ledger, self.desk.job
+        recorded = ledger.batches(job.id)
+        if self.mind.busy:
+            self._next_batch()
+        while self.work.open or (not self.over and self._next_batch() is not None):
+            oldest = self.work.open[0].batch
+            if oldest not in recorded or not ledger.ended(job.id, oldest):
+                return
+            self._tell()
+
+    def _report(self) -> None:
         """Show how many trials have ended."""
         if self.progress is not None:
-            self.progress(ended, None)
-
-
-@final
-@dataclass(slots=True)
-class _Pace:
-    """How many trials go into one table: as many as take about a second, for that is what is lost when all is lost."""
-
-    clock: Callable[[], float]
-    most: int = 1
-    begun: dict[int, float] = field(default_factory=dict)
-
-    def begin(self, ticket: int) -> None:
-        """A table is out."""
-        self.begun[ticket] = self.clock()
-
-    def end(self, ticket: int) -> None:
-        """It is back: the next ones grow while tables are quick, and shrink when they are slow."""
-        taken = self.clock() - self.begun.pop(ticket)
-        if taken < _QUICK_SECONDS:
-            self.most = min(self.most * 4, _MOST_AT_ONCE)
-        elif taken > _SLOW_SECONDS:
-            self.most = max(self.most // 2, 1)
-
-
-@final
-@dataclass(slots=True)
-class _Work:
-    """The trials of one batch between claim and result."""
-
-    batch: Batch
-    table: ParameterTable
-    desk: Desk
-    heartbeat: Heartbeat
-    run: _Run
-    out: dict[int, list[Claim]] = field(default_factory=dict)
-    ready: deque[list[Claim]] = field(default_factory=deque)
-    settled: int = 0
-    nothing_left: bool = False
-
-    @property
-    def busy(self) -> bool:
-        """Whether something of ours is being evaluated."""
-        return bool(self.out)
-
-    def complete(self) -> bool:
-        """Whether every trial of the batch has ended, by whomever."""
-        if self.out or self.ready:
-            return False
-        if self.settled == self.batch.count:
-            return True
-        return self.nothing_left and self.desk.ledger.ended(self.desk.job.id, self.batch)
-
-    def take(self) -> None:
-        """Claim trials for every free slot and begin to evaluate them."""
-        while len(self.out) < self.desk.executor.slots:
-            if not self.ready and not self._claim():
-                return
-            claims = self.ready.popleft()
-            rows = np.array([claim.n - self.batch.first for claim in claims])
-            seeds = np.array([claim.seed for claim in claims], dtype=np.int64)
-            ticket = self.run.next_ticket()
-            self.out[ticket] = claims
-            self.run.pace.begin(ticket)
-            whole = len(claims) == self.batch.count
-            context = self.run.contexts[self.batch.number]
-            self.desk.executor.submit(ticket, self.table if whole else self.table.take(rows), seeds, context)
-
-    def _claim(self) -> bool:
-        left = self.batch.count - self.settled - sum(map(len, self.out.values()))
-        slots = self.desk.executor.slots
-        alone = slots == 1 and self.desk.ledger.exclusive
-        most = max(1, left if alone else math.ceil(left / (_SHARES_PER_SLOT * slots)))
-        most = min(most, self.run.pace.most)
-        claims = self.desk.ledger.claim(
-            self.desk.job.id, self.desk.worker, most=most, lease_seconds=self.desk.lease_seconds
-        )
-        ours = [claim for claim in claims if claim.batch == self.batch.number]
-        ahead = [claim for claim in claims if claim.batch != self.batch.number]
-        if ahead:  # another worker has this batch behind it and proposed the next
-            self.desk.ledger.release(self.desk.job.id, ahead, reason="of a later batch", blame=False)
-        self.nothing_left = not ours
-        self.heartbeat.hold(ours)
-        if ours:
-            self.ready.append(ours)
-        return bool(ours)
-
-    def settle(self, outcome: Outcome | None) -> None:
-        """Record what came of a submitted table."""
-        if outcome is None:
-            return
-        claims = self.out.pop(outcome.ticket)
-        self.run.pace.end(outcome.ticket)
-        if outcome.lost:
-            self.heartbeat.drop(claims)
-            self.desk.ledger.release(self.desk.job.id, claims, reason=outcome.cause or "worker lost")
-        elif outcome.columns is None and len(claims) > 1:
-            self.ready.extend([claim] for claim in claims)  # find out which of them it was
-        else:
-            self._finish(claims, outcome)
-
-    def _finish(self, claims: list[Claim], outcome: Outcome) -> None:
-        names = self.desk.job.spec.metrics
-        columns = outcome.columns
-        if columns is None:
-            values = np.full((len(claims), len(names)), np.nan)
-        else:
-            values = np.stack([np.asarray(columns[name], dtype=np.float64) for name in names], axis=1)
-        pruned = pruned_rows(dict(zip(names, values.T, strict=True))).tolist()
-        results = [
-            TrialResult(claim.n, claim.epoch, tuple(row), outcome.error, 1 if early else self.desk.sets)
-            for claim, row, early in zip(claims, values.tolist(), pruned, strict=True)
-        ]
-        self.heartbeat.drop(claims)
-        self.settled += self.desk.ledger.finish(self.desk.job.id, results)
-        self.run.report(self.run.done + self.settled)
+            self.progress(self.told.trials + sum(each.settled for each in self.work.open), None)

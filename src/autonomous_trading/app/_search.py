@@ -20,7 +20,7 @@ from autonomous_trading.core import (
     unknown_name,
 )
 from autonomous_trading.core import ParameterTable as Table
-from autonomous_trading.search import make_optimizer, pareto_ranks
+from autonomous_trading.search import ALIASES, METHODS, Optimizer, make_optimizer, pareto_ranks
 
 Progress = Callable[[int, int | None], None]
 Measure = Callable[[Table], Mapping[str, FloatArray]]
@@ -43,12 +43,30 @@ class Objective:
 @final
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How to look: the method by name, how many sets to evaluate, the seed, and the method's own options."""
+    """How to look: the method by name, how many sets to evaluate, the seed, and the method's own options.
+
+    ahead: how many batches more may be open while one is evaluated; a method that learns then knows less of each.
+    """
 
     method: str = "tpe"
     trials: int | None = None
     seed: int = 0
     options: Mapping[str, object] = field(default_factory=dict)
+    ahead: int = 0
+
+    def optimizer(self, space: Space, n_objectives: int) -> Optimizer:
+        """A fresh optimiser of this search. Methods that do not learn are always ahead: it changes nothing for them."""
+        method = METHODS.get(ALIASES.get(self.method, self.method))
+        free = method is not None and not method.learns and self.ahead == 0
+        return make_optimizer(
+            self.method,
+            space,
+            n_objectives=n_objectives,
+            trials=self.trials,
+            seed=self.seed,
+            options=self.options,
+            ahead=1 if free else self.ahead,
+        )
 
 
 @final
@@ -135,14 +153,7 @@ def run_search(
     """Evaluate what the method proposes until it is done."""
     if not objectives:
         raise InvalidInput("there is nothing to optimise", fix='pass objectives=["sharpe_ratio"]')
-    optimizer = make_optimizer(
-        search.method,
-        space,
-        n_objectives=len(objectives),
-        trials=search.trials,
-        seed=search.seed,
-        options=search.options,
-    )
+    optimizer = search.optimizer(space, len(objectives))
     tables: list[Table] = []
     columns: list[Mapping[str, FloatArray]] = []
     done = 0

@@ -14,7 +14,7 @@ from autonomous_trading.app._ledger import batch_digest
 from autonomous_trading.app._programs import Batch
 from autonomous_trading.app._search import Found, Objective, Search
 from autonomous_trading.core import FloatArray, IntArray, IntParameter, InvalidInput, ParameterTable, Space, TrialTable
-from autonomous_trading.search import Optimizer, make_optimizer
+from autonomous_trading.search import Optimizer
 from autonomous_trading.validation import Window
 
 WINDOW: Final = "walk_forward_window"
@@ -49,10 +49,7 @@ class WindowSearch(Optimizer):
         self._inner.tell(without_window(table), values)
 
     def _fresh(self) -> Optimizer:
-        search = self._search
-        return make_optimizer(
-            search.method, self._space, trials=search.trials, seed=search.seed, options=search.options
-        )
+        return self._search.optimizer(self._space, 1)
 
 
 def space_of_windows(space: Space, windows: int) -> Space:

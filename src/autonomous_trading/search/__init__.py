@@ -1,5 +1,6 @@
 """Where to look next: optimisers that propose parameter sets and learn from what they were worth."""
 
+from autonomous_trading.search._ahead import MOST_AHEAD, AheadSearch
 from autonomous_trading.search._cmaes import CMAES
 from autonomous_trading.search._constraints import ValueConstraint, parse_constraint
 from autonomous_trading.search._ensemble import EnsembleSearch
@@ -21,8 +22,10 @@ __all__ = [
     "CMAES",
     "METHODS",
     "MODEL_FAILURES",
+    "MOST_AHEAD",
     "NSGA2",
     "NSGA3",
+    "AheadSearch",
     "EnsembleSearch",
     "Exported",
     "FallbackSearch",

@@ -7,6 +7,7 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Space
+from autonomous_trading.search._fallback import MODEL_FAILURES
 from autonomous_trading.search._optimizer import Learner, Optimizer, Turns, whole_number
 from autonomous_trading.search._pareto import pareto_ranks
 
@@ -36,6 +37,9 @@ class EnsembleSearch(Learner):
     costs a member its sets divided by its weight, which is its recent success beside that of the best member, a tenth
     at least; the member that has spent least is next. Nothing is random in that. Every member is told its own sets
     and learns those of the others, so none is proposed twice. `trials` sets together (default 500).
+
+    A member whose model fails (MODEL_FAILURES) is out from then on and the others go on; the last one's failure is
+    raised.
     """
 
     def __init__(
@@ -65,8 +69,12 @@ class EnsembleSearch(Learner):
         self._turns.open()
         self._batch = self._space.table([])
         while not len(self._batch) and self._left and (turn := self._next()) is not None:
-            self._turn, self._batch = turn, turn.search.ask()
-            turn.over = not len(self._batch)
+            self._turn = turn
+            try:
+                self._batch = turn.search.ask()
+                turn.over = not len(self._batch)
+            except MODEL_FAILURES as failure:
+                self._expel(turn, failure)
         handed_out = self._batch.take(slice(0, self._left))
         self._left -= len(handed_out)
         return self._turns.asked(handed_out)
@@ -78,16 +86,34 @@ class EnsembleSearch(Learner):
         self._turn.success = kept * self._turn.success + (1.0 - kept) * share
         if not self._left:
             return  # the last batch, which may have been cut short
-        for member in self._members:
+        for member in list(self._members):
             if member is self._turn:
-                member.search.tell(self._batch, values)
+                self._let_hear(member, member.search.tell, self._batch, values)
             else:
-                member.search.learn(table, values)
+                self._let_hear(member, member.search.learn, table, values)
 
     def learn(self, table: ParameterTable, values: FloatArray) -> None:
         self._improvement(self._turns.learned(table, values))
-        for member in self._members:
-            member.search.learn(table, values)
+        for member in list(self._members):
+            self._let_hear(member, member.search.learn, table, values)
+
+    def _let_hear(
+        self,
+        member: _Member,
+        listener: Callable[[ParameterTable, FloatArray], None],
+        table: ParameterTable,
+        values: FloatArray,
+    ) -> None:
+        try:
+            listener(table, values)
+        except MODEL_FAILURES as failure:
+            self._expel(member, failure)
+
+    def _expel(self, member: _Member, failure: Exception) -> None:
+        """Go on without a member. Raises its failure where it was the last one."""
+        self._members = [each for each in self._members if each is not member]
+        if not self._members:
+            raise failure
 
     def _next(self) -> _Member | None:
         """The member that has spent least, the first of equals; None when none has anything left to propose."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, ParameterTable, Space
 from autonomous_trading.search._nsga2 import NSGA2
-from autonomous_trading.search._optimizer import Learner, Optimizer, whole_number
+from autonomous_trading.search._optimizer import Learner, Optimizer, Turns, whole_number
 
 _TRIALS = 200
 
@@ -34,10 +34,11 @@ class FallbackSearch(Learner):
         seed: int = 0,
     ) -> None:
         self._space = space
-        self._n_objectives = whole_number(n_objectives, "n_objectives", least=1)
+        self._turns = Turns(n_objectives)
         self._left = whole_number(_TRIALS if trials is None else trials, "trials", least=1)
         self._seed = whole_number(seed, "seed", least=0)
         self._search = primary(space, n_objectives=n_objectives, trials=self._left, seed=seed)
+        self._asked = self._search
         self._history: list[tuple[ParameterTable, FloatArray]] = []
         self._rescued = False
 
@@ -47,28 +48,39 @@ class FallbackSearch(Learner):
         return self._rescued
 
     def ask(self) -> ParameterTable:
+        self._turns.open()
         batch = self._first_choice()
         if batch is None or not (len(batch) or self._rescued or not self._left):
             self._rescue()
             batch = self._search.ask()
         self._left -= len(batch)
-        return batch
+        self._asked = self._search
+        return self._turns.asked(batch)
 
     def tell(self, table: ParameterTable, values: FloatArray) -> None:
-        failed = False
-        try:
-            self._search.tell(table, values)
-        except MODEL_FAILURES:
-            failed = True
-        self._history.append((table, np.array(values, dtype=np.float64)))
-        if failed and self._left:
-            self._rescue()
+        self._turns.told(table, values)
+        if self._asked is self._search:
+            self._take(self._search.tell, table, values)
+        else:  # the model failed while its batch was out
+            self._learned(table, values)
 
     def learn(self, table: ParameterTable, values: FloatArray) -> None:
+        self._turns.learned(table, values)
+        self._learned(table, values)
+
+    def _learned(self, table: ParameterTable, values: FloatArray) -> None:
+        self._take(self._search.learn if isinstance(self._search, Learner) else _ignore, table, values)
+
+    def _take(
+        self,
+        listener: Callable[[ParameterTable, FloatArray], None],
+        table: ParameterTable,
+        values: FloatArray,
+    ) -> None:
+        """Let the method in charge hear of results, and replace it where its model fails over them."""
         failed = False
         try:
-            if isinstance(self._search, Learner):
-                self._search.learn(table, values)
+            listener(table, values)
         except MODEL_FAILURES:
             failed = True
         self._history.append((table, np.array(values, dtype=np.float64)))
@@ -84,7 +96,11 @@ class FallbackSearch(Learner):
 
     def _rescue(self) -> None:
         """NSGA-II in place of what failed, with every result so far."""
-        rescue = NSGA2(self._space, n_objectives=self._n_objectives, trials=self._left, seed=self._seed)
+        rescue = NSGA2(self._space, n_objectives=self._turns.n_objectives, trials=self._left, seed=self._seed)
         for table, values in self._history:
             rescue.learn(table, values)
         self._search, self._rescued = rescue, True
+
+
+def _ignore(_table: ParameterTable, _values: FloatArray) -> None:
+    """A primary that takes no results of others is left alone."""

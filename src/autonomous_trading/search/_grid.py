@@ -38,9 +38,10 @@ class GridSearch(Optimizer):
         seed: int = 0,
         resolution: int | None = None,
         batch_size: int = _BATCH_SIZE,
+        ahead: int = 0,
     ) -> None:
         whole_number(seed, "seed", least=0)  # no use for it, but a bad one is a mistake all the same
-        self._turns = Turns(n_objectives)
+        self._turns = Turns(n_objectives, ahead)
         self._batch_size = whole_number(batch_size, "batch_size", least=1)
         if resolution is not None:
             resolution = whole_number(resolution, "resolution", least=1)
@@ -49,6 +50,11 @@ class GridSearch(Optimizer):
         else:
             self._table = _spread_table(space, whole_number(trials, "trials", least=1), resolution)
         self._next = 0
+
+    @property
+    def ahead(self) -> int:
+        """How many more batches may be asked for while one is out: what they are worth changes nothing."""
+        return self._turns.ahead
 
     def ask(self) -> ParameterTable:
         self._turns.open()

@@ -1,12 +1,15 @@
 """The one promise every optimiser keeps, and the checks they share."""
 
 from abc import ABC, abstractmethod
-from typing import final
+from collections import deque
+from typing import Final, final
 
 import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable
 
+STARTUP: Final = 10
+"""How many random sets come before a model, where nobody says how many."""
 # Beyond this, differences and squares of values would overflow.
 _LARGEST = 1e150
 
@@ -18,22 +21,30 @@ class Optimizer(ABC):
 
         while len(batch := optimizer.ask()):
             optimizer.tell(batch, evaluate(batch))
+
+    With `ahead` some batches more may be out, and they are told in the order in which they were asked for. What is
+    proposed does not depend on when it is asked for.
     """
+
+    @property
+    def ahead(self) -> int:
+        """How many more batches may be asked for while one is out."""
+        return 0
 
     @abstractmethod
     def ask(self) -> ParameterTable:
         """The next batch: valid, feasible sets that were never proposed before. Length 0: the search is over.
 
-        Raises InvalidInput while a batch is out, and when no feasible set can be found at all.
+        Raises InvalidInput while 1 + `ahead` batches are out, and when no feasible set can be found at all.
         """
 
     @abstractmethod
     def tell(self, table: ParameterTable, values: FloatArray) -> None:
-        """Takes what the last batch was worth: float64 [len(table), n_objectives], smaller is better.
+        """Takes what the oldest batch that is out was worth: float64 [len(table), n_objectives], smaller is better.
 
         A row with a NaN counts as failed: the set is not proposed again and nothing near it is sought. Infinite
-        values count as worse (or better) than all finite ones so far. Raises InvalidInput for a table that is not
-        the one asked for last, and for any other shape.
+        values count as worse (or better) than all finite ones so far. Raises InvalidInput for any other table, and
+        for any other shape.
         """
 
 
@@ -47,11 +58,12 @@ class Learner(Optimizer):
 
 @final
 class Turns:
-    """Lets ask and tell alternate, and checks what is told against what was asked."""
+    """Lets ask and tell take turns, `ahead` batches apart, and checks what is told against what was asked."""
 
-    def __init__(self, n_objectives: int) -> None:
+    def __init__(self, n_objectives: int, ahead: int = 0) -> None:
         self._n_objectives = whole_number(n_objectives, "n_objectives", least=1)
-        self._asked: ParameterTable | None = None
+        self._ahead = whole_number(ahead, "ahead", least=0)
+        self._asked: deque[ParameterTable] = deque()
         # The best and worst finite value told so far, per objective.
         self._low = np.full(self._n_objectives, np.inf)
         self._high = np.full(self._n_objectives, -np.inf)
@@ -61,33 +73,43 @@ class Turns:
         """How many values every set is told with."""
         return self._n_objectives
 
+    @property
+    def ahead(self) -> int:
+        """How many more batches may be asked for while one is out."""
+        return self._ahead
+
     def open(self) -> None:
-        """Refuses a new batch while one is out."""
-        if self._asked is not None:
+        """Refuses a new batch while as many as may be are out."""
+        if len(self._asked) > self._ahead:
             raise InvalidInput(
-                f"the last batch of {len(self._asked)} sets was not told yet",
+                f"the last batch of {len(self._asked[0])} sets was not told yet"
+                if not self._ahead
+                else f"{len(self._asked)} batches are out, and the first of them was not told yet",
                 fix="call tell(table, values) before the next ask()",
             )
 
     def asked(self, table: ParameterTable) -> ParameterTable:
-        """The same table, remembered as the batch that is out; an empty one ends the search."""
-        self._asked = table if len(table) else None
+        """The same table, remembered as the latest batch that is out; an empty one ends the search."""
+        if len(table):
+            self._asked.append(table)
         return table
 
     def told(self, table: ParameterTable, values: FloatArray) -> FloatArray:
-        """The values as float64 [n, n_objectives], after the check that they belong to the batch that is out.
+        """The values as float64 [n, n_objectives], after the check that they belong to the oldest batch that is out.
 
         Infinities come back as numbers just beyond everything finite told so far: methods calculate.
         """
-        if self._asked is None:
+        if not self._asked:
             raise InvalidInput("nothing was asked, so nothing can be told", fix="call ask() first")
-        if table is not self._asked and not _same(table, self._asked):
+        oldest = self._asked[0]
+        if table is not oldest and not _same(table, oldest):
             raise InvalidInput(
-                f"the told table of {len(table)} sets is not the batch of {len(self._asked)} that was asked",
-                fix="pass the table that ask() returned, rows in the same order",
+                f"the told table of {len(table)} sets is not the batch of {len(oldest)} that was asked"
+                + (" first" if len(self._asked) > 1 else ""),
+                fix="pass the table that ask() returned, rows in the same order, the oldest batch first",
             )
         told = self.learned(table, values)
-        self._asked = None
+        self._asked.popleft()
         return told
 
     def learned(self, table: ParameterTable, values: FloatArray) -> FloatArray:

@@ -27,15 +27,21 @@ class RandomSearch(Learner):
         trials: int | None = None,
         seed: int = 0,
         batch_size: int = _BATCH_SIZE,
+        ahead: int = 0,
     ) -> None:
         self._space = space
-        self._turns = Turns(n_objectives)
+        self._turns = Turns(n_objectives, ahead)
         self._left = whole_number(_TRIALS if trials is None else trials, "trials", least=1)
         self._batch_size = whole_number(batch_size, "batch_size", least=1)
         rng = np.random.default_rng(whole_number(seed, "seed", least=0))
         self._sampler = FeasibleSampler(space, rng, expected=self._left)
         self._remember = space.size() is not None
         self._seen: set[bytes] = set()
+
+    @property
+    def ahead(self) -> int:
+        """How many more batches may be asked for while one is out: what they are worth changes nothing."""
+        return self._turns.ahead
 
     def ask(self) -> ParameterTable:
         self._turns.open()

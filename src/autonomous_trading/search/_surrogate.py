@@ -14,13 +14,12 @@ from autonomous_trading.search._acquisition import (
     with_failures,
 )
 from autonomous_trading.search._candidates import Candidates, model_features
-from autonomous_trading.search._optimizer import Learner, Turns, whole_number
+from autonomous_trading.search._optimizer import STARTUP, Learner, Turns, whole_number
 from autonomous_trading.search._sampling import FeasibleSampler, row_keys
 
 _TRIALS = 200
 _ROUNDS = 50
 _LARGEST_BATCH = 16
-_STARTUP = 10
 # A model learns from so many sets at most: the best half of them, and the latest.
 _MOST_POINTS = 300
 # A model tunes itself again when it knows a seventh more sets than at the last time.
@@ -65,7 +64,7 @@ class SurrogateSearch(Learner):
         trials: int | None = None,
         seed: int = 0,
         batch_size: int | None = None,
-        startup: int = _STARTUP,
+        startup: int = STARTUP,
     ) -> None:
         self._space = space
         self._turns = Turns(n_objectives)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, final
 import numpy as np
 
 from autonomous_trading.core import FloatArray, ParameterTable, Space
-from autonomous_trading.search._optimizer import Learner, Turns, whole_number
+from autonomous_trading.search._optimizer import STARTUP, Learner, Turns, whole_number
 from autonomous_trading.search._sampling import FeasibleSampler, row_keys
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _TRIALS = 200
 _ROUNDS = 50
 _LARGEST_BATCH = 16
-_STARTUP = 10
 _CANDIDATES = 24
 # Proposals per wanted set, and a few more, that may turn out infeasible before random sets step in. Repetitions
 # are given up sooner: they say that the model has seen what it likes.
@@ -57,7 +56,7 @@ class TPESearch(Learner):
         trials: int | None = None,
         seed: int = 0,
         batch_size: int | None = None,
-        startup: int = _STARTUP,
+        startup: int = STARTUP,
         candidates: int = _CANDIDATES,
     ) -> None:
         self._space = space

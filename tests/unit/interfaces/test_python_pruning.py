@@ -46,13 +46,15 @@ def test_recorded_it_finds_what_it_finds_in_memory(tmp_path: Path, asked: dict[s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 3])
-def test_processes_find_the_same(tmp_path: Path, workers: int) -> None:
-    assert search(tmp_path, executor="processes", workers=workers).trials.equals(search().trials)
+@pytest.mark.parametrize(("workers", "ahead"), [(1, 0), (3, 0), (3, 2)])
+def test_processes_find_the_same(tmp_path: Path, workers: int, ahead: int) -> None:
+    found = search(tmp_path, executor="processes", workers=workers, ahead=ahead)
+    assert found.trials.equals(search(ahead=ahead).trials)
 
 
-def test_stopped_anywhere_it_goes_on_as_if_it_had_not(tmp_path: Path) -> None:
-    whole, stops = search().trials, 0
+@pytest.mark.parametrize("more", [{}, {"ahead": 2}, {"method": "random", "options": {}}], ids=["", "ahead", "random"])
+def test_stopped_anywhere_it_goes_on_as_if_it_had_not(tmp_path: Path, more: dict[str, Any]) -> None:
+    whole, stops = search(**more).trials, 0
     found: at.Study | None = None
     while found is None:
         left = (0, 1, 2, 4)[stops % 4]
@@ -64,7 +66,7 @@ def test_stopped_anywhere_it_goes_on_as_if_it_had_not(tmp_path: Path) -> None:
             left -= 1
 
         with suppress(KeyboardInterrupt):
-            found = search(tmp_path, progress=pull)
+            found = search(tmp_path, progress=pull, **more)
         stops += found is None
     assert stops > 3
     assert found.trials.equals(whole)
@@ -83,7 +85,7 @@ def test_survivors_are_worth_what_they_are_without_pruning() -> None:
 def test_methods_that_do_not_learn_propose_in_batches_that_can_be_compared() -> None:
     study = search(method="random", options={})
     assert study.n_pruned > 0
-    assert study.asked["options"] == {"batch_size": 32}
+    assert study.asked["options"] == {"batch_size": 16}
     assert search(method="grid", options={"resolution": 12}, trials=None).n_pruned > 0
     assert search(method="random", options={"batch_size": 96}).n_pruned == 0
 

@@ -106,7 +106,7 @@ def test_a_stopped_search_goes_on(tmp_path: Path) -> None:
         search(tmp_path, stopping, **settings)
     with closing(open_store(ledger_in(tmp_path), read_only=True)) as store:
         (job,) = SqlLedger(store).jobs()
-    assert (job.state, job.proposed) == (JobState.RUNNING, 60)
+    assert (job.state, job.proposed) == (JobState.RUNNING, 80)  # random draws need no results: one batch ahead
     assert stop.value.__notes__ == [f'job {job.id} keeps its {job.ended} ended trials; go on with: resume="{job.id}"']
     assert 40 <= job.ended < 60
     study = search(tmp_path, stopping, resume=job.id[:6], **settings)
@@ -119,6 +119,8 @@ def test_what_changed_is_refused_and_named(tmp_path: Path) -> None:
     assert study.recording is not None
     with pytest.raises(Refused, match=r"cannot go on.*seed was 4 and is 5"):
         search(tmp_path, resume=study.recording.job, seed=5)
+    with pytest.raises(Refused, match=r"cannot go on.*ahead was 0 and is 2"):
+        search(tmp_path, resume=study.recording.job, ahead=2)
     with pytest.raises(Refused, match=r"space\.x\.high was 5\.0 and is 6\.0"):
         search(tmp_path, resume=study.recording.job, space={**SPACE, "x": (-5.0, 6.0)})
     with pytest.raises(InvalidInput, match="is done: there is nothing to resume"):

@@ -1,5 +1,7 @@
 """Fallback and ensemble: who proposes, who learns what, and how a budget is shared."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,16 @@ def test_evolution_starts_from_the_history() -> None:
     assert np.median(np.abs(unit - 0.31)) < 0.05  # children of the history, not random sets
 
 
+def test_a_model_may_fail_over_the_results_of_others_while_its_own_batch_is_out() -> None:
+    search = failing("learn", trials=60)
+    batch, foreign = search.ask(), SPHERE.space.table([{}])
+    search.learn(foreign, SPHERE(foreign))
+    assert search.rescued
+    search.tell(batch, SPHERE(batch))
+    rest = sizes_of(search)
+    assert len(batch) + sum(rest) == 60
+
+
 def test_learning_may_be_what_fails() -> None:
     search = failing("learn")
     table = SPHERE.space.table([{}])
@@ -175,6 +187,56 @@ def test_failed_sets_earn_nothing() -> None:
     search = ensemble_of(Named(SPHERE.space, 0.5, seed=0), Named(SPHERE.space, 0.4, seed=1), trials=40)
     while len(batch := search.ask()):
         search.tell(batch, np.full((len(batch), 1), np.nan))
+
+
+def sound(space: Space, *, n_objectives: int, trials: int | None, seed: int) -> Optimizer:
+    return RandomSearch(space, n_objectives=n_objectives, trials=trials, seed=seed, batch_size=5)
+
+
+def failing_member(when: str, failure: Exception) -> Callable[..., Optimizer]:
+    def build(space: Space, *, n_objectives: int, trials: int | None, seed: int) -> Optimizer:
+        return Failing(space, when, failure, n_objectives=n_objectives, trials=trials, seed=seed)
+
+    return build
+
+
+@pytest.mark.parametrize("when", ["ask", "tell", "learn"])
+@pytest.mark.parametrize("failure", [kind("no") for kind in MODEL_FAILURES])
+def test_a_member_whose_model_fails_is_out_and_the_others_go_on(when: str, failure: Exception) -> None:
+    members = {"weak": failing_member(when, failure), "sound": sound}
+    search = EnsembleSearch(SPHERE.space, members, trials=60)
+    assert sum(sizes_of(search)) == 60
+
+
+def test_a_member_that_fails_over_the_results_of_others_while_its_batch_is_out_is_not_told() -> None:
+    members = {"weak": failing_member("learn", np.linalg.LinAlgError("singular")), "sound": sound}
+    search = EnsembleSearch(SPHERE.space, members, trials=30)
+    batch, foreign = search.ask(), SPHERE.space.table([{}])
+    search.learn(foreign, SPHERE(foreign))
+    search.tell(batch, SPHERE(batch))
+    assert len(batch) + sum(sizes_of(search)) == 30
+
+
+@pytest.mark.parametrize("when", ["ask", "tell", "learn"])
+def test_the_failure_of_the_last_member_is_raised(when: str) -> None:
+    failure = np.linalg.LinAlgError("singular")
+    members = {"one": failing_member(when, failure), "other": failing_member(when, failure)}
+    search, foreign = EnsembleSearch(SPHERE.space, members, trials=60), SPHERE.space.table([{}])
+
+    def work() -> None:
+        if when == "learn":
+            search.learn(foreign, SPHERE(foreign))
+        sizes_of(search)
+
+    with pytest.raises(np.linalg.LinAlgError, match="singular"):
+        work()
+
+
+@pytest.mark.parametrize("when", ["ask", "tell"])
+def test_a_mistake_of_a_member_is_not_hidden(when: str) -> None:
+    members = {"wrong": failing_member(when, RuntimeError("a mistake")), "sound": sound}
+    with pytest.raises(RuntimeError, match="a mistake"):
+        sizes_of(EnsembleSearch(SPHERE.space, members, trials=60))
 
 
 def test_the_default_ensemble_fits_the_objectives() -> None:

@@ -41,7 +41,7 @@ class Cluster:
         before = listening_of(os.getpid())
         settings: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
         if self.is_local:
-            self._folder = tempfile.mkdtemp(prefix=f"autotrade-{os.getpid()}-ray-")
+            self._folder = tempfile.mkdtemp(prefix=f"ray-{os.getpid()}-")  # short: sockets lie in it
             settings |= {"num_cpus": workers, "include_dashboard": False, "object_store_memory": _ROOM}
             settings |= {"_temp_dir": self._folder}
         self._started = True

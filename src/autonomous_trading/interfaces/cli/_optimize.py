@@ -48,6 +48,7 @@ def optimize(
         trials=goals.trials,
         train_fraction=goals.train_fraction,
         resolution=goals.resolution,
+        ahead=goals.ahead,
         **robust_arguments(goals),
     )
     arguments = {**search_arguments(setup, search), **asked, **recorded(setup, ledger)}

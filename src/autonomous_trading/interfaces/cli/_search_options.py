@@ -106,6 +106,18 @@ class OptimizeOptions:
             show_default="every value",
         ),
     ] = None
+    ahead: Annotated[
+        int | None,
+        typer.Option(
+            "--ahead",
+            metavar="N",
+            parser=whole("--ahead", least=0, example=1),
+            rich_help_panel=_SEARCH,
+            help="Batches that may be open beside the one that is evaluated: workers do not wait for the method,"
+            " which learns a little later.",
+            show_default="0",
+        ),
+    ] = None
     constraints: Annotated[
         list[str],
         typer.Option(

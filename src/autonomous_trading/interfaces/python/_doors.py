@@ -104,8 +104,9 @@ def optimize(
     method: "grid", "random", "tpe" ("bayesian"), "gp", "random_forest", "xgboost", "cmaes" (one objective), "nsga2"
     ("genetic"), "nsga3", "fallback" or "ensemble". trials: sets to evaluate (default: all for grid, random and
     ensemble 500, cmaes, nsga2 and nsga3 2,000, the others 200). Settings: seed, fixed, space (bounds to override),
-    costs, exits, execution, initial_cash, metrics (kept for every set), threads, resolution, options, train_fraction,
-    robust (how scores such as worst_fold_sharpe_ratio are measured), constraints ("trade_count >= 30"), progress.
+    costs, exits, execution, initial_cash, metrics (kept for every set), threads, resolution, options, ahead (batches
+    open beside the one that is evaluated: workers never wait for the method), train_fraction, robust (how scores such
+    as worst_fold_sharpe_ratio are measured), constraints ("trade_count >= 30"), progress.
     ledger: a file or database that records every trial, so that a search that was stopped goes on when it is asked for
     again; with it project, executor ("inline", "processes", "ray"), workers, resume. Raises InvalidInput.
     """

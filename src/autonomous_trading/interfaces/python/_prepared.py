@@ -53,13 +53,13 @@ from autonomous_trading.interfaces.python._result_constraints import one_of, res
 from autonomous_trading.interfaces.python._settings import SearchSettings, rules_from
 from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space, with_engine_parameters
 from autonomous_trading.interfaces.python._study import Sweep
-from autonomous_trading.search import ALIASES, METHODS, Optimizer, make_optimizer
+from autonomous_trading.search import ALIASES, METHODS, Optimizer
 
 ALWAYS_KEPT = ("sharpe_ratio", "trade_count")
 """Kept for every set whatever is asked for: the verdict needs the first, an explanation the second."""
 
 
-_COMPARED_BATCH = 32
+_COMPARED_BATCH = 16
 """Where sets are compared with those of earlier batches, methods that do not learn propose so many at once."""
 
 
@@ -95,19 +95,12 @@ class Prepared:
         """What sets will be compared with, empty; None where no set is given up."""
         if self.pruning is None:
             return None
-        return Reference(self.names, self.pruning.folds, self.pruning.prune_after, self.constraints)
+        ahead = self.optimizer().ahead
+        return Reference(self.names, self.pruning.folds, self.pruning.prune_after, self.constraints, ahead)
 
     def optimizer(self) -> Optimizer:
         """A fresh optimiser of this search."""
-        search, goals = self.search, len(self.goals)
-        return make_optimizer(
-            search.method,
-            self.space,
-            n_objectives=goals,
-            trials=search.trials,
-            seed=search.seed,
-            options=search.options,
-        )
+        return self.search.optimizer(self.space, len(self.goals))
 
     def best_rows(self, found: Found) -> list[int]:
         """Row of the best set of every objective."""
@@ -231,7 +224,7 @@ def prepared_function(
     refuse_unknown(
         "optimize with an objective of your own",
         settings,
-        ("seed", "space", "fixed", "resolution", "options", "constraints", "progress", *RECORDED),
+        ("seed", "space", "fixed", "resolution", "options", "ahead", "constraints", "progress", *RECORDED),
     )
     if not callable(function):
         raise InvalidInput(f"objective must be a function; got {function!r}", fix="pass objective=my_function")

@@ -107,6 +107,7 @@ def search_facts(space: Space, search: Search) -> dict[str, object]:
     return {
         "method": search.method,
         "seed": search.seed,
+        "ahead": search.ahead,
         "space": {name: _parameter_facts(space.parameters[name]) for name in space.names},
         "fixed": plain(space.fixed),
         "resolution": options.pop("resolution", None),

@@ -116,7 +116,16 @@ class Recorder:
             ledger = SqlLedger(store)
             job = self._job(ledger, asked)
             ledger.reclaim(job.id)
-            desk = Desk(ledger, job, _worker_name(), executor, time.sleep, time.monotonic, sets=places.sets)
+            desk = Desk(
+                ledger,
+                job,
+                _worker_name(),
+                executor,
+                time.sleep,
+                time.monotonic,
+                sets=places.sets,
+                elsewhere=not isinstance(executor, InlineExecutor),
+            )
             shown = None if progress is None else _with_total(progress, asked.trials)
             with _resumable(ledger, job, store.name):
                 found = run_recorded_search(

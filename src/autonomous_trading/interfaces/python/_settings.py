@@ -9,7 +9,9 @@ from typing import Any, Literal, TypedDict
 
 from autonomous_trading.app import Progress, Robustness, Rules, Search
 from autonomous_trading.backtest import Costs, Execution, Exits
+from autonomous_trading.core import InvalidInput
 from autonomous_trading.interfaces.python._checks import callback, instance_of, mapping, positive, text, whole
+from autonomous_trading.search import MOST_AHEAD
 
 
 class RuleSettings(TypedDict, total=False):
@@ -49,7 +51,8 @@ class SearchSettings(RecordSettings, total=False):
     """Rules, how to search, and how that is recorded.
 
     fixed: parameters held still. space: bounds that replace the declared ones. metrics: numbers kept for every set.
-    resolution: grid points per parameter. options: of the method. train_fraction: share of bars the search may see.
+    resolution: grid points per parameter. options: of the method. ahead: batches that may be open beside the one that
+    is evaluated. train_fraction: share of bars the search may see.
     robust: how robust scores such as worst_fold_sharpe_ratio are measured. constraints: what results have to keep, as
     texts ("trade_count >= 30") or functions of the metrics.
     """
@@ -60,6 +63,7 @@ class SearchSettings(RecordSettings, total=False):
     metrics: Iterable[str] | None
     resolution: int | None
     options: Mapping[str, object] | None
+    ahead: int
     train_fraction: float
     robust: Robustness | None
     constraints: Sequence[object] | str | None
@@ -127,7 +131,10 @@ def search_from(method: object, trials: int | None, settings: SearchSettings | W
     if resolution is not None:
         options["resolution"] = resolution
     seed = whole("seed", settings.get("seed", 0))
-    return Search(text("method", method, "tpe"), trials, seed, options)
+    ahead = whole("ahead", settings.get("ahead", 0))
+    if ahead > MOST_AHEAD:
+        raise InvalidInput(f"ahead must be at most {MOST_AHEAD}; got {ahead}", fix="pass ahead=1, or a few more")
+    return Search(text("method", method, "tpe"), trials, seed, options, ahead)
 
 
 def progress_from(settings: SearchSettings | WalkForwardSettings) -> Progress | None:

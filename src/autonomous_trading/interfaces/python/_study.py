@@ -197,8 +197,8 @@ class Study:
         """Whether the best Sharpe ratio in sample is more than the best of so many tries would show by luck.
 
         How much luck shows depends on how far the Sharpe ratios of all sets lie apart. A set that was pruned counts as
-        tried, with the mean of its Sharpe ratios on the folds it was measured on: without the sets that were given up
-        for being bad, the others would look alike, and the best of them like more than luck.
+        tried, with the Sharpe ratio that its folds let expect: without the sets that were given up for being bad, the
+        others would look alike, and the best of them like more than luck.
         """
         inside = self._best_inside
         cash = self._asked().evaluator.rules.execution.initial_cash

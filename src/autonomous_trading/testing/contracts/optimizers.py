@@ -2,6 +2,7 @@
 
 import random
 import tracemalloc
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -169,14 +170,33 @@ class OptimizerContract:
         require(found == subject.trials, f"{subject.trials} trials were asked for, {found} were proposed")
 
     def test_takes_turns(self, subject: Subject) -> None:
-        """A batch is told once, before the next is asked for."""
+        """1 + `ahead` batches may be out, and no more; each is told once, the oldest first."""
         optimizer = subject.build(every_kind(), trials=subject.trials)
-        batch = optimizer.ask()
-        with pytest.raises(InvalidInput, match="was not told yet"):
-            optimizer.ask()
-        optimizer.tell(batch, _values(batch, 1))
-        with pytest.raises(InvalidInput, match="nothing was asked"):
+        out = [optimizer.ask()]
+        while len(out) <= optimizer.ahead and len(batch := optimizer.ask()):
+            out.append(batch)
+        if len(out) > optimizer.ahead:
+            with pytest.raises(InvalidInput, match="was not told yet"):
+                optimizer.ask()
+        for batch in out[1:]:
+            with pytest.raises(InvalidInput, match="is not the batch"):
+                optimizer.tell(batch, _values(batch, 1))
+        for batch in out:
             optimizer.tell(batch, _values(batch, 1))
+        with pytest.raises(InvalidInput, match="nothing was asked"):
+            optimizer.tell(out[-1], _values(out[-1], 1))
+
+    @pytest.mark.parametrize("space", [every_kind(), small(9)], ids=["kinds", "small"])
+    def test_asking_later_changes_nothing(self, subject: Subject, space: Space) -> None:
+        """What is proposed is the same whether batches are asked for as early as they may be, or as late."""
+        if not subject.build(space, trials=subject.trials).ahead:
+            return
+        dice = random.Random(1)
+        early, late, between = (
+            _rows(_run(subject.build(space, trials=subject.trials, seed=2), lambda t: _values(t, 1), now))
+            for now in (lambda: True, lambda: False, lambda: dice.random() < 0.5)
+        )
+        require(early == late == between, "what it proposes depends on when it is asked")
 
     def test_is_told_what_it_asked(self, subject: Subject) -> None:
         """Another table, other rows, another shape: refused, and the right answer is still taken."""
@@ -283,15 +303,24 @@ class OptimizerContract:
         require(np.median(best) < 0.25 * fair, f"median best {np.median(best):.2g}, of fair draws {fair:.2g}")
 
 
-def _run(optimizer: Optimizer, evaluate: Callable[[ParameterTable], FloatArray]) -> list[ParameterTable]:
-    """Asks and tells to the end; the batches in order."""
+def _run(
+    optimizer: Optimizer,
+    evaluate: Callable[[ParameterTable], FloatArray],
+    early: Callable[[], bool] = lambda: True,
+) -> list[ParameterTable]:
+    """Asks and tells to the end, as far ahead as it may (or as `early` says); the batches in order."""
     batches: list[ParameterTable] = []
-    for _ in range(_MOST_BATCHES):
-        batch = optimizer.ask()
-        if not len(batch):
+    out: deque[ParameterTable] = deque()
+    over = False
+    while len(batches) < _MOST_BATCHES:
+        while not over and len(out) <= optimizer.ahead and (not out or early()):
+            batch = optimizer.ask()
+            over = not len(batch)
+            out.extend([] if over else [batch])
+        if not out:
             return batches
-        optimizer.tell(batch, evaluate(batch))
-        batches.append(batch)
+        batches.append(out.popleft())
+        optimizer.tell(batches[-1], evaluate(batches[-1]))
     require(False, f"it did not end after {_MOST_BATCHES:,} batches")
     return batches
 
