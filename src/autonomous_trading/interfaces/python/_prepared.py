@@ -151,7 +151,6 @@ def prepared_strategy(
         **search_facts(space, search),
     }
     sweep = Sweep(evaluator, inside, outside)
-    title = f"{chosen.name} on {market_name(market)}"
     return Prepared(
         goals=tuple(Objective.of(name) for name in names),
         constraints=constraints,
@@ -159,7 +158,12 @@ def prepared_strategy(
         search=search,
         facts=facts,
         asked=Asked(
-            title, lambda: _evaluation_facts(sweep, robust, constraints), facts, metrics, space, search, search.trials
+            f"{chosen.name} on {market_name(market)}",
+            lambda: _evaluation_facts(sweep, robust, constraints),
+            facts,
+            metrics,
+            space,
+            search,
         ),
         places=Places(evaluate, task, facts["kept_out"], sets_per_row(metrics, robust)),
         sweep=sweep,
@@ -250,7 +254,7 @@ def prepared_function(
         space=space,
         search=search,
         facts=facts,
-        asked=Asked(str(source["name"]), evaluation, facts, names, space, search, search.trials),
+        asked=Asked(str(source["name"]), evaluation, facts, names, space, search),
         places=Places(task.build(), task),
     )
 

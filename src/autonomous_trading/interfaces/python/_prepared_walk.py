@@ -83,8 +83,8 @@ class PreparedWalk:
             **search_facts(space, self.search),
         }
         title = f"{self.evaluator.strategy.name} on {market_name(self.evaluator.market)}, walk-forward"
-        whole = None if trials is None else trials * len(self.windows)
-        return Asked(title, self._evaluation, facts, window_metrics(self.objective), space, self.search, whole)
+        metrics, parts = window_metrics(self.objective), len(self.windows)
+        return Asked(title, self._evaluation, facts, metrics, space, self.search, parts)
 
     def _evaluation(self) -> Mapping[str, object]:
         """All that decides what a set is worth."""

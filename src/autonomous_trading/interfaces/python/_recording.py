@@ -15,7 +15,6 @@ from typing import Any, Protocol, final
 import numpy as np
 
 from autonomous_trading.adapters.compute import InlineExecutor, open_executor
-from autonomous_trading.adapters.store import SqlLedger, open_store
 from autonomous_trading.app import (
     Counts,
     Desk,
@@ -110,6 +109,9 @@ class Recorder:
 
     def search(self, wanted: Wanted, progress: Progress | None) -> tuple[Found, Recording]:
         """Run or resume the search, evaluate its best set once more, and count."""
+        # Imported here: a backtest needs no database, and SQLAlchemy takes a third of a second.
+        from autonomous_trading.adapters.store import SqlLedger, open_store
+
         asked, places, search = wanted.asked, wanted.places, wanted.asked.search
         optimizer = wanted.optimizer()  # what can be refused is refused before anything is written
         with closing(self._executor(places)) as executor, closing(open_store(self.store)) as store:
@@ -152,6 +154,8 @@ class Recorder:
 
     def replay(self, wanted: Wanted, trial: int | None = None) -> Replay:
         """One trial of a recorded job (default: the best) evaluated once more, and compared bit for bit."""
+        from autonomous_trading.adapters.store import SqlLedger, open_store
+
         with closing(open_store(self.store, create=False)) as store:
             ledger = SqlLedger(store)
             job = self._same_job(ledger, wanted.asked)
@@ -182,7 +186,8 @@ class Recorder:
 @final
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is searched and how: the facts that name a job. evaluation: asked for when needed, because it reads code."""
+    """What is searched and how: the facts that name a job. evaluation: asked for when needed, because it reads
+    code. parts: how often the search is repeated, each time on something else."""
 
     title: str
     evaluation: Callable[[], Mapping[str, Any]]
@@ -190,8 +195,12 @@ class Asked:
     metrics: tuple[str, ...]
     space: Space
     search: Search
-    trials: int | None
-    """How many sets are asked for; None where the method knows by itself."""
+    parts: int = 1
+
+    @property
+    def trials(self) -> int | None:
+        """How many sets are asked for in all parts of the search; None where the method knows by itself."""
+        return None if self.search.trials is None else self.parts * self.search.trials
 
     def spec(self, project: str, request: Mapping[str, Any]) -> JobSpec:
         """The spec of the job, under the versions of the libraries that are installed."""
