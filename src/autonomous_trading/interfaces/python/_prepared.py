@@ -140,17 +140,16 @@ def prepared_strategy(
     inside, outside = (0, split), (split, market.n_bars) if split < market.n_bars else None
     evaluate = evaluation_of(evaluator, metrics, inside, space, robust)
     task = StrategyTask(chosen, market, metrics, inside, rules, space, robust)
+    sweep = Sweep(evaluator, inside, outside)
     facts = {
         "source": dict(source_of(chosen)),
         "objectives": list(names),
         "constraints": [str(each) for each in constraints],
         "trials_asked": search.trials,
         "train_fraction": plain(settings.get("train_fraction", 0.7)),
-        "searched": span_facts(market, inside),
-        "kept_out": None if outside is None else span_facts(market, outside),
+        **_span_facts(sweep),
         **search_facts(space, search),
     }
-    sweep = Sweep(evaluator, inside, outside)
     return Prepared(
         goals=tuple(Objective.of(name) for name in names),
         constraints=constraints,
@@ -158,17 +157,23 @@ def prepared_strategy(
         search=search,
         facts=facts,
         asked=Asked(
-            f"{chosen.name} on {market_name(market)}",
-            lambda: _evaluation_facts(sweep, robust, constraints),
-            facts,
-            metrics,
-            space,
-            search,
+            _title(sweep), lambda: _evaluation_facts(sweep, robust, constraints), facts, metrics, space, search
         ),
         places=Places(evaluate, task, facts["kept_out"], sets_per_row(metrics, robust)),
         sweep=sweep,
         pruning=pruning,
     )
+
+
+def _title(sweep: Sweep) -> str:
+    return f"{sweep.evaluator.strategy.name} on {market_name(sweep.evaluator.market)}"
+
+
+def _span_facts(sweep: Sweep) -> dict[str, object]:
+    """The bars that are searched, and those that are kept out of sight."""
+    market, outside = sweep.evaluator.market, sweep.out_of_sample
+    kept_out = None if outside is None else span_facts(market, outside)
+    return {"searched": span_facts(market, sweep.in_sample), "kept_out": kept_out}
 
 
 def _pruning(robust: Robustness, objectives: Sequence[str]) -> Robustness | None:
