@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,11 +17,11 @@ _UNSEEDED = {"grid"}
 _SLOW = {"gp", "random_forest", "xgboost", "fallback", "ensemble"}
 
 
-# Thinking in several lanes takes as many times as long: whole minutes for the slow ones.
+# Thinking in several lanes takes as many times as long, and the lanes are the same for every method.
+_ALWAYS_AHEAD = {("grid", 2), ("random", 2), ("tpe", 2), ("nsga2", 2)}
 _AHEAD = [
-    pytest.param((method, ahead), marks=[pytest.mark.nightly] if method in _SLOW - {"gp"} or ahead > 2 else [])
-    for method in METHODS
-    for ahead in (2, 5)
+    pytest.param(case, marks=[] if case in _ALWAYS_AHEAD else [pytest.mark.nightly])
+    for case in product(METHODS, (2, 5))
 ]
 
 
@@ -37,6 +38,11 @@ class TestMethods(OptimizerContract):
             most_objectives=METHODS[method].most_objectives,
         )
         return subject._replace(trials=16, budget=60) if method in _SLOW else subject
+
+    @pytest.mark.parametrize("width", [5, pytest.param(17, marks=pytest.mark.nightly)])
+    def test_uses_a_small_space_up(self, subject: Subject, width: int) -> None:
+        """A hundred and more sets of every method: half a minute."""
+        super().test_uses_a_small_space_up(subject, width)
 
     @pytest.mark.nightly
     def test_memory_is_bounded(self, subject: Subject) -> None:
