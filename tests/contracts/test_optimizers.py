@@ -136,7 +136,7 @@ def test_the_suite_finds_what_claims_to_be_seeded() -> None:
 
 def test_the_suite_finds_what_moves_the_global_generator() -> None:
     with pytest.raises(AssertionError, match="moved a global random generator"):
-        OptimizerContract().test_uses_no_global_randomness(MEDDLING)
+        OptimizerContract().test_uses_no_global_randomness(MEDDLING, 1, False)
 
 
 def test_the_suite_finds_what_talks(capfd: pytest.CaptureFixture[str]) -> None:

@@ -91,9 +91,10 @@ def test_it_is_replayed(folder: Path) -> None:
     assert "no evaluated trial 999" in refusal(folder, "runs", "replay", job, "--trial", "999", "--ledger", "trials.db")
 
 
-def test_what_has_ended_is_neither_resumed_nor_cancelled(folder: Path) -> None:
+def test_what_has_ended_gives_its_answer_again_and_is_not_cancelled(folder: Path) -> None:
     job = job_in(folder)
-    assert "is done: there is nothing to resume" in refusal(folder, "runs", "resume", job, "--ledger", "trials.db")
+    again = document(folder, "runs", "resume", job, "--ledger", "trials.db")
+    assert (again["ledger"]["job"], again["ledger"]["lifetime_trials"]) == (job, 60)  # its answer, and nothing counted
     assert "is done already" in refusal(folder, "runs", "cancel", job, "--ledger", "trials.db")
 
 
@@ -130,7 +131,8 @@ def test_a_walk_forward_is_recorded_too(tmp_path: Path) -> None:
     assert found["ledger"]["lifetime_trials"] == found["trials"] == 5 * len(found["folds"])
     replayed = document(tmp_path, "runs", "replay", job, "--trial", "7", "--ledger", "trials.db")
     assert (replayed["same"], replayed["parameters"]["walk_forward_window"]) == (True, 1)
-    assert "is done: there is nothing to resume" in refusal(tmp_path, "runs", "resume", job, "--ledger", "trials.db")
+    again = document(tmp_path, "runs", "resume", job, "--ledger", "trials.db")
+    assert (again["folds"], again["ledger"]["looks"]) == (found["folds"], 1)
     assert f"Recorded: job {job}"[:-1] in autotrade(tmp_path, *asked, "--ledger", "trials.db").out
     assert document(tmp_path, "runs", "list", "--ledger", "trials.db")["projects"]["default"]["looks"] == 2
 

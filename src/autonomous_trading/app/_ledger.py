@@ -279,7 +279,7 @@ class Ledger(ABC):
 
     @abstractmethod
     def look(self, project: str, job_id: str, payload: Mapping[str, Any]) -> int:
-        """Record a look at the final hold-out; the number of looks of the project, this one included."""
+        """Record a look of a job at its final hold-out, once however often it is told; how often its project looked."""
 
     @abstractmethod
     def counts(self, project: str) -> Counts:

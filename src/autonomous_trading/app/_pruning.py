@@ -148,6 +148,8 @@ def pruned_rows(metrics: Mapping[str, FloatArray]) -> BoolArray:
     folds = max((found[0] for found in map(fold_of, metrics) if found is not None), default=0)
     rows = len(next(iter(metrics.values()))) if metrics else 0
     # A set that failed has no number of folds, and was not given up.
+    if not folds:
+        return np.zeros(rows, dtype=np.bool_)
     return np.asarray(metrics.get(FOLDS_EVALUATED, np.full(rows, np.nan)) < folds, dtype=np.bool_)
 
 

@@ -48,10 +48,14 @@ class Desk:
 @final
 @dataclass(slots=True)
 class Pace:
-    """How many trials go into one table: as many as take about a second, for that is what is lost when all is lost."""
+    """How many trials go into one table: as many as take about a second, for that is what is lost when all is lost.
+
+    The first table has two: a trial that is claimed alone is blamed where its worker is lost, and whoever kills a
+    program does so most often soon after its start.
+    """
 
     clock: Callable[[], float]
-    most: int = 1
+    most: int = 2
     begun: dict[int, float] = field(default_factory=dict)
 
     def begin(self, ticket: int) -> None:

@@ -14,7 +14,8 @@ from autonomous_trading.search import Optimizer
 class Thinking:
     """Asks an optimiser for one batch at a time; used as a context.
 
-    beside: in a thread. Nobody else may touch the optimiser between `begin` and `take`.
+    beside: in a thread. Nobody else may touch the optimiser between `begin` and `take`. Leaving the context waits for
+    the batch that was asked for, also where somebody interrupts.
     """
 
     def __init__(self, optimizer: Optimizer, *, beside: bool) -> None:

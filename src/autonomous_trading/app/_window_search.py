@@ -94,7 +94,7 @@ def window_evaluation(evaluator: Evaluator, metrics: Sequence[str], spans: Seque
 
 @final
 class _Bound:
-    """The last table bound to its columns: methods that do not learn propose the same one in every window."""
+    """The last table bound to its columns: where one worker evaluates, methods that do not learn have one table."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator

@@ -38,8 +38,8 @@ class EnsembleSearch(Learner):
     at least; the member that has spent least is next. Nothing is random in that. Every member is told its own sets
     and learns those of the others, so none is proposed twice. `trials` sets together (default 500).
 
-    A member whose model fails (MODEL_FAILURES) is out from then on and the others go on; the last one's failure is
-    raised.
+    A member whose model fails (MODEL_FAILURES) is out from then on and the others go on, until they have nothing left
+    to propose; where no member is left, the failure of the last one is raised.
     """
 
     def __init__(

@@ -163,11 +163,12 @@ def make_optimizer(
 
 
 def _checked_ahead(ahead: object) -> int:
-    if isinstance(ahead, int) and ahead > MOST_AHEAD:
+    found = whole_number(ahead, "ahead", least=0)
+    if found > MOST_AHEAD:
         raise InvalidInput(
-            f"ahead must be a whole number of at most {MOST_AHEAD}; got {ahead}", fix="use ahead=1, or a few more"
+            f"ahead must be a whole number of at most {MOST_AHEAD}; got {found}", fix="use ahead=1, or a few more"
         )
-    return whole_number(ahead, "ahead", least=0)
+    return found
 
 
 def _name(method: str) -> str:

@@ -3,6 +3,8 @@
 import math
 from typing import Any, final
 
+import numpy as np
+
 from autonomous_trading.core import FloatArray, ParameterTable, Space
 from autonomous_trading.search._generations import Breeding, Generations
 from autonomous_trading.search._nsga2 import crowding_algorithm
@@ -55,11 +57,28 @@ def direction_algorithm(n_objectives: int, population: int, operators: dict[str,
     if n_objectives == 1:
         return crowding_algorithm(n_objectives, population, operators)
     from pymoo.algorithms.moo.nsga3 import NSGA3 as PymooNSGA3
+    from pymoo.operators.selection.tournament import TournamentSelection
     from pymoo.util.ref_dirs import get_reference_directions
 
     partitions = direction_partitions(n_objectives, population)
     directions = get_reference_directions("das-dennis", n_objectives, n_partitions=partitions)
-    return PymooNSGA3(directions, pop_size=max(population, len(directions)), **operators)
+    selection = TournamentSelection(func_comp=_less_failed)
+    return PymooNSGA3(directions, pop_size=max(population, len(directions)), selection=selection, **operators)
+
+
+def _less_failed(pop: Any, pairs: Any, random_state: np.random.Generator, **_: Any) -> Any:
+    """Of every pair the parent that failed less, else one of them by lot: pymoo's rule with the dice of the search.
+
+    Its own draws from the global generator where both failed, so that no search with failures could be repeated.
+    """
+    failures = pop.get("CV")[:, 0]
+    chosen = [
+        (one if failures[one] < failures[other] else other)
+        if failures[one] != failures[other]
+        else random_state.choice([one, other])
+        for one, other in pairs
+    ]
+    return np.array(chosen, dtype=np.int64)[:, None]
 
 
 def direction_partitions(n_objectives: int, population: int) -> int:

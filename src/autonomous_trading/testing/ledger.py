@@ -242,6 +242,8 @@ class MemoryLedger(Ledger):
             if kept.job.spec.project != project:
                 what = f"job {job_id} is of project {kept.job.spec.project!r}, not {project!r}"
                 raise InvalidInput(what, fix="name its project")
+            if any(each.kind == "look" for each in kept.trail):
+                return self.counts(project).looks
             looks = self.counts(project).looks + 1
             self._add(kept, "look", {"number": looks, "facts": payload})
             self._raise(project, looks=1)

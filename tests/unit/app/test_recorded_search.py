@@ -162,8 +162,8 @@ def test_tables_grow_while_they_are_quick_and_shrink_towards_the_end_of_a_batch(
     inline, three = Fake(), Fake(3)
     search(MemoryLedger(), inline)
     search(MemoryLedger(), three)
-    assert inline.tables == [1, 4, 15, 20, 20, 20, 10]
-    assert three.tables[:6] == [1, 1, 1, 3, 3, 2]
+    assert inline.tables == [2, 8, 10, 20, 20, 20, 10]
+    assert three.tables[:6] == [2, 2, 2, 3, 2, 2]
 
 
 def test_slow_tables_stay_small_so_that_little_is_lost() -> None:
@@ -177,7 +177,7 @@ def test_slow_tables_stay_small_so_that_little_is_lost() -> None:
     job = ledger.open_job(spec())
     optimizer = make_optimizer("random", SPACE, trials=TRIALS, seed=3, options=OPTIONS["random"])
     run_recorded_search(optimizer, [GOAL], 3, Desk(ledger, job, "w", executor, lambda _: None, lambda: now))
-    assert executor.tables == [1] * TRIALS
+    assert executor.tables == [2] + [1] * (TRIALS - 2)
 
 
 def test_what_another_worker_finishes_while_we_look_is_not_taken_for_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +287,7 @@ def test_a_set_that_breaks_a_constraint_is_never_best() -> None:
 def test_progress_counts_trials_that_ended() -> None:
     seen: list[int] = []
     search(MemoryLedger(), Fake(), progress=lambda done, _: seen.append(done))
-    assert seen == [1, 5, 20, 40, 60, 80, 90]
+    assert seen == [2, 10, 20, 40, 60, 80, 90]
 
 
 def test_seeds_are_those_of_the_numbers() -> None:

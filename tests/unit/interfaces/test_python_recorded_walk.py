@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,18 @@ import pytest
 
 import autonomous_trading as at
 from autonomous_trading.adapters.store import SqlLedger, open_store
-from autonomous_trading.app import WINDOW, Evaluator, Market, Rules, Search, WindowSearch, window_evaluation
-from autonomous_trading.core import InvalidInput, Refused, Space
+from autonomous_trading.app import (
+    WINDOW,
+    Evaluator,
+    JobState,
+    LedgerConflict,
+    Market,
+    Rules,
+    Search,
+    WindowSearch,
+    window_evaluation,
+)
+from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space
 from autonomous_trading.strategies import STRATEGIES
 from autonomous_trading.testing import random_walk
 
@@ -101,6 +111,32 @@ def test_other_windows_are_another_walk(place: str) -> None:
     assert recorded.recording is not None
     with pytest.raises(Refused, match="windows"):
         walk(ledger=place, resume=recorded.recording.job, test=50, step=50)
+
+
+def test_a_walk_that_was_cancelled_has_no_answer(place: str) -> None:
+    def cancel(done: int, _: int | None) -> None:
+        if done > 12:  # in the second window
+            with suppress(LedgerConflict):
+                held[0].close(held[0].jobs()[0].id, JobState.CANCELLED)
+
+    held: list[SqlLedger] = []
+    closing_in = SqlLedger.finish
+
+    def finish(self: SqlLedger, *told: Any) -> int:
+        held[:] = [self]
+        return closing_in(self, *told)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SqlLedger, "finish", finish)
+        with pytest.raises(NothingToReport, match=r"was cancelled after \d+ trials, before there was an answer"):
+            walk(ledger=place, progress=cancel)
+    with closing(open_store(place, read_only=True)) as store:
+        assert SqlLedger(store).counts("default").looks == 0
+
+
+def test_a_walk_chooses_by_a_plain_metric(place: str) -> None:
+    with pytest.raises(InvalidInput, match="plain metric, not by worst_fold_sharpe_ratio"):
+        walk(ledger=place, objective="worst_fold_sharpe_ratio")
 
 
 def test_a_parameter_may_not_have_the_name_of_the_window() -> None:

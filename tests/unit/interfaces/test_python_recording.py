@@ -13,7 +13,7 @@ import pytest
 import autonomous_trading as at
 from autonomous_trading.adapters.store import SqlLedger, open_store
 from autonomous_trading.app import JobState
-from autonomous_trading.core import InvalidInput, NothingToReport, Refused, UnknownName
+from autonomous_trading.core import DataNotFound, InvalidInput, NothingToReport, Refused, UnknownName
 from autonomous_trading.testing import random_walk
 
 SPACE = {"x": (-5.0, 5.0), "n": (1, 100)}
@@ -114,6 +114,24 @@ def test_a_stopped_search_goes_on(tmp_path: Path) -> None:
     assert (study.recording.job, study.recording.lifetime_trials, study.n_trials) == (job.id, 100, 100)
 
 
+def test_a_search_that_is_done_gives_its_answer_again_and_counts_nothing(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"method": "tpe", "trials": 20, "ledger": ledger_in(tmp_path)}
+    first = at.optimize("ma_cross", BARS, **settings)
+    assert first.recording is not None
+    again = at.optimize("ma_cross", BARS, **settings, resume=first.recording.job)
+    assert again.trials.equals(first.trials)
+    assert again.recording == first.recording
+    assert (again.recording.lifetime_trials, again.recording.looks) == (20, 1)
+
+
+def test_whoever_resumes_makes_no_ledger(tmp_path: Path) -> None:
+    with pytest.raises(DataNotFound, match="is not there"):
+        search(tmp_path, resume="3f2a")
+    with pytest.raises(InvalidInput, match="lies in a folder that is not there"):
+        search(tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_changed_is_refused_and_named(tmp_path: Path) -> None:
     study = search(tmp_path)
     assert study.recording is not None
@@ -123,8 +141,8 @@ def test_what_changed_is_refused_and_named(tmp_path: Path) -> None:
         search(tmp_path, resume=study.recording.job, ahead=2)
     with pytest.raises(Refused, match=r"space\.x\.high was 5\.0 and is 6\.0"):
         search(tmp_path, resume=study.recording.job, space={**SPACE, "x": (-5.0, 6.0)})
-    with pytest.raises(InvalidInput, match="is done: there is nothing to resume"):
-        search(tmp_path, resume=study.recording.job)
+    with pytest.raises(InvalidInput, match="is of project 'default', not 'other'"):
+        search(tmp_path, resume=study.recording.job, project="other")
     with pytest.raises(UnknownName, match="unknown job 'nobody'"):
         search(tmp_path, resume="nobody")
 

@@ -1,6 +1,6 @@
 """Does a store still hold what was written to it? Every row is held against the hashes in the audit trail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Row, func, select
 from autonomous_trading.adapters.store._jobs import events_of, job_of, parsed, spec_text
 from autonomous_trading.adapters.store._store import Store
 from autonomous_trading.adapters.store._tables import batch, event, job, project, trial
-from autonomous_trading.adapters.store._trials import Written, every_row, results_digest, rows_digest
-from autonomous_trading.app import ENDED, EventRow, JobSpec, broken_event
+from autonomous_trading.adapters.store._trials import every_row, kept_digest, rows_digest
+from autonomous_trading.app import ENDED, EventRow, JobSpec, TrialState, broken_event
 from autonomous_trading.core import StoreDamaged
 
 __all__ = ["audit", "audit_job"]
@@ -95,23 +95,20 @@ def _facts(row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
 def _trials(connection: Connection, row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
     last = connection.execute(select(func.max(trial.c.n)).where(trial.c.job == row.number)).scalar()
     stop = 0 if last is None else last + 1
-    trials: list[Written] = []
-    proposed: list[tuple[str, int]] = []
-    places: list[int] = []
-    for one, parameters, seed, place in every_row(connection, row.number, range(stop)):
-        trials.append(one)
-        proposed.append((parameters, seed))
-        places.append(place)
-    if [one.n for one in trials] != list(range(row.proposed)):
+    trials = every_row(connection, row.number, range(stop))
+    if [one[0] for one in trials] != list(range(row.proposed)):
         yield "trials are missing or out of number"
         return
-    yield from _batches(connection, row, trail, proposed, places)
+    yield from _batches(connection, row, trail, [one[6:] for one in trials])
     for event_row in trail:
         if event_row.kind in {"finished", "died"}:
             numbers = [n for first, last in event_row.payload["trials"] for n in range(first, last + 1)]
-            if results_digest(trials[n] for n in numbers) != event_row.payload["results"]:
+            if kept_digest([trials[n] for n in numbers]) != event_row.payload["results"]:
                 yield f"results told in event {event_row.number} were changed (trials {event_row.payload['trials']})"
-    if sum(one.state in ENDED for one in trials) != row.ended:
+    states = {state.value for state in TrialState}
+    if any(one[3] not in states for one in trials):
+        yield "the state of a trial is none that there is"
+    if sum(one[3] in ENDED for one in trials) != row.ended:
         yield "the number of ended trials was changed"
     left = select(trial.c.n).where(trial.c.job == row.number, trial.c.state.in_(ENDED), trial.c.company != 0)
     if connection.execute(left.limit(1)).first() is not None:
@@ -119,8 +116,9 @@ def _trials(connection: Connection, row: Row[Any], trail: list[EventRow]) -> Ite
 
 
 def _batches(
-    connection: Connection, row: Row[Any], trail: list[EventRow], proposed: list[tuple[str, int]], places: list[int]
+    connection: Connection, row: Row[Any], trail: list[EventRow], proposed: Sequence[Sequence[Any]]
 ) -> Iterator[str]:
+    """proposed: parameters, seed and batch of every trial."""
     kept = {
         one.number: (one.first, one[3], one.digest)
         for one in connection.execute(select(batch).where(batch.c.job == row.number))
@@ -135,8 +133,9 @@ def _batches(
     for one in trail:
         if one.kind == "proposed":
             span = slice(one.payload["first"], one.payload["first"] + one.payload["count"])
-            same_place = set(places[span]) == {one.payload["batch"]}
-            if not same_place or rows_digest(proposed[span]) != one.payload["rows"]:
+            rows = proposed[span]
+            same_place = {place for *_, place in rows} == {one.payload["batch"]}
+            if not same_place or rows_digest((parameters, seed) for parameters, seed, _ in rows) != one.payload["rows"]:
                 yield f"parameters or seeds of batch {one.payload['batch']} were changed"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from autonomous_trading.adapters.store._address import Address, address_of
-from autonomous_trading.adapters.store._failures import RESTORE, explained, story_of_file_error
+from autonomous_trading.adapters.store._failures import RESTORE, explained
 from autonomous_trading.adapters.store._lock import FileLock
 from autonomous_trading.adapters.store._schema import found_revision, migrate, refuse_other_schema
 from autonomous_trading.adapters.store._sqlite_file import check_content, file_engine
@@ -158,10 +158,10 @@ def _file_store(address: Address, create: bool, read_only: bool) -> Store:
     path = address.file
     if not path.exists() and not create:
         raise DataNotFound(f"{address.name} is not there", fix="check its name: the first search makes it")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise story_of_file_error(address.name, error) from error
+    if not path.parent.is_dir():
+        raise InvalidInput(
+            f"{address.name} lies in a folder that is not there", fix="make the folder, or check the path"
+        )
     lock = None if read_only else FileLock(path)
     return Store(address, file_engine(path, read_only=read_only), lock, read_only=read_only)
 

@@ -17,6 +17,7 @@ __all__ = [
     "any_hopeless",
     "every_row",
     "insert_trials",
+    "kept_digest",
     "kill_hopeless",
     "nothing_open",
     "ours",
@@ -61,19 +62,21 @@ def result_bytes(values: Sequence[float]) -> bytes:
 
 def rows_digest(rows: Iterable[tuple[str, int]]) -> str:
     """Names proposed rows (parameters, seed) by their text."""
-    digest = hashlib.sha256()
-    for parameters, seed in rows:
-        digest.update(f"{seed} {parameters}\n".encode())
-    return digest.hexdigest()[:32]
+    text = "".join([f"{seed} {parameters}\n" for parameters, seed in rows])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def results_digest(ended: Iterable[Written]) -> str:
     """Names results by their exact bits, in trial order."""
-    digest = hashlib.sha256()
-    for one in ended:
-        digest.update(f"{one.n} {one.epoch} {one.attempts} {one.state} {one.error}\n".encode())
-        digest.update(one.result)
-    return digest.hexdigest()[:32]
+    return kept_digest((n, epoch, attempts, state, result, error) for n, epoch, attempts, state, result, error in ended)
+
+
+def kept_digest(ended: Iterable[Sequence[Any]]) -> str:
+    """The same of rows as a database gives them: number, epoch, attempts, state, result, error, and what follows."""
+    parts: list[bytes] = []
+    for n, epoch, attempts, state, result, error, *_ in ended:
+        parts += (f"{n} {epoch} {attempts} {state} {error}\n".encode(), result or b"")
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:32]
 
 
 def insert_trials(connection: Connection, job: int, batch: Batch, rows: Sequence[tuple[str, int]]) -> None:
@@ -258,15 +261,16 @@ def trial_rows(connection: Connection, job: int, spec: JobSpec, span: range) -> 
     ]
 
 
-def every_row(connection: Connection, job: int, span: range) -> Iterator[tuple[Written, str, int, int]]:
-    """The trials of a span as they stand, with its parameters, seed and batch, in order."""
+def every_row(connection: Connection, job: int, span: range) -> list[Sequence[Any]]:
+    """The trials of a span as they stand, in order: those of `kept_digest`, and parameters, seed and batch.
+
+    As the driver gives them: a search of a million trials waits for this before it goes on.
+    """
     columns = select(
         trial.c.n, trial.c.epoch, trial.c.attempts, trial.c.state, trial.c.result, trial.c.error,
         trial.c.parameters, trial.c.seed, trial.c.batch,
     )  # fmt: skip
-    for rows in _raw(connection, columns.where(trial.c.job == job), span):
-        for n, epoch, attempts, state, result, error, parameters, seed, batch in rows:
-            yield Written(n, epoch, attempts, TrialState(state), result or b"", error), parameters, seed, batch
+    return [row for rows in _raw(connection, columns.where(trial.c.job == job), span) for row in rows]
 
 
 def written(one: TrialResult, attempts: int, metrics: int) -> Written:

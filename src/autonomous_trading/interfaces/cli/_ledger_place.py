@@ -81,7 +81,11 @@ def show_replay(
     replay: Callable[..., "Replay"], setup: "Setup", arguments: dict[str, Any], trial: int, *, as_json: bool
 ) -> int:
     """One trial of a recorded search evaluated once more by `replay`; exit code 4 where a bit differs."""
-    job = arguments.pop("resume")
+    from autonomous_trading.core import InvalidInput
+
+    job = arguments.pop("resume", None)
+    if job is None or "ledger" not in arguments:
+        raise InvalidInput("a replay needs its job", fix="use autotrade runs replay JOB --ledger trials.db")
     found = replay(job, setup.strategy, setup.market.bars, trial=None if trial < 0 else trial, **arguments)
     if as_json:
         document = {

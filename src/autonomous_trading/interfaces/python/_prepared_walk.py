@@ -25,7 +25,7 @@ from autonomous_trading.app import (
     window_evaluation,
     window_metrics,
 )
-from autonomous_trading.core import Space
+from autonomous_trading.core import InvalidInput, Space, split_score
 from autonomous_trading.interfaces.python._checks import positive, text, truth
 from autonomous_trading.interfaces.python._inputs import market_of, searched_class
 from autonomous_trading.interfaces.python._prepared import code_and_market_facts
@@ -84,7 +84,7 @@ class PreparedWalk:
         }
         title = f"{self.evaluator.strategy.name} on {market_name(self.evaluator.market)}, walk-forward"
         metrics, parts = window_metrics(self.objective), len(self.windows)
-        return Asked(title, self._evaluation, facts, metrics, space, self.search, parts)
+        return Asked(title, self._evaluation, facts, metrics, space, self.search, parts, whole=True)
 
     def _evaluation(self) -> Mapping[str, object]:
         """All that decides what a set is worth."""
@@ -129,6 +129,8 @@ def prepared_walk(
     """The walk-forward of a strategy. lengths: train, test and step. Raises InvalidInput."""
     chosen = with_engine_parameters(searched_class(strategy), settings)
     (goal,) = checked_metrics([settings.get("objective", "sharpe_ratio")])
+    if split_score(goal)[0]:
+        raise InvalidInput(f"a walk-forward chooses by one plain metric, not by {goal}", fix="use sharpe_ratio")
     method, trials = text("method", settings.get("method", "random"), "random"), settings.get("trials")
     search = search_from(method, DEFAULT_FOLD_TRIALS if trials is None and method != "grid" else trials, settings)
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Protocol, final
+from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
 
@@ -36,16 +36,20 @@ from autonomous_trading.app import (
     run_recorded_search,
     was_measured,
 )
-from autonomous_trading.core import InvalidInput, Refused, Space
+from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space
 from autonomous_trading.interfaces.python._checks import text, whole
 from autonomous_trading.interfaces.python._code_identity import program_identity
 from autonomous_trading.interfaces.python._provenance import plain
 from autonomous_trading.interfaces.python._settings import RecordSettings
 from autonomous_trading.search import Optimizer
 
+if TYPE_CHECKING:
+    from autonomous_trading.adapters.store import Store
+
 _LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma", "TA-Lib", "xgboost", "xgboost-cpu")
 """Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
 _LONGEST_NAME = 200
+_PROJECT = "default"
 _MOST_LOOKED_AT = 1_000
 _WORKERS_PER_CORE = 16
 RECORDED = ("ledger", "project", "executor", "workers", "resume", "request")
@@ -79,7 +83,7 @@ class Recorder:
     """What a person asked for: the store, the project, who evaluates, and which job has to go on."""
 
     store: str
-    project: str
+    project: str | None
     executor: str
     workers: int | None
     resume: str | None
@@ -110,11 +114,11 @@ class Recorder:
     def search(self, wanted: Wanted, progress: Progress | None) -> tuple[Found, Recording]:
         """Run or resume the search, evaluate its best set once more, and count."""
         # Imported here: a backtest needs no database, and SQLAlchemy takes a third of a second.
-        from autonomous_trading.adapters.store import SqlLedger, open_store
+        from autonomous_trading.adapters.store import SqlLedger
 
         asked, places, search = wanted.asked, wanted.places, wanted.asked.search
         optimizer = wanted.optimizer()  # what can be refused is refused before anything is written
-        with closing(self._executor(places)) as executor, closing(open_store(self.store)) as store:
+        with closing(self._executor(places)) as executor, closing(self._store()) as store:
             ledger = SqlLedger(store)
             job = self._job(ledger, asked)
             ledger.reclaim(job.id)
@@ -139,13 +143,18 @@ class Recorder:
                     constraints=wanted.constraints,
                     reference=wanted.reference(),
                 )
+            _refuse_part(ledger.job(job.id), asked, found)
             replayed = _replay_best(ledger, job, wanted.best_rows(found), asked.space, places.evaluate)
-            looked = any(event.kind == "look" for event in ledger.events(job.id))
-            if replayed is not None and places.looks_at is not None and not looked:
+            if replayed is not None and places.looks_at is not None:
                 ledger.look(job.spec.project, job.id, {"kept_out": places.looks_at})
             counts = ledger.counts(job.spec.project)
             recording = _recording(store.name, ledger.job(job.id), counts, replayed)
             return found, replace(recording, **_failures(ledger, job, found))
+
+    def _store(self) -> Store:
+        from autonomous_trading.adapters.store import open_store
+
+        return open_store(self.store, create=self.resume is None)
 
     def _executor(self, places: Places) -> Executor:
         if self.executor == "inline" and self.workers in (None, 1):
@@ -154,9 +163,9 @@ class Recorder:
 
     def replay(self, wanted: Wanted, trial: int | None = None) -> Replay:
         """One trial of a recorded job (default: the best) evaluated once more, and compared bit for bit."""
-        from autonomous_trading.adapters.store import SqlLedger, open_store
+        from autonomous_trading.adapters.store import SqlLedger
 
-        with closing(open_store(self.store, create=False)) as store:
+        with closing(self._store()) as store:
             ledger = SqlLedger(store)
             job = self._same_job(ledger, wanted.asked)
             number = best_trials(ledger, job, wanted.goals, wanted.constraints, 1)[0] if trial is None else trial
@@ -165,8 +174,10 @@ class Recorder:
 
     def _job(self, ledger: Ledger, asked: Asked) -> Job:
         if self.resume is None:
-            return ledger.open_job(asked.spec(self.project, self.request))
+            return ledger.open_job(asked.spec(self.project or _PROJECT, self.request))
         job = self._same_job(ledger, asked)
+        if job.state is JobState.DONE:
+            return job  # whoever was stopped before the answer gets it now, and nothing is counted again
         if job.state is not JobState.RUNNING:
             raise InvalidInput(f"job {job.id} is {job.state.value}: there is nothing to resume", fix="start a new run")
         return ledger.open_job(job.spec)  # which looks whether it still holds what was written to it
@@ -174,6 +185,10 @@ class Recorder:
     def _same_job(self, ledger: Ledger, asked: Asked) -> Job:
         """The job to resume, if it is still the search that is asked for."""
         job = ledger.job(str(self.resume))
+        if self.project not in (None, job.spec.project):
+            raise InvalidInput(
+                f"job {job.id} is of project {job.spec.project!r}, not {self.project!r}", fix="leave project out"
+            )
         changed = changed_facts(job.spec, asked.spec(job.spec.project, self.request))
         if changed:
             raise Refused(
@@ -187,7 +202,8 @@ class Recorder:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is searched and how: the facts that name a job. evaluation: asked for when needed, because it reads
-    code. parts: how often the search is repeated, each time on something else."""
+    code. parts: how often the search is repeated, each time on something else. whole: only its end has an
+    answer."""
 
     title: str
     evaluation: Callable[[], Mapping[str, Any]]
@@ -196,6 +212,7 @@ class Asked:
     space: Space
     search: Search
     parts: int = 1
+    whole: bool = False
 
     @property
     def trials(self) -> int | None:
@@ -262,6 +279,15 @@ def _resumable(ledger: Ledger, job: Job, place: str) -> Iterator[None]:
         raise
 
 
+def _refuse_part(job: Job, asked: Asked, found: Found) -> None:
+    """Nothing, or NothingToReport where a job was ended before there was an answer."""
+    if job.state is not JobState.DONE and (asked.whole or not len(found.trials)):
+        raise NothingToReport(
+            f"job {job.id} was {job.state.value} after {job.ended:,} trials, before there was an answer",
+            fix="start a new run; its trials stay and count",
+        )
+
+
 def _failures(ledger: Ledger, job: Job, found: Found) -> dict[str, Any]:
     """How many sets failed, and what was said of the first: sets without any value are looked at for an error."""
     metrics = found.trials.metrics.values()
@@ -271,10 +297,10 @@ def _failures(ledger: Ledger, job: Job, found: Found) -> dict[str, Any]:
     return {"failed": len(said), "first_error": said[0] if said else ""}
 
 
-def _project(name: object) -> str:
-    """The name of a project: one line of text that says something."""
+def _project(name: object) -> str | None:
+    """The name of a project, one line of text that says something; None where none is given."""
     if name is None:
-        return "default"
+        return None
     found = text("project", name, "default")
     if not found.strip() or not found.isprintable() or len(found) > _LONGEST_NAME:
         raise InvalidInput(f"a project needs a name on one line; got {found!r}", fix='use project="crossovers"')

@@ -117,7 +117,7 @@ class Study:
         parameters = {name: table.parameters.column(name) for name in table.parameters.names}
         metrics = {f"metric_{name}" if name in parameters else name: each for name, each in table.metrics.items()}
         ranks = {"pareto_rank": self.found.ranks()} if len(self.objectives) > 1 else {}
-        pruned = {"pruned": self.found.pruned()} if FOLDS_EVALUATED in metrics else {}
+        pruned = {"pruned": self.found.pruned()} if FOLDS_EVALUATED in metrics and "pruned" not in parameters else {}
         return pd.DataFrame({**parameters, **metrics, **pruned, **ranks})
 
     @cached_property

@@ -140,14 +140,24 @@ class OptimizerContract:
         require(first == again, "the same seed gave other proposals")
         require((first != other) == subject.seeded, "another seed gave the same proposals")
 
-    def test_uses_no_global_randomness(self, subject: Subject) -> None:
-        """The global generators are neither read nor moved."""
+    @pytest.mark.parametrize(("n_objectives", "failing"), [(1, False), (1, True), (3, True)])
+    def test_uses_no_global_randomness(self, subject: Subject, n_objectives: int, failing: bool) -> None:
+        """The global generators are neither read nor moved, also where many sets fail."""
+        if not subject.follows(n_objectives):
+            return
+
+        def worth(table: ParameterTable) -> FloatArray:
+            values = _values(table, n_objectives)
+            failed = np.asarray(values[:, :1] < 1.5 * np.median(values[:, 0])) & failing
+            return np.where(failed, np.nan, values)
+
         proposals = []
         for seed in (1, 2):
             random.seed(seed)
             np.random.seed(seed)  # noqa: NPY002 - the global generator is what this is about
             before = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002
-            proposals.append(_rows(_search(subject.build(constrained(), trials=subject.trials, seed=5))))
+            optimizer = subject.build(constrained(), n_objectives=n_objectives, trials=2 * subject.trials, seed=5)
+            proposals.append(_rows(_run(optimizer, worth)))
             after = random.getstate(), np.random.get_state(legacy=False)  # noqa: NPY002
             require(repr(before) == repr(after), "it moved a global random generator")
         require(proposals[0] == proposals[1], "it depends on a global random generator")
