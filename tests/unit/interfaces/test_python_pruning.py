@@ -13,7 +13,7 @@ import pytest
 import autonomous_trading as at
 from autonomous_trading.adapters.store import SqlLedger, open_store
 from autonomous_trading.core import InvalidInput
-from autonomous_trading.interfaces.python._recording import _replayed
+from autonomous_trading.interfaces.python._replays import replayed_trial
 from autonomous_trading.testing import random_walk
 
 BARS = random_walk(700, seed=9, volatility=0.01)
@@ -139,7 +139,7 @@ def test_a_replay_compares_what_was_measured_and_only_that(tmp_path: Path) -> No
             def again(*_: object, found: dict[str, float] = changed) -> dict[str, Any]:
                 return {name: np.array([value]) for name, value in found.items()}
 
-            replay = _replayed(ledger, job, study.space, trial, again)
+            replay = replayed_trial(ledger, job, study.space, trial, again)
             assert replay.same == (not name.startswith(("fold_1_", "fold_2_"))), name
 
 

@@ -10,7 +10,8 @@ from autonomous_trading.interfaces.python._doors import (
 )
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
 from autonomous_trading.interfaces.python._objectives import goes_up
-from autonomous_trading.interfaces.python._recording import Recording, Replay
+from autonomous_trading.interfaces.python._recording import Recording
+from autonomous_trading.interfaces.python._replays import Replay
 from autonomous_trading.interfaces.python._report_content import (
     report_of_result,
     report_of_study,

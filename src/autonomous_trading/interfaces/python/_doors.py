@@ -20,7 +20,8 @@ from autonomous_trading.interfaces.python._inputs import market_of, span_of, str
 from autonomous_trading.interfaces.python._prepared import Prepared, prepared_function, prepared_strategy
 from autonomous_trading.interfaces.python._prepared_walk import prepared_walk
 from autonomous_trading.interfaces.python._provenance import source_of
-from autonomous_trading.interfaces.python._recording import Recorder, Replay
+from autonomous_trading.interfaces.python._recording import Recorder
+from autonomous_trading.interfaces.python._replays import Replay
 from autonomous_trading.interfaces.python._result import Result
 from autonomous_trading.interfaces.python._settings import (
     ReplaySettings,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -34,12 +33,12 @@ from autonomous_trading.app import (
     best_trials,
     changed_facts,
     run_recorded_search,
-    was_measured,
 )
 from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space
 from autonomous_trading.interfaces.python._checks import text, whole
 from autonomous_trading.interfaces.python._code_identity import program_identity
 from autonomous_trading.interfaces.python._provenance import plain
+from autonomous_trading.interfaces.python._replays import Replay, replay_best, replayed_trial
 from autonomous_trading.interfaces.python._settings import RecordSettings
 from autonomous_trading.search import Optimizer
 
@@ -144,7 +143,7 @@ class Recorder:
                     reference=wanted.reference(),
                 )
             _refuse_part(ledger.job(job.id), asked, found)
-            replayed = _replay_best(ledger, job, wanted.best_rows(found), asked.space, places.evaluate)
+            replayed = replay_best(ledger, job, wanted.best_rows(found), asked.space, places.evaluate)
             if replayed is not None and places.looks_at is not None:
                 ledger.look(job.spec.project, job.id, {"kept_out": places.looks_at})
             counts = ledger.counts(job.spec.project)
@@ -170,7 +169,7 @@ class Recorder:
             job = self._same_job(ledger, wanted.asked)
             number = best_trials(ledger, job, wanted.goals, wanted.constraints, 1)[0] if trial is None else trial
             whole("trial", number, 0)
-            return _replayed(ledger, job, wanted.asked.space, number, wanted.places.evaluate)
+            return replayed_trial(ledger, job, wanted.asked.space, number, wanted.places.evaluate)
 
     def _job(self, ledger: Ledger, asked: Asked) -> Job:
         if self.resume is None:
@@ -326,65 +325,6 @@ def _with_total(progress: Progress, total: int | None) -> Progress:
         progress(done, total)
 
     return shown
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """A trial of a recorded search and what evaluating it once more gave; `same`: every bit of what was measured.
-
-    A set that was pruned is compared on the folds it was measured on; `again` has for the rest what is recorded.
-    """
-
-    job: str
-    trial: int
-    parameters: Mapping[str, Any]
-    recorded: Mapping[str, float]
-    again: Mapping[str, float]
-    same: bool
-
-
-def _replay_best(ledger: Ledger, job: Job, rows: Sequence[int], space: Space, evaluate: Evaluate) -> bool | None:
-    """Evaluate what is shown as best once more; Refused where the ledger holds other bits."""
-    replayed = None
-    for row in dict.fromkeys(rows):
-        replay = _replayed(ledger, job, space, row, evaluate)
-        if not replay.same:
-            raise Refused(
-                f"trial {row}, the best of job {job.id}, does not reproduce: {_difference(replay)}",
-                fix="make the objective give the same value for the same parameters: draw with the seed it is given",
-            )
-        replayed = True
-    return replayed
-
-
-def _replayed(ledger: Ledger, job: Job, space: Space, number: int, evaluate: Evaluate) -> Replay:
-    found = ledger.trials(job.id, number, 1)
-    if not found or not found[0].values:
-        raise InvalidInput(
-            f"job {job.id} has no evaluated trial {number}: {job.ended:,} of {job.proposed:,} have ended",
-            fix="choose one that autotrade runs show lists",
-        )
-    trial = found[0]
-    parameters = json.loads(trial.parameters_json)
-    columns = evaluate(space.table([parameters]), np.array([trial.seed], dtype=np.int64))
-    names = job.spec.metrics
-    recorded_values = np.array(trial.values, dtype=np.float64)
-    whole = np.array([columns[name][0] for name in names], dtype=np.float64)
-    again = np.where(was_measured(names, trial.values), whole, recorded_values)
-    same = recorded_values.tobytes() == again.tobytes()
-    ledger.record(job.id, "replayed", {"trial": number, "same": same})
-    recorded = dict(zip(names, trial.values, strict=True))
-    return Replay(job.id, number, parameters, recorded, dict(zip(names, again.tolist(), strict=True)), same)
-
-
-def _difference(replay: Replay) -> str:
-    shown = [
-        f"{name} was {old!r} and is {replay.again[name]!r}"
-        for name, old in replay.recorded.items()
-        if repr(old) != repr(replay.again[name])
-    ]
-    return ", ".join(shown[:3])
 
 
 def _worker_name() -> str:

@@ -80,7 +80,11 @@ def test_a_write_ahead_log_in_use_is_not_trusted_to_an_old_library(
 
 @pytest.mark.parametrize("form", ["{path}", "sqlite:///{path}"])
 def test_a_file_by_path_or_url(tmp_path: Path, form: str) -> None:
-    path = tmp_path / "new folder" / "trials.db"
+    path = tmp_path / "a folder" / "trials.db"
+    with pytest.raises(InvalidInput, match="lies in a folder that is not there"):  # a mistyped one, most likely
+        open_store(form.format(path=path))
+    assert not path.parent.exists()
+    path.parent.mkdir()
     open_store(form.format(path=path)).close()
     assert path.read_bytes().startswith(b"SQLite format 3")
 
