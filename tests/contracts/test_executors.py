@@ -42,7 +42,7 @@ class TestProcesses(ExecutorContract):
     @pytest.fixture(params=[1, 3])
     def subject(self, request: pytest.FixtureRequest) -> Subject:
         workers: int = request.param
-        return Subject(lambda task: open_executor("processes", task, workers), workers, kills=6 if workers > 1 else 2)
+        return Subject(lambda task: open_executor("processes", task, workers), workers, kills=20 if workers > 1 else 2)
 
 
 @with_ray

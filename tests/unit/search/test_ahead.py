@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,11 +179,17 @@ def test_a_method_that_takes_no_results_of_others_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "rule"),
-    [(17, "at most 16; got 17"), (-1, "at least 0"), (1.5, "at least 0; got 1.5"), (True, "at least 0; got True")],
+    [
+        (17, "at most 16; got 17"),
+        (np.int64(40), "at most 16; got 40"),
+        (-1, "at least 0"),
+        (1.5, "at least 0; got 1.5"),
+        (True, "at least 0; got True"),
+    ],
 )
-def test_ahead_is_a_small_whole_number(ahead: object, rule: str) -> None:
+def test_ahead_is_a_small_whole_number(ahead: Any, rule: str) -> None:
     with pytest.raises(InvalidInput, match=f"ahead must be a whole number of {rule}"):
-        make_optimizer("nsga2", LINE, ahead=ahead)  # type: ignore[arg-type]
+        make_optimizer("nsga2", LINE, ahead=ahead)
 
 
 @given(st.sampled_from(["nsga2", "cmaes"]), st.integers(1, 4), st.integers(0, 99), st.data())

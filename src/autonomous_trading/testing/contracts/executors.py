@@ -250,7 +250,7 @@ def _resident() -> int:
 
 def _traces() -> set[str]:
     """What an executor could leave on a machine: children of this process, shared memory, files of its own."""
-    found, ours = set(), (f"autotrade-{os.getpid()}-", f"ray-{os.getpid()}-")
+    found, ours = set(), (f"autotrade-{os.getpid()}-", f"ray-{os.getpid()}-", "psm_", "plasma")
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     for pid in children.read_text().split() if children.exists() else ():
         command = Path(f"/proc/{pid}/cmdline")
