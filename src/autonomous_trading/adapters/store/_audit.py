@@ -1,18 +1,26 @@
 """Does a store still hold what was written to it? Every row is held against the hashes in the audit trail."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
+from autonomous_trading.adapters.store._columns import TrialColumns
 from autonomous_trading.adapters.store._jobs import events_of, job_of, parsed, spec_text
 from autonomous_trading.adapters.store._store import Store
 from autonomous_trading.adapters.store._tables import batch, event, job, project, trial
-from autonomous_trading.adapters.store._trials import every_row, kept_digest, rows_digest
 from autonomous_trading.app import ENDED, EventRow, JobSpec, TrialState, broken_event
 from autonomous_trading.core import StoreDamaged
 
-__all__ = ["audit", "audit_job"]
+__all__ = ["Audit", "audit", "audit_job"]
+
+
+class Audit(NamedTuple):
+    """What was found of one job: a sentence for everything that is not as it was written, and its trials as read."""
+
+    found: list[str]
+    trials: TrialColumns | None
 
 
 def audit(store: Store) -> list[str]:
@@ -25,7 +33,7 @@ def audit(store: Store) -> list[str]:
         return [*_projects(connection), *_orphans(connection)] + [
             f"job {row.id}: {found}"
             for row in connection.execute(select(job)).all()
-            for found in audit_job(connection, row)
+            for found in audit_job(connection, row).found
         ]
 
 
@@ -46,15 +54,17 @@ def _orphans(connection: Connection) -> Iterator[str]:
             yield f"rows of table {table.name} belong to no job"
 
 
-def audit_job(connection: Connection, row: Row[Any]) -> list[str]:
-    """One sentence for everything of one job that is not as it was written."""
+def audit_job(connection: Connection, row: Row[Any]) -> Audit:
+    """Holds all there is of one job against its audit trail."""
     try:
-        return list(_changes(connection, row))
+        last = connection.execute(select(func.max(trial.c.n)).where(trial.c.job == row.number)).scalar()
+        trials = TrialColumns.read(connection, row.number, 0 if last is None else last + 1)
+        return Audit(list(_changes(connection, row, trials)), trials)
     except (StoreDamaged, KeyError, TypeError, ValueError, IndexError) as error:  # what it says is not what we write
-        return [f"it cannot be read ({type(error).__name__}: {error})"]
+        return Audit([f"it cannot be read ({type(error).__name__}: {error})"], None)
 
 
-def _changes(connection: Connection, row: Row[Any]) -> Iterator[str]:
+def _changes(connection: Connection, row: Row[Any], trials: TrialColumns) -> Iterator[str]:
     trail = events_of(connection, row.number)
     broken = broken_event(trail)
     if broken is not None:
@@ -64,7 +74,7 @@ def _changes(connection: Connection, row: Row[Any]) -> Iterator[str]:
         yield "the end of the audit trail is missing"
         return
     yield from _facts(row, trail)
-    yield from _trials(connection, row, trail)
+    yield from _trials(connection, row, trail, trials)
 
 
 def _facts(row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
@@ -92,33 +102,24 @@ def _facts(row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
         yield "run was changed"
 
 
-def _trials(connection: Connection, row: Row[Any], trail: list[EventRow]) -> Iterator[str]:
-    last = connection.execute(select(func.max(trial.c.n)).where(trial.c.job == row.number)).scalar()
-    stop = 0 if last is None else last + 1
-    trials = every_row(connection, row.number, range(stop))
-    if [one[0] for one in trials] != list(range(row.proposed)):
+def _trials(connection: Connection, row: Row[Any], trail: list[EventRow], trials: TrialColumns) -> Iterator[str]:
+    if not np.array_equal(trials.n, np.arange(row.proposed)):
         yield "trials are missing or out of number"
         return
-    yield from _batches(connection, row, trail, [one[6:] for one in trials])
-    for event_row in trail:
-        if event_row.kind in {"finished", "died"}:
-            numbers = [n for first, last in event_row.payload["trials"] for n in range(first, last + 1)]
-            if kept_digest([trials[n] for n in numbers]) != event_row.payload["results"]:
-                yield f"results told in event {event_row.number} were changed (trials {event_row.payload['trials']})"
-    states = {state.value for state in TrialState}
-    if any(one[3] not in states for one in trials):
+    yield from _batches(connection, row, trail, trials)
+    for told in trail:
+        if told.kind in {"finished", "died"} and trials.told(told.payload["trials"]) != told.payload["results"]:
+            yield f"results told in event {told.number} were changed (trials {told.payload['trials']})"
+    if not set(trials.states) <= {state.value for state in TrialState}:
         yield "the state of a trial is none that there is"
-    if sum(one[3] in ENDED for one in trials) != row.ended:
+    if sum(map(trials.states.count, ENDED)) != row.ended:
         yield "the number of ended trials was changed"
     left = select(trial.c.n).where(trial.c.job == row.number, trial.c.state.in_(ENDED), trial.c.company != 0)
     if connection.execute(left.limit(1)).first() is not None:
         yield "the company of an ended trial was changed"
 
 
-def _batches(
-    connection: Connection, row: Row[Any], trail: list[EventRow], proposed: Sequence[Sequence[Any]]
-) -> Iterator[str]:
-    """proposed: parameters, seed and batch of every trial."""
+def _batches(connection: Connection, row: Row[Any], trail: list[EventRow], trials: TrialColumns) -> Iterator[str]:
     kept = {
         one.number: (one.first, one[3], one.digest)
         for one in connection.execute(select(batch).where(batch.c.job == row.number))
@@ -130,13 +131,11 @@ def _batches(
     }
     if kept != told:
         yield "batches were changed"
-    for one in trail:
-        if one.kind == "proposed":
-            span = slice(one.payload["first"], one.payload["first"] + one.payload["count"])
-            rows = proposed[span]
-            same_place = {place for *_, place in rows} == {one.payload["batch"]}
-            if not same_place or rows_digest((parameters, seed) for parameters, seed, _ in rows) != one.payload["rows"]:
-                yield f"parameters or seeds of batch {one.payload['batch']} were changed"
+    for payload in (one.payload for one in trail if one.kind == "proposed"):
+        first, count = payload["first"], payload["count"]
+        same_place = bool((trials.batch[first : first + count] == payload["batch"]).all())
+        if not same_place or trials.proposed(first, count) != payload["rows"]:
+            yield f"parameters or seeds of batch {payload['batch']} were changed"
 
 
 def _plain(spec: JobSpec) -> object:

@@ -6,6 +6,7 @@ from typing import Any, final
 from sqlalchemy import Connection, insert, select, update
 
 from autonomous_trading.adapters.store._audit import audit_job
+from autonomous_trading.adapters.store._columns import proposal_digest, results_digest
 from autonomous_trading.adapters.store._failures import RESTORE
 from autonomous_trading.adapters.store._jobs import (
     HeldJob,
@@ -34,8 +35,6 @@ from autonomous_trading.adapters.store._trials import (
     reclaim_rows,
     release_rows,
     renew_rows,
-    results_digest,
-    rows_digest,
     take_free,
     trial_rows,
     write_results,
@@ -70,6 +69,7 @@ class SqlLedger(Ledger):
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._audited: dict[str, FloatArray] = {}  # values that were read to check them, until somebody asks for them
 
     def open_job(self, spec: JobSpec) -> Job:
         with self.store.write() as connection:
@@ -111,7 +111,7 @@ class SqlLedger(Ledger):
             _insert_batch(connection, mine, batch)
             insert_trials(connection, mine.number, batch, rows)
             facts = {"batch": batch.number, "first": batch.first, "count": batch.count, "digest": batch.digest}
-            payload = {**facts, "rows": rows_digest(rows)}
+            payload = {**facts, "rows": proposal_digest(*zip(*rows, strict=True))}
             add_event(connection, mine, "proposed", payload, proposed=mine.proposed + batch.count)
             return True
 
@@ -178,6 +178,9 @@ class SqlLedger(Ledger):
             return there and nothing_open(connection, found.number, batch.first, batch.count)
 
     def values(self, job_id: str, first: int, count: int) -> FloatArray:
+        known = self._audited.pop(job_id, None)
+        if known is not None and first + count <= len(known):
+            return known[first : first + count].copy()
         with self.store.read() as connection:
             number, _, metrics = number_of(connection, job_id)
             return read_values(connection, number, range(first, first + count), metrics)
@@ -230,9 +233,11 @@ class SqlLedger(Ledger):
     def _refuse_damaged(self, job_id: str) -> None:
         """Nothing, or StoreDamaged where a job is not as it was written: a search goes on from what is there."""
         with self.store.read() as connection:
-            changed = audit_job(connection, find_job(connection, job_id))
-        if changed:
-            raise StoreDamaged(f"job {job_id} in {self.store.name} is damaged: {changed[0]}", fix=RESTORE)
+            row = find_job(connection, job_id)
+            found, trials = audit_job(connection, row)
+        if found or trials is None:
+            raise StoreDamaged(f"job {job_id} in {self.store.name} is damaged: {found[0]}", fix=RESTORE)
+        self._audited[job_id] = trials.values(len(job_of(row).spec.metrics))
 
 
 def _named(claims: Sequence[Claim]) -> list[tuple[int, int]]:

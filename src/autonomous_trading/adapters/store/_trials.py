@@ -1,7 +1,7 @@
 """Trials in the tables: proposed, claimed, finished, and read back by the million."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,19 +15,16 @@ from autonomous_trading.core import FloatArray, StoreDamaged
 __all__ = [
     "Written",
     "any_hopeless",
-    "every_row",
     "insert_trials",
-    "kept_digest",
     "kill_hopeless",
     "nothing_open",
     "ours",
+    "raw_rows",
     "read_values",
     "reclaim_rows",
     "release_rows",
     "renew_rows",
     "result_bytes",
-    "results_digest",
-    "rows_digest",
     "take_free",
     "trial_rows",
     "write_results",
@@ -36,6 +33,7 @@ __all__ = [
 
 _NUMBERS_AT_ONCE: Final = 5_000  # an IN list; SQLite takes 32,766 at most
 _ROWS_AT_ONCE: Final = 65_536
+_ROWS_IN_CACHE: Final = 256
 _LITTLE: Final = np.dtype("<f8")
 _OPEN: Final = text(OPEN)
 # A worker that was lost with several trials may have been killed by any of them, or by none: only what was claimed
@@ -58,25 +56,6 @@ class Written(NamedTuple):
 def result_bytes(values: Sequence[float]) -> bytes:
     """Values as they are kept: little-endian float64, every bit as it was."""
     return np.asarray(values, dtype=_LITTLE).tobytes()
-
-
-def rows_digest(rows: Iterable[tuple[str, int]]) -> str:
-    """Names proposed rows (parameters, seed) by their text."""
-    text = "".join([f"{seed} {parameters}\n" for parameters, seed in rows])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def results_digest(ended: Iterable[Written]) -> str:
-    """Names results by their exact bits, in trial order."""
-    return kept_digest((n, epoch, attempts, state, result, error) for n, epoch, attempts, state, result, error in ended)
-
-
-def kept_digest(ended: Iterable[Sequence[Any]]) -> str:
-    """The same of rows as a database gives them: number, epoch, attempts, state, result, error, and what follows."""
-    parts: list[bytes] = []
-    for n, epoch, attempts, state, result, error, *_ in ended:
-        parts += (f"{n} {epoch} {attempts} {state} {error}\n".encode(), result or b"")
-    return hashlib.sha256(b"".join(parts)).hexdigest()[:32]
 
 
 def insert_trials(connection: Connection, job: int, batch: Batch, rows: Sequence[tuple[str, int]]) -> None:
@@ -232,7 +211,7 @@ def read_values(connection: Connection, job: int, span: range, metrics: int) -> 
     if not metrics:
         return values
     query = select(trial.c.n, trial.c.result).where(trial.c.job == job, trial.c.result.is_not(None))
-    for rows in _raw(connection, query, span):
+    for rows in raw_rows(connection, query, span):
         numbers = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)) - span.start
         together = b"".join([row[1] for row in rows])
         if len(together) != len(rows) * metrics * _LITTLE.itemsize:
@@ -261,18 +240,6 @@ def trial_rows(connection: Connection, job: int, spec: JobSpec, span: range) -> 
     ]
 
 
-def every_row(connection: Connection, job: int, span: range) -> list[Sequence[Any]]:
-    """The trials of a span as they stand, in order: those of `kept_digest`, and parameters, seed and batch.
-
-    As the driver gives them: a search of a million trials waits for this before it goes on.
-    """
-    columns = select(
-        trial.c.n, trial.c.epoch, trial.c.attempts, trial.c.state, trial.c.result, trial.c.error,
-        trial.c.parameters, trial.c.seed, trial.c.batch,
-    )  # fmt: skip
-    return [row for rows in _raw(connection, columns.where(trial.c.job == job), span) for row in rows]
-
-
 def written(one: TrialResult, attempts: int, metrics: int) -> Written:
     """A told result as it is kept: one with an error holds no values, whatever it came with."""
     state = TrialState.FAILED if one.error else TrialState.DONE
@@ -290,10 +257,13 @@ def _free(job: int, now: float) -> ColumnElement[bool]:
     return and_(trial.c.job == job, _OPEN, or_(pending, trial.c.lease_until < now))
 
 
-def _raw(connection: Connection, query: Select[Any], span: range) -> Iterator[Sequence[Sequence[Any]]]:
-    """Rows of a span as the driver gives them, some at a time: a million wrapped ones would take a second longer."""
+def raw_rows(connection: Connection, query: Select[Any], span: range) -> Iterator[Sequence[Sequence[Any]]]:
+    """Rows of a span as the driver gives them: a million wrapped ones would take a second longer.
+
+    So few at a time that whoever takes them apart finds them in the cache of the processor, which halves the time.
+    """
     for start in range(span.start, span.stop, _ROWS_AT_ONCE):
         here = and_(trial.c.n >= start, trial.c.n < min(start + _ROWS_AT_ONCE, span.stop))
         cursor = connection.execute(query.where(here).order_by(trial.c.n)).cursor
         if cursor is not None:
-            yield cursor.fetchall()
+            yield from iter(partial(cursor.fetchmany, _ROWS_IN_CACHE), [])
