@@ -32,14 +32,14 @@ ROOMS = {
     "adapters.store": "Collection Entry SqlLedger Store audit backup open_store restore shown_name upgrade",
     "app": """
         BASIC_METRICS Backtest Batch Claim Context Counts Desk ENDED Evaluate EvaluateInContext Evaluator EventRow
-        Executor Explanation FOLDS_EVALUATED Fold Found Instrument Job JobSpec JobState Ledger LedgerConflict
-        MOST_ATTEMPTS Market Measure Objective Outcome Performance Progress Recipe Reference ResultConstraint
-        Robustness Rules Scorer Search SharedArray Task Trades TrialResult TrialRow TrialState WINDOW WalkForward
-        WindowSearch backtest batch_digest best_of_windows best_trials broken_event canonical_json changed_facts
-        checked_metrics digest_of evaluate_within evaluation_of fold_columns found_by_window hold_performance
-        moments_of next_event parameters_json_of performance_of pruned_rows run_one run_recorded_search run_search
-        sets_per_row simulate space_of_windows training_spans trial_seeds trial_sharpes walk_forward was_measured
-        window_evaluation window_metrics
+        Executor Explanation FOLDS_EVALUATED FailedTrials Fold Found Instrument Job JobSpec JobState Ledger
+        LedgerConflict MOST_ATTEMPTS Market Measure Objective Outcome Performance Progress Recipe Reference
+        ResultConstraint Robustness Rules Scorer Search SharedArray Task Trades TrialResult TrialRow TrialState
+        WINDOW WalkForward WindowSearch backtest batch_digest best_of_windows best_trials broken_event
+        canonical_json changed_facts checked_metrics digest_of evaluate_within evaluation_of fold_columns
+        found_by_window hold_performance moments_of next_event parameters_json_of performance_of pruned_rows
+        ranges_of run_one run_recorded_search run_search sets_per_row simulate space_of_windows training_spans
+        trial_seeds trial_sharpes walk_forward was_measured window_evaluation window_metrics
     """,
     "interfaces.python": """
         FoldView ParetoPoint Recording Replay Result Study Trial WalkForwardResult backtest bars_of goes_up market_of

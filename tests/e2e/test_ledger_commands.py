@@ -76,7 +76,7 @@ def test_it_is_listed_and_shown(folder: Path) -> None:
     text = autotrade(folder, "runs", "show", run["job"], "--ledger", "trials.db").out
     assert f"Next: autotrade runs replay {run['job']} --ledger trials.db" in text
     assert "unknown project 'nope'" in refusal(folder, "runs", "list", "--project", "nope", "--ledger", "trials.db")
-    assert "60 of 60" in autotrade(folder, "runs", "list", "--ledger", "trials.db").out
+    assert "60/60" in autotrade(folder, "runs", "list", "--ledger", "trials.db").out
 
 
 def test_it_is_replayed(folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_it_is_exported_to_a_study_of_optuna(folder: Path) -> None:
     assert best.value == shown["best"][0]["metrics"]["sharpe_ratio"]
     assert best.params == shown["best"][0]["parameters"]
     assert best.user_attrs["trade_count"] == shown["best"][0]["metrics"]["trade_count"]
-    assert "study.db exists" in refusal(folder, "runs", "export", job, "study.db", "--ledger", "trials.db")
+    assert "study.db exists" in refusal(folder, "runs", "export", job, "study.db", "--ledger", "trials.db", code=4)
 
 
 def test_it_is_checked_copied_and_restored(folder: Path) -> None:
@@ -151,6 +151,20 @@ def test_a_constraint_that_nothing_keeps_is_named(tmp_path: Path) -> None:
     assert "trade_count >= 100000" in said
 
 
+def test_sets_that_fail_are_counted_and_the_first_is_quoted(tmp_path: Path) -> None:
+    breaking = SLOW.replace("time.sleep(0.02)", "assert self.fast < 40, f'{self.fast} is too long'")
+    (tmp_path / "mine.py").write_text(breaking, encoding="utf-8")
+    asked = ["optimize", "--strategy", "mine.py:Slow", "--trials", "46", "--method", "random", "--quiet"]
+    found = document(tmp_path, *asked, "--ledger", "trials.db")
+    assert found["ledger"]["failed"] == 11  # 40 to 50
+    job = found["ledger"]["job"]
+    shown = document(tmp_path, "runs", "show", job, "--ledger", "trials.db")
+    assert (shown["failed"], shown["first_error"]) == (11, found["ledger"]["first_error"])
+    assert "is too long" in shown["first_error"]
+    said = autotrade(tmp_path, "runs", "show", job, "--ledger", "trials.db").out
+    assert "Failed: 11 sets, the first with:" in said
+
+
 def test_a_strategy_that_ends_its_process_does_not_end_the_program(tmp_path: Path) -> None:
     deadly = SLOW.replace("time.sleep(0.02)", "multiprocessing.parent_process() and os._exit(7)")
     (tmp_path / "mine.py").write_text("import multiprocessing\nimport os\n" + deadly, encoding="utf-8")
@@ -174,8 +188,10 @@ def test_a_search_that_is_interrupted_says_how_it_goes_on(tmp_path: Path) -> Non
     assert worker.returncode == 130
     assert f"go on with: autotrade runs resume {job} --ledger trials.db" in said
     shown = autotrade(tmp_path, "runs", "show", job, "--ledger", "trials.db").out
-    assert f"Next: autotrade runs resume {job} --ledger trials.db" in shown
-    assert document(tmp_path, "runs", "resume", job, "--ledger", "trials.db")["ledger"]["job"] == job
+    assert f"go on with: autotrade runs resume {job} --ledger trials.db" in shown
+    elsewhere = ("--executor", "processes", "--workers", "2")
+    assert document(tmp_path, "runs", "resume", job, *elsewhere, "--ledger", "trials.db")["ledger"]["job"] == job
+    assert "executor" in refusal(tmp_path, "runs", "resume", job, "--executor", "moon", "--ledger", "trials.db")
 
 
 def test_the_ledger_may_be_named_in_the_settings(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ from autonomous_trading.app._ledger import (
     digest_of,
     next_event,
     parameters_json_of,
+    ranges_of,
     trial_seeds,
 )
 from autonomous_trading.app._market import Instrument, Market
@@ -57,7 +58,7 @@ from autonomous_trading.app._pruning import (
     trial_sharpes,
     was_measured,
 )
-from autonomous_trading.app._recorded_search import best_trials, run_recorded_search
+from autonomous_trading.app._recorded_search import FailedTrials, best_trials, run_recorded_search
 from autonomous_trading.app._recorded_work import Desk
 from autonomous_trading.app._result_constraints import ResultConstraint
 from autonomous_trading.app._scores import Robustness, Scorer, evaluation_of, sets_per_row
@@ -92,6 +93,7 @@ __all__ = [
     "EventRow",
     "Executor",
     "Explanation",
+    "FailedTrials",
     "Fold",
     "Found",
     "Instrument",
@@ -140,6 +142,7 @@ __all__ = [
     "parameters_json_of",
     "performance_of",
     "pruned_rows",
+    "ranges_of",
     "run_one",
     "run_recorded_search",
     "run_search",

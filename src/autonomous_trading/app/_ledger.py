@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, final
@@ -251,7 +251,10 @@ class Ledger(ABC):
 
     @abstractmethod
     def finish(self, job_id: str, results: Sequence[TrialResult]) -> int:
-        """Commit results, counts and one audit event together; how many were accepted (the others were fenced off)."""
+        """Commit results, counts and one audit event together; how many were accepted (the others were fenced off).
+
+        The event says `trials` ([first, last] pairs), `count`, `sets`, and how many of the trials `failed`.
+        """
 
     @abstractmethod
     def ended(self, job_id: str, batch: Batch) -> bool:
@@ -379,3 +382,18 @@ def _flat(facts: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _shown(facts: Mapping[str, Any], name: str) -> str:
     return repr(facts[name]) if name in facts else "not given"
+
+
+def ranges_of(numbers: Iterable[int]) -> list[list[int]]:
+    """Ascending numbers as [first, last] pairs.
+
+    >>> ranges_of([1, 2, 3, 7])
+    [[1, 3], [7, 7]]
+    """
+    ranges: list[list[int]] = []
+    for n in numbers:
+        if ranges and ranges[-1][1] == n - 1:
+            ranges[-1][1] = n
+        else:
+            ranges.append([n, n])
+    return ranges

@@ -91,6 +91,26 @@ def best_trials(
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class FailedTrials:
+    """How many trials of a job raised or lost every worker, and what was said of the first; empty where none did."""
+
+    count: int
+    first_error: str
+
+    @classmethod
+    def of(cls, ledger: Ledger, job_id: str) -> FailedTrials:
+        """As the audit trail counts them; reads only the trials that were told together with the first."""
+        told = [event.payload for event in ledger.events(job_id) if event.payload.get("failed")]
+        if not told:
+            return cls(0, "")
+        together = min((payload["trials"] for payload in told), key=lambda ranges: ranges[0][0])
+        rows = (row for first, last in together for row in ledger.trials(job_id, first, last - first + 1))
+        first_error = next((row.error for row in rows if row.error), "")
+        return cls(sum(payload["failed"] for payload in told), first_error)
+
+
+@final
 @dataclass(slots=True)
 class _Told:
     """What the optimiser was told, batch by batch."""

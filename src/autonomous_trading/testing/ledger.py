@@ -25,6 +25,7 @@ from autonomous_trading.app import (
     TrialRow,
     TrialState,
     next_event,
+    ranges_of,
 )
 from autonomous_trading.core import FloatArray, InvalidInput, UnknownName, unknown_name
 
@@ -177,7 +178,7 @@ class MemoryLedger(Ledger):
                 if not blame:
                     kept.company[n] = min(attempts, 1)
             if ours:
-                self._add(kept, "released", {"trials": ours, "reason": reason, "blame": blame})
+                self._add(kept, "released", {"trials": ranges_of(ours), "reason": reason, "blame": blame})
             return len(ours)
 
     def finish(self, job_id: str, results: Sequence[TrialResult]) -> int:
@@ -282,7 +283,9 @@ class MemoryLedger(Ledger):
         for trial in ended:
             kept.trials[trial.n] = trial
         kept.job = replace(kept.job, ended=kept.job.ended + len(ended))
-        self._add(kept, kind, {"trials": [trial.n for trial in ended], "count": len(ended), "sets": sets})
+        failed = sum(trial.state is not TrialState.DONE for trial in ended)
+        numbers = ranges_of(trial.n for trial in ended)
+        self._add(kept, kind, {"trials": numbers, "count": len(ended), "sets": sets, "failed": failed})
         self._raise(kept.job.spec.project, trials=sets)
 
     def _raise(self, project: str, *, trials: int = 0, looks: int = 0) -> None:

@@ -1,7 +1,7 @@
 """Jobs and their audit trail in the tables: rows become facts, and events are chained one after the other."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, func, insert, select, text, update
@@ -24,7 +24,6 @@ __all__ = [
     "job_of",
     "number_of",
     "parsed",
-    "ranges_of",
     "refuse_ended",
     "spec_text",
 ]
@@ -175,21 +174,6 @@ def events_of(connection: Connection, number: int) -> list[EventRow]:
         _event_of(row)
         for row in connection.execute(select(event).where(event.c.job == number).order_by(event.c.number))
     ]
-
-
-def ranges_of(numbers: Iterable[int]) -> list[list[int]]:
-    """Ascending numbers as [first, last] pairs.
-
-    >>> ranges_of([1, 2, 3, 7])
-    [[1, 3], [7, 7]]
-    """
-    ranges: list[list[int]] = []
-    for n in numbers:
-        if ranges and ranges[-1][1] == n - 1:
-            ranges[-1][1] = n
-        else:
-            ranges.append([n, n])
-    return ranges
 
 
 def _named_alike(spec: JobSpec) -> Any:

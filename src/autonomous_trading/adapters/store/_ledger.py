@@ -18,7 +18,6 @@ from autonomous_trading.adapters.store._jobs import (
     insert_job,
     job_of,
     number_of,
-    ranges_of,
     refuse_ended,
 )
 from autonomous_trading.adapters.store._store import Store, moment
@@ -53,6 +52,7 @@ from autonomous_trading.app import (
     TrialResult,
     TrialRow,
     TrialState,
+    ranges_of,
 )
 from autonomous_trading.core import FloatArray, InvalidInput, StoreDamaged
 

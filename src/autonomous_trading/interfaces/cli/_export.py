@@ -20,13 +20,14 @@ __all__ = ["export_run"]
 def export_run(argument: JobArgument, target: ExportArgument, output: StoreOptions) -> int:
     """Write the trials of a job as a study of Optuna, in a file that optuna-dashboard opens."""
     from autonomous_trading.adapters.store import SqlLedger, open_store
-    from autonomous_trading.core import InvalidInput
+    from autonomous_trading.core import InvalidInput, Refused
     from autonomous_trading.search import export_to_optuna
 
     path = Path(target.study).expanduser().absolute()
-    if path.exists() or not path.parent.is_dir():
-        why = "exists" if path.exists() else "lies in a folder that does not exist"
-        raise InvalidInput(f"{target.study} {why}", fix="name a new file in a folder that is there")
+    if path.exists():
+        raise Refused(f"{target.study} exists", fix="name another file: a study is never written over another file")
+    if not path.parent.is_dir():
+        raise InvalidInput(f"{target.study} lies in a folder that does not exist", fix="name one that is there")
     with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
         ledger = SqlLedger(store)
         job = ledger.job(argument.job)

@@ -1,7 +1,7 @@
 """The options of searches that are recorded, and of the commands that look into the record."""
 
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias, final
+from typing import Annotated, Any, TypeAlias, final
 
 import typer
 
@@ -13,6 +13,7 @@ __all__ = [
     "ExportArgument",
     "JobArgument",
     "LedgerOptions",
+    "PlaceOptions",
     "ProjectOptions",
     "RestoreOptions",
     "StoreOptions",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 _LEDGER = "The ledger"
+_AS_STARTED = "as it was started"
 
 Place: TypeAlias = Annotated[
     str | None,
@@ -31,6 +33,22 @@ Place: TypeAlias = Annotated[
         show_default="[ledger] store in autotrade.toml, else none",
     ),
 ]
+
+
+def _executor(default: str) -> Any:
+    said = "Who evaluates: inline (this process, all its threads), processes, or ray."
+    return typer.Option("--executor", metavar="WHERE", rich_help_panel=_LEDGER, help=said, show_default=default)
+
+
+def _workers(default: str) -> Any:
+    return typer.Option(
+        "--workers",
+        metavar="N",
+        parser=whole("--workers", least=1, example=4),
+        rich_help_panel=_LEDGER,
+        help="How many processes or Ray workers evaluate at once.",
+        show_default=default,
+    )
 
 
 @final
@@ -49,27 +67,8 @@ class LedgerOptions:
             show_default="default",
         ),
     ] = None
-    executor: Annotated[
-        str | None,
-        typer.Option(
-            "--executor",
-            metavar="WHERE",
-            rich_help_panel=_LEDGER,
-            help="Who evaluates: inline (this process, all its threads), processes, or ray.",
-            show_default="inline",
-        ),
-    ] = None
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            parser=whole("--workers", least=1, example=4),
-            rich_help_panel=_LEDGER,
-            help="How many processes or Ray workers evaluate at once.",
-            show_default="one per core",
-        ),
-    ] = None
+    executor: Annotated[str | None, _executor("inline")] = None
+    workers: Annotated[int | None, _workers("one per core")] = None
     resume: Annotated[
         str | None,
         typer.Option(
@@ -102,6 +101,15 @@ class ProjectOptions:
         str | None,
         typer.Option("--project", metavar="NAME", help="Only the jobs of this project.", show_default="all"),
     ] = None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PlaceOptions:
+    """Who evaluates what is left of a job; what comes out is the same."""
+
+    executor: Annotated[str | None, _executor(_AS_STARTED)] = None
+    workers: Annotated[int | None, _workers(_AS_STARTED)] = None
 
 
 @final

@@ -5,13 +5,23 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._asked import ask_again
-from autonomous_trading.interfaces.cli._ledger_options import JobArgument, ProjectOptions, StoreOptions, TrialOptions
+from autonomous_trading.interfaces.cli._ledger_options import (
+    JobArgument,
+    PlaceOptions,
+    ProjectOptions,
+    StoreOptions,
+    TrialOptions,
+)
 from autonomous_trading.interfaces.cli._ledger_place import LEDGER, ledger_place, without
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._tables import number, parameters_text, plain_table, print_table
 
 if TYPE_CHECKING:
-    from autonomous_trading.app import Job, Ledger, TrialRow
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from autonomous_trading.app import Counts, Job, Ledger, TrialRow
 
 __all__ = ["cancel_run", "list_runs", "replay_run", "resume_run", "show_run"]
 
@@ -35,32 +45,36 @@ def list_runs(projects: ProjectOptions, output: StoreOptions) -> int:
         lifetime = {name: {"trials": each.trials, "looks": each.looks} for name, each in counts.items()}
         print_document({"command": "runs list", "runs": [_job_document(job) for job in jobs], "projects": lifetime})
         return 0
-    screen, table = console(), plain_table()
-    for heading in ("job", "project", "what", "method", "state", "trials", "started"):
-        table.add_column(heading, no_wrap=heading not in ("project", "what"))
-    for job in jobs:
-        method = str(job.spec.search.get("method", ""))
-        what = (job.id, job.spec.project, job.spec.title, method, job.state.value)
-        table.add_row(*what, f"{job.ended:,} of {_wanted(job)}", _moment(job.created_at))
+    screen = console()
+    for name, each in counts.items():
+        _print_project(screen, name, each, [job for job in jobs if job.spec.project == name])
     if not jobs:
         screen.print(f"No runs yet. Next: autotrade optimize{_place(output)}", soft_wrap=True)
-        return 0
-    print_table(screen, table)
-    for name, each in counts.items():
-        looks = f"{each.looks:,} look{'' if each.looks == 1 else 's'} at bars kept out of sight"
-        screen.print(f"\n{name}: {each.trials:,} sets evaluated in its whole life, {looks}", soft_wrap=True)
     return 0
+
+
+def _print_project(screen: "Console", name: str, counts: "Counts", jobs: "list[Job]") -> None:
+    looks = f"{counts.looks:,} look{'' if counts.looks == 1 else 's'} at bars kept out of sight"
+    screen.print(f"{name}: {counts.trials:,} sets evaluated in its whole life, {looks}", style="bold", soft_wrap=True)
+    table = plain_table()
+    for heading in ("job", "state", "trials", "started", "what"):
+        table.add_column(heading, no_wrap=heading != "what")
+    for job in jobs:
+        what = f"{job.spec.title}, {job.spec.search.get('method', '')}"
+        table.add_row(job.id, job.state.value, f"{job.ended:,}/{_wanted(job)}", _moment(job.created_at)[:10], what)
+    print_table(screen, table)
+    screen.print()
 
 
 def show_run(argument: JobArgument, output: StoreOptions) -> int:
     """One job: what was searched, its best trials, and the end of its audit trail."""
     from autonomous_trading.adapters.store import SqlLedger, open_store
-    from autonomous_trading.app import JobState
+    from autonomous_trading.app import FailedTrials
 
     with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
         ledger = SqlLedger(store)
         job = ledger.job(argument.job)
-        best = _best_trials(ledger, job)
+        best, failed = _best_trials(ledger, job), FailedTrials.of(ledger, job.id)
         events = ledger.events(job.id)[-_EVENTS_SHOWN:]
     if output.json:
         document = {
@@ -68,6 +82,8 @@ def show_run(argument: JobArgument, output: StoreOptions) -> int:
             **_job_document(job),
             "evaluation": job.spec.evaluation,
             "search": job.spec.search,
+            "failed": failed.count,
+            "first_error": failed.first_error or None,
             "best": [_trial_document(job, trial) for trial in best],
             "events": [{"at": e.at, "kind": e.kind, "payload": e.payload, "hash": e.hash} for e in events],
         }
@@ -77,9 +93,25 @@ def show_run(argument: JobArgument, output: StoreOptions) -> int:
     screen.print(f"{job.id}  {job.spec.title}", style="bold", soft_wrap=True)
     trials = f"{job.ended:,} of {_wanted(job)} trials"
     screen.print(f"project {job.spec.project}, {job.state.value}, {trials}", soft_wrap=True)
-    screen.print(f"started {_moment(job.created_at)}, last change {_moment(job.updated_at)}\n", style="dim")
-    table = plain_table()
+    screen.print(f"started {_moment(job.created_at)}, last change {_moment(job.updated_at)}", style="dim")
+    if failed.count:
+        words = f"Failed: {failed.count:,} sets, the first with: {failed.first_error}"
+        screen.print(words, style="yellow", soft_wrap=True)
+    _print_best(screen, job, best)
+    screen.print("\nThe last of the audit trail:")
+    for event in events:
+        screen.print(f"  {_moment(event.at)}  {event.kind}  {_short(event.payload)}", style="dim", soft_wrap=True)
+    screen.print(f"\n{_following(job)}{_place(output)}", style="dim", soft_wrap=True)
+    return 0
+
+
+def _print_best(screen: "Console", job: "Job", best: "Sequence[TrialRow]") -> None:
     names = _objectives(job)
+    if not best:
+        screen.print(f"\nNo trial has a value of {names[0]} and keeps every constraint.")
+        return
+    screen.print(f"\nBest by {names[0]}:\n")
+    table = plain_table()
     for heading in ("trial", *names, "parameters"):
         table.add_column(heading, justify="left" if heading == "parameters" else "right")
     for trial in best:
@@ -87,18 +119,24 @@ def show_run(argument: JobArgument, output: StoreOptions) -> int:
         values = [_number(name, document["metrics"][name]) for name in names]
         table.add_row(str(trial.n), *values, parameters_text(document["parameters"]))
     print_table(screen, table)
-    screen.print(f"\nBest by {names[0]}; the last of the audit trail:")
-    for event in events:
-        screen.print(f"  {_moment(event.at)}  {event.kind}  {_short(event.payload)}", style="dim", soft_wrap=True)
-    following = "resume" if job.state is JobState.RUNNING else "replay"
-    screen.print(f"\nNext: autotrade runs {following} {job.id}{_place(output)}", style="dim", soft_wrap=True)
-    return 0
 
 
-def resume_run(argument: JobArgument, output: StoreOptions) -> int:
+def _following(job: "Job") -> str:
+    """What a person does next; whether somebody works on a running job right now, its last change tells."""
+    from autonomous_trading.app import JobState
+
+    if job.state is JobState.RUNNING:
+        return f"Where nobody works on it any more, go on with: autotrade runs resume {job.id}"
+    return f"Next: autotrade runs replay {job.id}"
+
+
+def resume_run(argument: JobArgument, places: PlaceOptions, output: StoreOptions) -> int:
     """Go on with a job that was stopped: the same data, code and settings, or a refusal that says what differs."""
     job = _recorded(argument, output)
-    return ask_again([*_arguments(job), "--resume", job.id, *_flags(output)])
+    named = {"--executor": places.executor, "--workers": places.workers}
+    elsewhere = [word for name, value in named.items() if value is not None for word in (name, str(value))]
+    again = without(_arguments(job), elsewhere[::2], ())
+    return ask_again([*again, *elsewhere, "--resume", job.id, *_flags(output)])
 
 
 def replay_run(argument: JobArgument, trial: TrialOptions, output: StoreOptions) -> int:

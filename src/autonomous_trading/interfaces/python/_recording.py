@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, final
 
-import numpy as np
-
 from autonomous_trading.adapters.compute import InlineExecutor, open_executor
 from autonomous_trading.app import (
     Counts,
     Desk,
     Evaluate,
     Executor,
+    FailedTrials,
     Found,
     Job,
     JobSpec,
@@ -49,7 +48,6 @@ _LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma
 """Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
 _LONGEST_NAME = 200
 _PROJECT = "default"
-_MOST_LOOKED_AT = 1_000
 _WORKERS_PER_CORE = 16
 RECORDED = ("ledger", "project", "executor", "workers", "resume", "request")
 """The settings of a search that is recorded."""
@@ -148,7 +146,8 @@ class Recorder:
                 ledger.look(job.spec.project, job.id, {"kept_out": places.looks_at})
             counts = ledger.counts(job.spec.project)
             recording = _recording(store.name, ledger.job(job.id), counts, replayed)
-            return found, replace(recording, **_failures(ledger, job, found))
+            failed = FailedTrials.of(ledger, job.id)
+            return found, replace(recording, failed=failed.count, first_error=failed.first_error)
 
     def _store(self) -> Store:
         from autonomous_trading.adapters.store import open_store
@@ -285,15 +284,6 @@ def _refuse_part(job: Job, asked: Asked, found: Found) -> None:
             f"job {job.id} was {job.state.value} after {job.ended:,} trials, before there was an answer",
             fix="start a new run; its trials stay and count",
         )
-
-
-def _failures(ledger: Ledger, job: Job, found: Found) -> dict[str, Any]:
-    """How many sets failed, and what was said of the first: sets without any value are looked at for an error."""
-    metrics = found.trials.metrics.values()
-    empty = np.flatnonzero(np.all([np.isnan(values) for values in metrics], axis=0)) if metrics else np.empty(0, int)
-    errors = [row.error for start in empty[:_MOST_LOOKED_AT].tolist() for row in ledger.trials(job.id, start, 1)]
-    said = [error for error in errors if error]
-    return {"failed": len(said), "first_error": said[0] if said else ""}
 
 
 def _project(name: object) -> str | None:

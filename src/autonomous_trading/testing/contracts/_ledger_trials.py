@@ -217,6 +217,9 @@ class TrialPromises:
         require(subject.ledger.job(job.id).ended == 2, "the job counted otherwise")
         require(subject.ledger.counts("default").trials == 2, "the project counted otherwise")
         require(len(subject.ledger.events(job.id)) == events + 1, "it is not exactly one event")
+        payload = subject.ledger.events(job.id)[-1].payload
+        said = [payload[name] for name in ("trials", "count", "sets", "failed")]
+        require(said == [[[0, 0], [2, 2]], 2, 2, 1], f"the event says {payload}")
 
     @pytest.mark.parametrize(
         "error", ["first line\nsecond 'line'; --", "\0", "half a pair: \ud83d", "größer 漢字 🙂", "x" * 20_000]
