@@ -20,6 +20,9 @@ INPUTS := pyproject.toml constraints.txt
 CORES  ?= auto
 SPREAD := --numprocesses $(CORES) --dist loadfile --no-loadscope-reorder
 
+# Python keeps what it compiled, also where it was told not to: the tests start several hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo install test check format format-check lint types imports coverage prove bench chromium clean
 
 help:

@@ -9,8 +9,9 @@ import sysconfig
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,15 +93,25 @@ def _load_file(text: str, kind: str = "strategy file") -> ModuleType:
     from autonomous_trading.core import DataNotFound
 
     path = Path(text).expanduser()
-    spec = importlib.util.spec_from_file_location(_FILE_MODULE, path) if path.is_file() else None
-    if spec is None or spec.loader is None:
+    loader = _AsWritten(_FILE_MODULE, str(path))
+    spec = importlib.util.spec_from_file_location(_FILE_MODULE, path, loader=loader) if path.is_file() else None
+    if spec is None:
         raise DataNotFound(f"there is no {kind} {text}", fix="check the path, or name a strategy of the library")
     module = importlib.util.module_from_spec(spec)
     # As if the file had been run: its neighbours can be imported, and dataclasses find their module.
     sys.modules[_FILE_MODULE] = module
     with _loading(text, path.resolve().parent):
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
     return module
+
+
+class _AsWritten(SourceFileLoader):
+    """Compiles what the file says now. What Python compiled before and kept may be older: it compares whole seconds."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
 
 
 def _load_module(name: str) -> ModuleType:

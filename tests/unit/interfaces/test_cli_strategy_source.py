@@ -1,5 +1,6 @@
 """A strategy by name, from a person's own file, and from a module."""
 
+import os
 import sys
 from pathlib import Path
 from unittest.mock import Mock
@@ -7,8 +8,8 @@ from unittest.mock import Mock
 import pytest
 
 from autonomous_trading.adapters import strategy_named
-from autonomous_trading.core import DataNotFound, InvalidInput, UnknownName
-from autonomous_trading.strategies import STRATEGIES
+from autonomous_trading.core import DataNotFound, IntParameter, InvalidInput, UnknownName
+from autonomous_trading.strategies import STRATEGIES, Strategy
 from tests.unit.interfaces.commands import autotrade
 
 OWN = '''
@@ -44,6 +45,23 @@ def test_a_name_of_the_library() -> None:
     assert strategy_named("ma_cross") is STRATEGIES["ma_cross"]
     with pytest.raises(UnknownName, match="did you mean 'ma_cross'"):
         strategy_named("macross")
+
+
+def _highest(strategy: type[Strategy]) -> object:
+    window = strategy.space().parameters["window"]
+    assert isinstance(window, IntParameter)
+    return window.high
+
+
+def test_a_file_is_read_as_it_is_now(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = own / "own.py"
+    assert _highest(strategy_named("own.py:Own")) == 50
+    before = file.stat()
+    file.write_text(OWN.replace("2, 50, default=WINDOW", "2, 60, default=WINDOW"))  # as long, and in the same second
+    os.utime(file, (before.st_atime, before.st_mtime))
+    assert _highest(strategy_named("own.py:Own")) == 60
+    assert not list(own.glob("__pycache__/own*"))
 
 
 def test_a_class_in_a_file(own: Path) -> None:
