@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any, Final, TypeVar, final
 
 import numba
+from numba.core.runtime.nrt import rtsys
 
 # Not on Windows: two processes that compile at once then do the same work twice.
 _FCNTL: Final[ModuleType | None] = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
@@ -174,7 +175,11 @@ class _Cache:
     def load_overload(self, signature: object, context: object) -> object:
         """The compiled function, None where it is not kept or what is kept is damaged (and then thrown away)."""
         with suppress(Exception):  # reading back what was cut short may raise anything
-            return self._kept.load_overload(signature, context)
+            # What numba's own `load_overload` does, without the implementation of all of Python and NumPy that it
+            # imports first: only compiling needs that, which imports it, and a short run never compiles.
+            rtsys.initialize(context)
+            with self._kept._guard_against_spurious_io_errors():
+                return self._kept._load_overload(signature, context)
         self.flush()
         return None
 
