@@ -284,7 +284,7 @@ class MemoryLedger(Ledger):
             kept.trials[trial.n] = trial
         kept.job = replace(kept.job, ended=kept.job.ended + len(ended))
         failed = sum(trial.state is not TrialState.DONE for trial in ended)
-        numbers = ranges_of(trial.n for trial in ended)
+        numbers = ranges_of(sorted(trial.n for trial in ended))
         self._add(kept, kind, {"trials": numbers, "count": len(ended), "sets": sets, "failed": failed})
         self._raise(kept.job.spec.project, trials=sets)
 

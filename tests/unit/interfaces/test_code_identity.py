@@ -40,11 +40,16 @@ HELPER = "def twice(x):\n    return x * {factor}\n"
 Load = Callable[..., ModuleType]
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files change within a second here, and what Python compiled and kept is told from them by whole seconds."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     """A module of a person's own, written and imported again with other numbers in it."""
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def again(step: int = 1, base: int = 2, factor: int = 2, before: str = "") -> ModuleType:
         (tmp_path / "scored.py").write_text(before + SOURCE.format(step=step, base=base))
