@@ -171,6 +171,9 @@ def test_a_strategy_that_ends_its_process_does_not_end_the_program(tmp_path: Pat
     asked = ["optimize", "--strategy", "mine.py:Slow", "--trials", "4", "--method", "random", "--quiet"]
     said = refusal(tmp_path, *asked, "--ledger", "t.db", "--executor", "processes", "--workers", "2", code=3)
     assert "no set has a value: 4 failed" in said
+    job = str(document(tmp_path, "runs", "list", "--ledger", "t.db")["runs"][0]["job"])
+    again = refusal(tmp_path, "runs", "resume", job, "--executor", "inline", "--ledger", "t.db", code=3)
+    assert "no set has a value: 4 failed" in again  # its answer, and no word about workers
 
 
 def test_a_search_that_is_interrupted_says_how_it_goes_on(tmp_path: Path) -> None:

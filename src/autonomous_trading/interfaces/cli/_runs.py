@@ -135,7 +135,8 @@ def resume_run(argument: JobArgument, places: PlaceOptions, output: StoreOptions
     job = _recorded(argument, output)
     named = {"--executor": places.executor, "--workers": places.workers}
     elsewhere = [word for name, value in named.items() if value is not None for word in (name, str(value))]
-    again = without(_arguments(job), elsewhere[::2], ())
+    replaced = named if places.executor else elsewhere[::2]  # as many workers as it had are none inline
+    again = without(_arguments(job), tuple(replaced), ())
     return ask_again([*again, *elsewhere, "--resume", job.id, *_flags(output)])
 
 
