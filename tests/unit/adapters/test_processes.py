@@ -50,6 +50,9 @@ def odd(x):
 def ends(x):
     sys.exit(3)
 
+def sees(x):
+    return float(os.environ["AUTOTRADE_TESTED"])
+
 def begets(x):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     time.sleep(0 if x == 0 else 600)
@@ -105,6 +108,10 @@ def all_gone(pids: tuple[int, ...], seconds: float = 10.0) -> bool:
     while any(is_alive(pid) for pid in pids) and time.monotonic() < until:
         time.sleep(0.02)
     return not any(is_alive(pid) for pid in pids)
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def memory_of(pid: int) -> tuple[int, int]:
@@ -216,6 +223,34 @@ def test_a_worker_that_is_killed_while_it_rests_costs_no_table(opened: Open, own
     assert executor.worker_pids != pids
 
 
+def test_a_worker_has_the_environment_of_who_asks_for_it(
+    opened: Open, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value in (1.0, 2.0):  # the second one is a copy of what was there before
+        monkeypatch.setenv("AUTOTRADE_TESTED", str(value))
+        executor = opened(task(own + "sees"))
+        ask(executor, 0.0)
+        assert answer(executor).columns == {"value": np.array([value])}
+
+
+def test_what_got_the_number_of_a_dead_worker_is_not_killed(
+    opened: Open, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = opened(task(own + "sleeps"))
+    ask(executor, 0.0)
+    answer(executor)
+    worker = executor._workers[0]
+    os.kill(executor.worker_pids[0], signal.SIGKILL)
+    worker.process.join(10.0)
+    other = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    monkeypatch.setattr(worker.process._popen, "pid", other.pid)  # type: ignore[union-attr]
+    worker.signal(signal.SIGKILL)
+    with pytest.raises(subprocess.TimeoutExpired):
+        other.wait(0.2)
+    other.kill()
+    other.wait()
+
+
 def test_what_is_no_mistake_is_raised_where_one_waits(
     opened: Open, own: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -298,8 +333,9 @@ def test_workers_end_when_their_parent_is_gone(tmp_path: Path, number: signal.Si
     assert program.stdout is not None
     pids = tuple(map(int, program.stdout.readline().split()))
     time.sleep(2.5)  # one of them works, the other rests
-    assert all(is_alive(pid) for pid in pids)
+    above = tuple(parent_of(pid) for pid in pids)  # it copies itself into workers, and ends with the program
+    assert all(is_alive(pid) for pid in pids + above)
     program.send_signal(number)
     program.wait(10.0)
-    assert all_gone(pids)
+    assert all_gone(pids + above)
     program.communicate()

@@ -60,7 +60,8 @@ class ProcessExecutor(Executor):
         """Give a table to a worker that rests, or to the first that will."""
         refuse_closed(not self._end.alive)
         self._asked.append(Asked(ticket, table, seeds, context))
-        self._listen(0.0)  # a worker that died while it rested must not get it
+        # A worker that died while it rested must not get it; what the others say is for who waits.
+        self._listen(0.0, [worker for worker in self._workers if worker.idle])
         self._hand_out()
 
     def wait(self, seconds: float) -> Outcome | None:
@@ -73,7 +74,7 @@ class ProcessExecutor(Executor):
                 return None
             now = time.monotonic()
             next_deadline = min(worker.deadline for worker in self._workers)
-            self._listen(max(0.0, min(until, next_deadline) - now))
+            self._listen(max(0.0, min(until, next_deadline) - now), self._workers)
             self._end_those_out_of_time()
             if time.monotonic() >= until:
                 break
@@ -93,10 +94,10 @@ class ProcessExecutor(Executor):
                 asked = self._asked.popleft()
                 worker.ask(asked.ticket, question_of(asked.table, asked.seeds, asked.context), self._limits.seconds)
 
-    def _listen(self, seconds: float) -> None:
-        watched: list[Any] = [each for worker in self._workers for each in (worker.pipe, worker.process.sentinel)]
+    def _listen(self, seconds: float, workers: list[Worker]) -> None:
+        watched: list[Any] = [each for worker in workers for each in (worker.pipe, worker.process.sentinel)]
         told = wait_for(watched, seconds)
-        for worker in list(self._workers):
+        for worker in list(workers):
             if worker.pipe in told or worker.process.sentinel in told:
                 self._take(worker, worker.heard())
 
