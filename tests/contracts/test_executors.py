@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections import deque
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pytest
@@ -145,3 +146,29 @@ def test_the_suite_finds_a_lost_context() -> None:
 def test_the_suite_finds_what_works_after_its_end() -> None:
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         ExecutorContract().test_leaves_nothing_behind(faulty("end"))
+
+
+class Staying:
+    """Keeps its workers when it is closed."""
+
+    def __init__(self, task: Task) -> None:
+        self._inner = open_executor("processes", task, 2)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    def close(self) -> None:
+        """Later."""
+
+
+@pytest.mark.slow
+def test_the_suite_finds_workers_that_stay() -> None:
+    opened: list[Staying] = []
+
+    def stay(task: Task) -> Executor:
+        opened.append(Staying(task))
+        return cast(Executor, opened[-1])
+
+    with pytest.raises(AssertionError, match=r"it left .*forkserver"):
+        ExecutorContract().test_leaves_nothing_behind(Subject(stay))
+    opened[0]._inner.close()

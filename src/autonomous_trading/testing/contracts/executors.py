@@ -23,7 +23,8 @@ _PATIENCE = 120.0
 _BARS = 600
 _MANY = 300
 _GROWTH = 6 * 2**20
-_OF_THE_PROGRAM = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+_COPIER = "multiprocessing.forkserver"
+_OF_THE_PROGRAM = ("multiprocessing.resource_tracker", _COPIER)
 _OWN = """def value(x):
     if x == 13:
         raise ValueError("thirteen is not for me")
@@ -259,7 +260,8 @@ def _traces() -> set[str]:
     for pid in _children(os.getpid()):
         if not any(name in _command(pid) for name in _OF_THE_PROGRAM):
             found.add(f"process {pid} {_command(pid)}")
-        found |= {f"process {each} {_command(each)}" for each in _children(pid)}
+        elif _COPIER in _command(pid):  # what it copied is under it, not under this process
+            found |= {f"process {each} {_command(each)}" for each in _children(pid)}
     for folder in (Path("/dev/shm"), Path(tempfile.gettempdir())):
         if folder.is_dir():
             found |= {str(each) for each in folder.iterdir() if each.name.startswith(ours)}
