@@ -6,6 +6,7 @@ They take the folder of a package, so that test_architecture can also show them 
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import tokenize
 from collections.abc import Callable, Iterator
@@ -41,7 +42,13 @@ def rooms(package: Path) -> tuple[str, ...]:
 def sources(folder: Path) -> Iterator[tuple[Path, ast.Module]]:
     """Every Python file under a folder with its syntax tree."""
     for file in sorted(folder.rglob("*.py")):
-        yield file, ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+        yield file, _parsed(file.read_text(encoding="utf-8"), str(file))
+
+
+@functools.cache
+def _parsed(text: str, name: str) -> ast.Module:
+    """Its syntax tree, which every rule reads and none changes."""
+    return ast.parse(text, filename=name)
 
 
 def private_imports_across_rooms(package: Path) -> list[str]:
@@ -111,14 +118,15 @@ def functions_too_long(folder: Path) -> list[str]:
     """No function is longer than a screen; a compiled kernel may take two."""
     found = []
     for file, tree in sources(folder):
-        code = _code_lines(file)
         for node in ast.walk(tree):
             if not isinstance(node, _Function):
                 continue
             most = MOST_KERNEL_LINES if _is_kernel(node) else MOST_FUNCTION_LINES
             body = _body(node)
             first, last = body[0].lineno, body[-1].end_lineno or body[-1].lineno
-            length = sum(first <= line <= last for line in code)
+            if last - first < most:  # whatever is on its lines
+                continue
+            length = sum(first <= line <= last for line in _code_lines(file))
             if length > most:
                 found.append(f"{file}:{node.lineno} {node.name} has {length} code lines, at most {most}")
     return found

@@ -13,8 +13,8 @@ from tests.twins.fill_contract import simulate_twin, simulate_twin_portfolio
 from tests.twins.markets import Case, PortfolioCase, cases, portfolio_cases
 from tests.twins.records import TwinCosts, TwinResult
 
-EXAMPLES = 2_000
-PORTFOLIO_EXAMPLES = 500
+EXAMPLES = 1_000
+PORTFOLIO_EXAMPLES = 300
 # Of so many examples at least this share shows it.
 REACHED = {
     "stop_loss": 0.10,
