@@ -53,6 +53,9 @@ def ends(x):
 def sees(x):
     return float(os.environ["AUTOTRADE_TESTED"])
 
+def draws(x):
+    return np.random.random()
+
 def begets(x):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     time.sleep(0 if x == 0 else 600)
@@ -108,10 +111,6 @@ def all_gone(pids: tuple[int, ...], seconds: float = 10.0) -> bool:
     while any(is_alive(pid) for pid in pids) and time.monotonic() < until:
         time.sleep(0.02)
     return not any(is_alive(pid) for pid in pids)
-
-
-def parent_of(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def memory_of(pid: int) -> tuple[int, int]:
@@ -226,29 +225,30 @@ def test_a_worker_that_is_killed_while_it_rests_costs_no_table(opened: Open, own
 def test_a_worker_has_the_environment_of_who_asks_for_it(
     opened: Open, own: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for value in (1.0, 2.0):  # the second one is a copy of what was there before
+    for value in (1.0, 2.0):
         monkeypatch.setenv("AUTOTRADE_TESTED", str(value))
         executor = opened(task(own + "sees"))
         ask(executor, 0.0)
         assert answer(executor).columns == {"value": np.array([value])}
 
 
-def test_what_got_the_number_of_a_dead_worker_is_not_killed(
-    opened: Open, own: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    executor = opened(task(own + "sleeps"))
-    ask(executor, 0.0)
-    answer(executor)
-    worker = executor._workers[0]
-    os.kill(executor.worker_pids[0], signal.SIGKILL)
-    worker.process.join(10.0)
-    other = subprocess.Popen(["sleep", "600"], start_new_session=True)
-    monkeypatch.setattr(worker.process._popen, "pid", other.pid)  # type: ignore[union-attr]
-    worker.signal(signal.SIGKILL)
-    with pytest.raises(subprocess.TimeoutExpired):
-        other.wait(0.2)
-    other.kill()
-    other.wait()
+def test_no_two_workers_draw_the_same(opened: Open, own: str) -> None:
+    drawn = []
+    for _ in range(2):
+        executor = opened(task(own + "draws"))
+        ask(executor, 0.0)
+        columns = answer(executor).columns
+        assert columns is not None
+        drawn.append(float(columns["value"][0]))
+    assert drawn[0] != drawn[1]
+
+
+def test_a_file_beside_the_program_takes_no_place_of_a_library(tmp_path: Path) -> None:
+    for name in ("statistics.py", "autonomous_trading.py"):
+        (tmp_path / name).write_text("raise SystemExit('not this one')\n")
+    program = script(tmp_path / "elsewhere", "if __name__ == '__main__':\n    main(0.0)\n", folder=tmp_path)
+    out, err = program.communicate(timeout=60)
+    assert (err, "columns={'value': array([0.])}" in out) == ("", True)
 
 
 def test_what_is_no_mistake_is_raised_where_one_waits(
@@ -295,9 +295,10 @@ def test_what_cannot_be_found_elsewhere_is_refused_at_once() -> None:
         ProcessExecutor(FunctionTask(lambda x: x, ("value",)), processes=1)
 
 
-def script(folder: Path, last: str, nap: str = "time.sleep") -> subprocess.Popen[str]:
-    """A program that opens an executor of its own function."""
-    (folder / "program.py").write_text(
+def script(place: Path, last: str, nap: str = "time.sleep", folder: Path | None = None) -> subprocess.Popen[str]:
+    """A program in a place that opens an executor of its own function, run in a folder."""
+    place.mkdir(exist_ok=True)
+    (place / "program.py").write_text(
         "import sys\nimport numpy as np\nfrom autonomous_trading.adapters.compute import *\n"
         "from autonomous_trading.core import ParameterTable\nimport time\n"
         f"import ctypes\ndef value(x):\n    {nap}(600 if x > 0 else 0)\n    return x\n"
@@ -307,7 +308,8 @@ def script(folder: Path, last: str, nap: str = "time.sleep") -> subprocess.Popen
     )
     path = os.pathsep.join(sys.path)
     return subprocess.Popen(
-        [sys.executable, str(folder / "program.py")],
+        [sys.executable, str(place / "program.py")],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -333,9 +335,8 @@ def test_workers_end_when_their_parent_is_gone(tmp_path: Path, number: signal.Si
     assert program.stdout is not None
     pids = tuple(map(int, program.stdout.readline().split()))
     time.sleep(2.5)  # one of them works, the other rests
-    above = tuple(parent_of(pid) for pid in pids)  # it copies itself into workers, and ends with the program
-    assert all(is_alive(pid) for pid in pids + above)
+    assert all(is_alive(pid) for pid in pids)
     program.send_signal(number)
     program.wait(10.0)
-    assert all_gone(pids + above)
+    assert all_gone(pids)
     program.communicate()

@@ -14,7 +14,6 @@ from typing import final
 from autonomous_trading.adapters.compute._messages import READY, answer_to, failure_message, whole
 from autonomous_trading.adapters.compute._settings import Limits
 from autonomous_trading.adapters.compute._shared_block import BlockPlace
-from autonomous_trading.adapters.compute._surroundings import Surroundings
 from autonomous_trading.app import Evaluate, Recipe
 from autonomous_trading.core import InvalidInput, TradingError, code_of
 
@@ -31,11 +30,11 @@ class Order:
     limits: Limits
 
 
-def serve(pipe: Connection, order: Order, surroundings: Surroundings) -> None:
+def serve(pipe: Connection, order: Order) -> None:
     """Answer what comes through the pipe until it is closed, or until the process that started this one is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the process that waits
     os.setpgid(0, 0)  # so that what a person's code starts ends with the worker
-    surroundings.take_over()
+    os.dup2(2, 1)  # what a person's code prints must not get into an answer on stdout
     _end_with_parent()
     first, evaluate = begun(lambda: order.recipe.build_on(order.place.arrays()), order.limits)
     try:

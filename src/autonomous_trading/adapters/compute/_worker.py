@@ -3,29 +3,20 @@
 import multiprocessing
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Final, final
 
 from autonomous_trading.adapters.compute._messages import Answer, read_answer
 from autonomous_trading.adapters.compute._serving import Order, serve
-from autonomous_trading.adapters.compute._surroundings import Surroundings
 
 __all__ = ["Worker", "end_all"]
 
 _START_SECONDS: Final = 120.0
 _PATIENCE: Final = 0.5  # for those that are asked to leave
 _REAPED: Final = 5.0  # after this long a killed process is the kernel's to end
-# On Linux what every worker starts with is imported once, by a process of the standard library that copies itself: it
-# starts with the first worker of a program and ends with the program, and each worker after it is there in hundredths
-# of a second. TA-Lib is not among what is imported: it brings polars, which starts threads, and those are not copied.
-_COPIED: Final = "autonomous_trading.adapters.compute._serving"
-_CONTEXT: Final = (
-    multiprocessing.get_context("forkserver") if sys.platform == "linux" else multiprocessing.get_context("spawn")
-)
+_CONTEXT: Final = multiprocessing.get_context("spawn")
 
 
 @final
@@ -35,16 +26,12 @@ class Worker:
     def __init__(self, order: Order) -> None:
         ours, theirs = _CONTEXT.Pipe()
         self.pipe: Final = ours
-        self.process: Final = _CONTEXT.Process(
-            target=serve, args=(theirs, order, Surroundings()), daemon=True, name="autotrade-worker"
-        )
+        self.process: Final = _CONTEXT.Process(target=serve, args=(theirs, order), daemon=True, name="autotrade-worker")
         self.ready = False
         self.ticket: int | None = None
         self.deadline = time.monotonic() + _START_SECONDS
-        _CONTEXT.set_forkserver_preload([_COPIED])
         with _without_interrupts():
             self.process.start()
-        self._born = _birth(self.process.pid)
         theirs.close()
 
     @property
@@ -74,9 +61,7 @@ class Worker:
         """Send a signal to it and to what it started."""
         pid = self.process.pid
         with suppress(OSError):
-            # One that died is waited for by who copied it: its number may be that of another process by now. What it
-            # started keeps the number of the group from being given away.
-            if pid is not None and _birth(pid) in (None, self._born):
+            if pid is not None:
                 os.killpg(pid, number)
         with suppress(OSError, ValueError):
             if pid is not None and self.process.is_alive():
@@ -107,14 +92,6 @@ def end_all(workers: list[Worker]) -> None:
         worker.process.join(max(0.0, until - time.monotonic()))
     while workers:
         workers.pop().end()
-
-
-def _birth(pid: int | None) -> str | None:
-    """When a process started, in ticks since the machine did; None when there is no such process, or no telling."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return None
 
 
 def _signal_name(number: int) -> str:
