@@ -43,7 +43,7 @@ class TestProcesses(ExecutorContract):
     @pytest.fixture(params=[1, 3])
     def subject(self, request: pytest.FixtureRequest) -> Subject:
         workers: int = request.param
-        return Subject(lambda task: open_executor("processes", task, workers), workers, kills=20 if workers > 1 else 2)
+        return Subject(lambda task: open_executor("processes", task, workers), workers, kills=8 if workers > 1 else 2)
 
 
 @with_ray
