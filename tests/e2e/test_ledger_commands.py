@@ -16,6 +16,7 @@ from typing import Any
 import optuna
 import pytest
 
+import autonomous_trading as at
 from tests.unit.interfaces import commands
 from tests.unit.interfaces.commands import Answer
 
@@ -56,10 +57,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def job_in(folder: Path) -> str:
-    """The newest job."""
+def job_in(folder: Path, older: int = 0) -> str:
+    """The newest job, or one of those before it."""
     found = document(folder, "runs", "list", "--ledger", "trials.db")
-    return str(found["runs"][0]["job"])
+    return str(found["runs"][older]["job"])
 
 
 def test_it_is_listed_and_shown(folder: Path) -> None:
@@ -211,14 +212,15 @@ def test_what_is_not_there_is_said_and_nothing_is_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_job_from_python_is_resumed_in_python(tmp_path: Path) -> None:
-    code = (
-        "import autonomous_trading as at\n"
-        "at.optimize(objective=lambda x: x, space={'x': (0.0, 1.0)}, method='random', trials=5, ledger='trials.db')\n"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
-    said = refusal(tmp_path, "runs", "resume", job_in(tmp_path), "--ledger", "trials.db")
-    assert "was started from Python" in said
+def test_a_job_from_python_is_resumed_and_replayed_in_python(tmp_path: Path) -> None:
+    place = str(tmp_path / "trials.db")
+    at.optimize(objective=lambda x: x, space={"x": (0.0, 1.0)}, method="random", trials=5, ledger=place)
+    at.walk_forward("ma_cross", "sample:sp500", train=3000, test=2000, step=2000, trials=2, ledger=place)
+    for door, job in (("", job_in(tmp_path, 1)), ("_walk_forward", job_in(tmp_path, 0))):
+        said = refusal(tmp_path, "runs", "resume", job, "--ledger", "trials.db")
+        assert "was started from Python" in said
+        assert f"at.{door.removeprefix('_') or 'optimize'}(...)" in said
+        assert f'at.replay{door}("{job}"' in refusal(tmp_path, "runs", "replay", job, "--ledger", "trials.db")
 
 
 def test_a_killed_search_is_resumed_and_what_changed_is_refused(tmp_path: Path) -> None:

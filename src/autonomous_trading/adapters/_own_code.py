@@ -176,7 +176,12 @@ def _chosen(module: ModuleType, place: str, name: str) -> "type[Strategy]":
     if not name:
         if len(classes) == 1:
             return next(iter(classes.values()))
-        many = ", ".join(classes) if classes else "none"
+        if not classes:
+            raise InvalidInput(
+                f"{place} holds no strategy of its own",
+                fix="derive a class from at.Strategy in it, with signals(self, see)",
+            )
+        many = ", ".join(classes)
         raise InvalidInput(f"{place} holds {len(classes)} strategies ({many})", fix=f"name one: {place}:ClassName")
     found = getattr(module, name, None)
     if found is None:

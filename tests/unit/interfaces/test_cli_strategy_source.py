@@ -79,6 +79,9 @@ def test_loading_a_file_writes_nothing_beside_it(own: Path) -> None:
 def test_the_only_strategy_of_a_file_needs_no_name(own: Path) -> None:
     (own / "one.py").write_text(OWN.partition("class Unfinished")[0])
     assert strategy_named("one.py").name == "own"
+    (own / "none.py").write_text("x = 1\n")
+    with pytest.raises(InvalidInput, match=r"none.py holds no strategy of its own. Fix: derive a class"):
+        strategy_named("none.py")
     with pytest.raises(InvalidInput, match=r"holds 2 strategies \(Own, Unfinished\).*own.py:ClassName"):
         strategy_named("own.py")
 

@@ -130,7 +130,9 @@ def _restore_file(source: Path, target: Path, *, overwrite: bool) -> None:
     lock = FileLock(target)
     try:
         if not overwrite and _holds_something(target):
-            raise Refused(f"{target} holds a store", fix="name another file, or say that it may be overwritten")
+            raise Refused(
+                f"{target} holds a store", fix="name another file, or overwrite it: overwrite=True, --overwrite"
+            )
         with _appearing(target) as temporary:
             shutil.copyfile(source, temporary)
             for ending in _LEFTOVERS:  # of the old file: they would be played into the new one
@@ -145,7 +147,8 @@ def _restore_server(source: Path, address: Address, *, overwrite: bool) -> None:
             full = bool(inspect(connection).get_table_names())
             if full and not overwrite:
                 raise Refused(
-                    f"{address.name} holds something", fix="name an empty database, or say that it may be overwritten"
+                    f"{address.name} holds something",
+                    fix="name an empty database, or overwrite it: overwrite=True, --overwrite",
                 )
         clean = ["--clean", "--if-exists"] if full else []
         _run(

@@ -14,7 +14,7 @@ from autonomous_trading.core import StoreDamaged, StoreUnavailable, TradingError
 __all__ = ["RESTORE", "explained", "story_of_file_error"]
 
 RESTORE: Final = (
-    "nothing was changed: restore a backup with 'autotrade store restore', or name another file to begin anew"
+    "nothing was changed: restore a sound backup with 'autotrade store restore', or name another file to begin anew"
 )
 _ROOM: Final = "make room and run it again: everything that was committed is kept"
 _PRIMARY: Final = 0xFF  # the low byte of an SQLite result code; the rest says where it happened

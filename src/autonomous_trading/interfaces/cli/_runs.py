@@ -136,7 +136,7 @@ def resume_run(argument: JobArgument, places: PlaceOptions, output: StoreOptions
     named = {"--executor": places.executor, "--workers": places.workers}
     elsewhere = [word for name, value in named.items() if value is not None for word in (name, str(value))]
     replaced = named if places.executor else elsewhere[::2]  # as many workers as it had are none inline
-    again = without(_arguments(job), tuple(replaced), ())
+    again = without(_arguments(job, _resumed_from_python(job)), tuple(replaced), ())
     return ask_again([*again, *elsewhere, "--resume", job.id, *_flags(output)])
 
 
@@ -144,7 +144,8 @@ def replay_run(argument: JobArgument, trial: TrialOptions, output: StoreOptions)
     """Evaluate one trial once more and compare every bit: exit code 4 where they differ."""
     job = _recorded(argument, output)
     number = -1 if trial.trial is None else trial.trial
-    return ask_again([*_arguments(job), "--resume", job.id, "--replay", str(number), *_flags(output)])
+    arguments = _arguments(job, _replayed_from_python(job))
+    return ask_again([*arguments, "--resume", job.id, "--replay", str(number), *_flags(output)])
 
 
 def cancel_run(argument: JobArgument, output: StoreOptions) -> int:
@@ -174,7 +175,21 @@ def _recorded(argument: JobArgument, output: StoreOptions) -> "Job":
         return SqlLedger(store).job(argument.job)
 
 
-def _arguments(job: "Job") -> list[str]:
+def _is_walk(job: "Job") -> bool:
+    return "windows" in job.spec.search
+
+
+def _resumed_from_python(job: "Job") -> str:
+    door = "at.walk_forward" if _is_walk(job) else "at.optimize"
+    return f'call {door}(...) again with the same arguments, or with resume="{job.id}"'
+
+
+def _replayed_from_python(job: "Job") -> str:
+    door = "at.replay_walk_forward" if _is_walk(job) else "at.replay"
+    return f'call {door}("{job.id}", ...) with the same arguments and this ledger'
+
+
+def _arguments(job: "Job", from_python: str) -> list[str]:
     """How a job was asked for on the command line. InvalidInput for one that was started from Python."""
     from autonomous_trading.core import InvalidInput
 
@@ -182,7 +197,7 @@ def _arguments(job: "Job") -> list[str]:
     if not arguments:
         raise InvalidInput(
             f"job {job.id} was started from Python, which holds its strategy and its data",
-            fix=f'call at.optimize(...) again with the same arguments, or with resume="{job.id}"',
+            fix=from_python,
         )
     return without(arguments, ("--resume", *LEDGER), ("--json", "--quiet", "-q"))
 

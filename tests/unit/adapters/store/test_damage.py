@@ -158,7 +158,7 @@ def test_a_search_does_not_go_on_from_damaged_results(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
     ledger = SqlLedger(open_store(path))
-    with pytest.raises(StoreDamaged, match=r"is damaged: results told in event 2 were changed.*restore a backup"):
+    with pytest.raises(StoreDamaged, match=r"is damaged: results told in event 2 were changed.*restore a sound backup"):
         ledger.open_job(spec())
     connection = sqlite3.connect(path)
     connection.execute("UPDATE trial SET result = zeroblob(8) WHERE n = 3")
