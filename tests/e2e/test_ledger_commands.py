@@ -10,13 +10,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
+from optuna.trial import TrialState
 
 import autonomous_trading as at
+from autonomous_trading.core import BoolArray, FloatArray
 from tests.unit.interfaces import commands
 from tests.unit.interfaces.commands import Answer
 
@@ -112,6 +115,64 @@ def test_it_is_exported_to_a_study_of_optuna(folder: Path) -> None:
     assert best.params == shown["best"][0]["parameters"]
     assert best.user_attrs["trade_count"] == shown["best"][0]["metrics"]["trade_count"]
     assert "study.db exists" in refusal(folder, "runs", "export", job, "study.db", "--ledger", "trials.db", code=4)
+
+
+def test_the_best_of_an_exported_study_keeps_the_constraints(tmp_path: Path) -> None:
+    bounded = document(tmp_path, *OPTIMIZE, "--constraint", "trade_count >= 60", "--constraint", "win_rate > 0.1")
+    study = _exported(tmp_path, bounded["ledger"]["job"])
+    complete = [trial for trial in study.trials if trial.state is TrialState.COMPLETE]
+    assert any(trial.user_attrs["trade_count"] < 60 for trial in complete)
+    assert study.best_trial.params == bounded["best"]["parameters"]
+    assert study.best_trial.constraints == {"trade_count >= 60": 0.0, "win_rate > 0.10000000000000001": 0.0}
+    assert all(trial.constraints["trade_count >= 60"] == max(0.0, 60 - _trades(trial)) for trial in complete)
+
+
+def test_a_front_that_is_exported_keeps_the_constraints(tmp_path: Path) -> None:
+    goals = ("--objective", "sharpe_ratio", "--objective", "max_drawdown", "--constraint", "trade_count >= 60")
+    bounded = document(tmp_path, *OPTIMIZE, *goals)
+    study = _exported(tmp_path, bounded["ledger"]["job"])
+    front = {tuple(sorted(trial.params.items())) for trial in study.best_trials}
+    assert {tuple(sorted(point["parameters"].items())) for point in bounded["pareto_front"]} == front
+    assert all(_trades(trial) >= 60 for trial in study.best_trials)
+
+
+def test_sets_that_were_given_up_are_pruned_trials(tmp_path: Path) -> None:
+    asked = [*OPTIMIZE, "--objective", "worst_fold_sharpe_ratio", "--prune", "0.5", "--constraint", "trade_count >= 5"]
+    pruned = document(tmp_path, *asked)
+    study = _exported(tmp_path, pruned["ledger"]["job"])
+    given_up = [trial for trial in study.trials if trial.state is TrialState.PRUNED]
+    assert len(given_up) == pruned["pruned"] > 0
+    assert all(not trial.constraints for trial in given_up)  # what they would have kept is not known
+    assert study.best_trial.params == pruned["best"]["parameters"]
+
+
+def test_constraints_that_are_functions_are_named_where_a_study_leaves_them_out(tmp_path: Path) -> None:
+    def often(metrics: Mapping[str, FloatArray]) -> BoolArray:
+        return metrics["x"] > 0.5
+
+    study = at.optimize(
+        objective=lambda x: x,
+        objectives=["x"],
+        space={"x": (0.0, 1.0)},
+        method="random",
+        trials=5,
+        constraints=[often, "x >= 0.1"],
+        ledger=str(tmp_path / "trials.db"),
+    )
+    assert study.recording is not None
+    asked = ("runs", "export", study.recording.job)
+    assert document(tmp_path, *asked, "a.db", "--ledger", "trials.db")["not_exported"] == ["often"]
+    assert "Not in it: often, constraints that are" in autotrade(tmp_path, *asked, "b.db", "--ledger", "trials.db").out
+
+
+def _exported(folder: Path, job: str) -> optuna.Study:
+    """The study of Optuna that a job is exported to."""
+    document(folder, "runs", "export", job, "study.db", "--ledger", "trials.db")
+    return optuna.load_study(study_name=job, storage=f"sqlite:///{folder / 'study.db'}")
+
+
+def _trades(trial: optuna.trial.FrozenTrial) -> float:
+    return float(trial.user_attrs["trade_count"])
 
 
 def test_it_is_checked_copied_and_restored(folder: Path) -> None:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from autonomous_trading.interfaces.cli._ledger_options import ExportArgument, JobArgument, StoreOptions
 from autonomous_trading.interfaces.cli._ledger_place import ledger_place
 from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._recorded_constraints import recorded_constraints
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from autonomous_trading.app import Job, TrialRow
     from autonomous_trading.core import Parameter
-    from autonomous_trading.search import Exported
+    from autonomous_trading.search import Exported, ValueConstraint
 
 __all__ = ["export_run"]
 
@@ -31,21 +34,26 @@ def export_run(argument: JobArgument, target: ExportArgument, output: StoreOptio
     with closing(open_store(ledger_place(output.ledger), create=False, read_only=True)) as store:
         ledger = SqlLedger(store)
         job = ledger.job(argument.job)
-        exported = _exported(job, [row for row in ledger.trials(job.id) if row.values])
+        bounds, functions = recorded_constraints(job)
+        exported = _exported(job, [row for row in ledger.trials(job.id) if row.values], bounds)
     export_to_optuna(f"sqlite:///{path}", exported)
     if output.json:
-        document = {"command": "runs export", "job": job.id, "study": str(path), "trials": len(exported.table)}
-        print_document(document)
+        facts = {"job": job.id, "study": str(path), "trials": len(exported.table), "not_exported": functions}
+        print_document({"command": "runs export", **facts})
     else:
         screen = console()
         screen.print(f"Wrote {len(exported.table):,} trials of {job.id} to {target.study}.", soft_wrap=True)
+        if functions:
+            words = f"Not in it: {', '.join(functions)}, constraints that are functions, which only Python knows."
+            screen.print(words, style="yellow", soft_wrap=True)
         screen.print(f"Next: optuna-dashboard sqlite:///{target.study}", style="dim", soft_wrap=True)
     return 0
 
 
-def _exported(job: "Job", rows: "list[TrialRow]") -> "Exported":
+def _exported(job: "Job", rows: "list[TrialRow]", bounds: "Sequence[ValueConstraint]") -> "Exported":
     import numpy as np
 
+    from autonomous_trading.app import pruned_rows
     from autonomous_trading.core import ParameterTable
     from autonomous_trading.interfaces.python import goes_up
     from autonomous_trading.search import Exported
@@ -60,6 +68,8 @@ def _exported(job: "Job", rows: "list[TrialRow]") -> "Exported":
         objectives=np.stack([metrics[name] for name in names], axis=1),
         maximize=[goes_up(name) for name in names],
         metrics=metrics,
+        violations={str(bound): bound.violation(metrics[bound.name]) for bound in bounds},
+        pruned=pruned_rows(metrics),
     )
 
 

@@ -1,7 +1,7 @@
 """`autotrade runs`: the searches a ledger holds, looked at, repeated, gone on with, or given up."""
 
 import shlex
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._asked import ask_again
@@ -14,6 +14,7 @@ from autonomous_trading.interfaces.cli._ledger_options import (
 )
 from autonomous_trading.interfaces.cli._ledger_place import LEDGER, ledger_place, without
 from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._recorded_constraints import recorded_constraints
 from autonomous_trading.interfaces.cli._tables import number, parameters_text, plain_table, print_table
 
 if TYPE_CHECKING:
@@ -217,14 +218,10 @@ def _flags(output: StoreOptions) -> list[str]:
 def _best_trials(ledger: "Ledger", job: "Job") -> "list[TrialRow]":
     """The best trials that keep every constraint; rules that are functions are known to Python only."""
     from autonomous_trading.app import Objective, ResultConstraint, best_trials
-    from autonomous_trading.core import InvalidInput, NothingToReport
+    from autonomous_trading.core import NothingToReport
     from autonomous_trading.interfaces.python import goes_up
-    from autonomous_trading.search import parse_constraint
 
-    constraints = []
-    for text in job.spec.search.get("constraints", []):
-        with suppress(InvalidInput):
-            constraints.append(ResultConstraint.of_value(parse_constraint(text)))
+    constraints = [ResultConstraint.of_value(bound) for bound in recorded_constraints(job)[0]]
     goals = [Objective(name, goes_up(name)) for name in _objectives(job)]
     try:
         numbers = best_trials(ledger, job, goals, constraints, _TRIALS_SHOWN)
