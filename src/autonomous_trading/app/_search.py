@@ -83,6 +83,11 @@ class Found:
         losses = losses_of(self.trials.metrics, self.objectives, self.constraints)
         return np.where(np.isfinite(losses), losses, np.nan)
 
+    def valued(self) -> BoolArray:
+        """Which sets have a value of every objective, whether they keep the constraints or not."""
+        losses = losses_of(self.trials.metrics, self.objectives)
+        return np.asarray(np.isfinite(losses).all(axis=1), dtype=np.bool_)
+
     def broken(self) -> dict[str, int]:
         """How many sets break each constraint, by its text; of those that were given up early it is not known."""
         metrics, known = self.trials.metrics, ~self.pruned()
@@ -119,7 +124,7 @@ class Found:
                 f"none of the {len(traded):,} evaluated sets traded, so there is no value for {names}",
                 fix="backtest one of them and ask explain() where the trades are lost, or widen the bounds",
             )
-        if self.constraints and np.isfinite(losses_of(self.trials.metrics, self.objectives)).all(axis=1).any():
+        if self.constraints and self.valued().any():
             broken = "; ".join(f"{count:,} break {text}" for text, count in self.broken().items())
             return NothingToReport(
                 f"none of the {len(self.trials):,} evaluated sets keeps every constraint: {broken}",

@@ -143,12 +143,56 @@ def test_a_search_in_which_nothing_traded_says_so() -> None:
     study = search(strategy=Never, trials=4)
     assert study.pareto_front == []
     assert all(math.isnan(share) for share in study.importance.values())
-    for ask in (study.best, study.best_result, study.to_dict):
+    for ask in (study.best, study.best_result):
         with pytest.raises(
             NothingToReport,
             match=r"^none of the 4 evaluated sets traded, so there is no value for sharpe_ratio and max",
         ):
             ask()
+
+
+def test_plain_data_of_a_search_in_which_nothing_traded_explains_it() -> None:
+    for objective in ("sharpe_ratio", "total_return"):  # without a value, and worth 0.0, for who never trades
+        data = json.loads(json.dumps(search(strategy=Never, trials=4, objectives=objective).to_dict(), allow_nan=False))
+        assert (data["best"], data["pareto_front"], data["verdict"], data["in_sample"]) == (None, [], None, None)
+        assert data["parameters"] is not None
+        assert data["explanation"]["stages"][-1] == {"stage": "fills", "count": 0}
+        assert data["explanation"]["fix"]
+        assert data["trials"] == 4
+        assert data["benchmark"]["in_sample"]["trade_count"] == 1
+
+
+def test_where_no_set_keeps_the_constraints_the_reason_is_said() -> None:
+    study = search(constraints=["trade_count >= 1e9", "max_drawdown < 2"])
+    reason = "none of the 40 evaluated sets keeps every constraint: 40 break trade_count >= 1000000000; "
+    assert study.nothing is not None
+    assert study.nothing.message.startswith(reason)
+    assert study.summary().splitlines()[1:] == [f"No best set: {study.nothing.message}", f"Fix: {study.nothing.fix}"]
+    assert study.explain() == study.nothing
+    assert study.explain().stages == ()  # nothing is lost on the way from bars to fills
+    assert repr(study) == "Study(random, 40 sets: none keeps every constraint)"
+    data = json.loads(json.dumps(study.to_dict(), allow_nan=False))
+    assert (data["best"], data["verdict"], data["parameters"]) == (None, None, None)
+    assert data["explanation"] == study.nothing.to_dict()
+    with pytest.raises(NothingToReport, match=f"^{reason}"):
+        study.best()
+
+
+def test_a_function_without_a_best_says_why() -> None:
+    study = at.optimize(
+        objective=lambda x: x, space={"x": (0.0, 1.0)}, method="random", trials=5, constraints="objective > 7"
+    )
+    reason = "none of the 5 evaluated sets keeps every constraint: 5 break objective > 7"
+    assert f"No best set: {reason}" in study.summary()
+    assert (study.to_dict()["best"], study.to_dict()["explanation"]["message"]) == (None, reason)
+
+
+def test_a_best_set_that_never_trades_is_one_where_others_trade() -> None:
+    study = search(strategy=Wide, objectives="max_drawdown", trials=30)
+    assert study.best().metrics["trade_count"] == 0
+    assert (study.trials["trade_count"] > 0).any()
+    assert study.nothing is None
+    assert study.to_dict()["best"]["metrics"]["max_drawdown"] == 0.0
 
 
 def test_bounds_are_replaced_and_parameters_held_still() -> None:

@@ -83,10 +83,10 @@ class Study:
         return f"Study({self.method}, {self.n_trials:,} sets: {self._best_in_words()})"
 
     def _best_in_words(self) -> str:
-        try:
-            best = self.best()
-        except NothingToReport:
-            return f"none has a {self.objectives[0]}"
+        if self._no_best is not None:
+            valued = self.found.valued().any()
+            return "none keeps every constraint" if valued else f"none has a {self.objectives[0]}"
+        best = self.best()
         return named(f"{self.objectives[0]} {best.metrics[self.objectives[0]]:.4g} at", best.parameters)
 
     @property
@@ -136,11 +136,55 @@ class Study:
         return {name: float(self.found.trials.metric(name)[row]) for name in self.objectives}
 
     def best(self, objective: str | None = None) -> Trial:
-        """The best set by one objective (default: the first). Raises NothingToReport when no set has a value."""
+        """The best set by one objective (default: the first).
+
+        Raises NothingToReport when no set has a value, or none of those that have one keeps the constraints.
+        """
         chosen = None if objective is None else chosen_objective(objective, self.objectives)
+        if self._no_best is not None:
+            raise NothingToReport(self._no_best.what, fix=self._no_best.fix)
         row = self.found.best(chosen)
         metrics = {name: float(values[row]) for name, values in self.found.trials.metrics.items()}
         return Trial(self.found.trials.parameters.row(row), metrics)
+
+    @cached_property
+    def _no_best(self) -> NothingToReport | None:
+        """Why no set is best; None where one is."""
+        try:
+            self.found.best()
+        except NothingToReport as nothing:
+            if self.recording is None or not self.recording.failed or self._came_to_something:
+                return nothing
+            failed, first = self.recording.failed, self.recording.first_error
+            return NothingToReport(
+                f"no set has a value: {failed:,} failed, the first with: {first}",
+                fix="mend the strategy, then start a new run",
+            )
+        return None
+
+    @property
+    def _came_to_something(self) -> bool:
+        """Whether any set of a strategy traded, or any set of a function has a value."""
+        if self.sweep is None:
+            return bool(self.found.valued().any())
+        return bool((self.found.trials.metric("trade_count") > 0.0).any())
+
+    @cached_property
+    def nothing(self) -> Explanation | None:
+        """Why there is nothing to show: no set traded, has a value or keeps the constraints; None where one is best.
+
+        It has stages, those of `example`, where no set traded.
+        """
+        if self._no_best is None and (self.sweep is None or self._came_to_something):
+            return None
+        return self._reason() or self.explain()
+
+    def _reason(self) -> Explanation | None:
+        """Why no set is best, where that is not that none of them traded; None where no reason is known."""
+        failed = self.recording is not None and self.recording.failed  # to evaluate one here might end this program
+        if self._no_best is None or not (failed or self._came_to_something or self.sweep is None):
+            return None
+        return Explanation((), self._no_best.what, self._no_best.fix)
 
     @cached_property
     def importance(self) -> dict[str, float]:
@@ -232,32 +276,41 @@ class Study:
 
     @property
     def example(self) -> ParameterSet:
-        """The best set, or the first one where none has a value."""
-        try:
-            return self.best().parameters
-        except NothingToReport:
-            return self.found.trials.parameters.row(0)
+        """The best set, or the first one where none is best."""
+        return self.found.trials.parameters.row(0) if self._no_best is not None else self.best().parameters
 
     def explain(self) -> Explanation:
-        """From bars to fills on the bars the search saw, for the best set; for the first where none had a value."""
-        sweep = self._asked()
+        """From bars to fills on the bars the search saw, for the best set; for the first where no set traded.
+
+        Where sets traded and still none is best, it has no stages: its message says why, as best() does.
+        """
+        sweep, reason = self._asked(), self._reason()
+        if reason is not None:
+            return reason
         strategy = sweep.evaluator.strategy.holding(dict(self.example))
         return backtest(strategy, sweep.evaluator.market, sweep.evaluator.rules, sweep.in_sample).explanation
 
     def summary(self) -> str:
         """The best set in sample, out of sample and beside buy-and-hold, and the verdict, as a few lines of text."""
-        if self.sweep is None:
-            return f"{self.method}, {self.n_trials:,} sets\nBest: {self._best_in_words()}"
         pruned = f", {self.n_pruned:,} of them pruned" if self.n_pruned else ""
-        heading = [f"{self.sweep.evaluator.strategy.name}: {self.method}, {self.n_trials:,} sets{pruned}"]
-        try:
-            heading.append(named("Best set:", self.best().parameters))
-        except NothingToReport:
-            return "\n".join([*heading, f"No best set: {self._best_in_words()}", "", str(self.explain())])
+        name = "" if self.sweep is None else f"{self.sweep.evaluator.strategy.name}: "
+        heading = f"{name}{self.method}, {self.n_trials:,} sets{pruned}"
+        if self._no_best is not None:
+            return "\n".join([heading, *self._nothing_in_words()])
+        if self.sweep is None:
+            return f"{heading}\nBest: {self._best_in_words()}"
+        best = named("Best set:", self.best().parameters)
         samples = {"in sample": self.in_sample, "out of sample": self.out_of_sample}
         held = {"hold (in)": self.benchmark["in_sample"], "hold (out)": self.benchmark.get("out_of_sample")}
         columns = {name: values for name, values in {**samples, **held}.items() if values is not None}
-        return summary_text(heading, columns, [f"Verdict: {self.verdict.words}"])
+        return summary_text([heading, best], columns, [f"Verdict: {self.verdict.words}"])
+
+    def _nothing_in_words(self) -> list[str]:
+        """Why no set is best, and where the trades are lost or else what to do about it."""
+        reason = self._reason()
+        if reason is None:
+            return [f"No best set: {self._best_in_words()}", "", str(self.explain())]
+        return [f"No best set: {reason.message}", f"Fix: {reason.fix}"]
 
     @property
     def provenance(self) -> dict[str, object]:
@@ -271,16 +324,12 @@ class Study:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: best, pareto_front, trials, pruned, seconds, verdict, in and out of sample, importance.
 
-        None stands for what is no finite number.
+        None stands for what is no finite number, and for what there is not where no set is best: then `explanation`
+        says why, with `parameters` for the one set it looks at.
         """
-        best = self.best()
         data: dict[str, Any] = {
-            "best": {"parameters": dict(best.parameters), "metrics": best.metrics},
+            **self._best_data(),
             "objectives": list(self.objectives),
-            "pareto_front": [
-                {"rank": each.rank, "parameters": dict(each.parameters), "objectives": each.objectives}
-                for each in self.pareto_front
-            ],
             "trials": self.n_trials,
             "pruned": self.n_pruned,
             "seconds": self.seconds,
@@ -290,16 +339,30 @@ class Study:
         }
         if self.sweep is None:
             return dict(finite(data))
+        found = self.nothing is None
         whole = {
             **data,
             "strategy": self.sweep.evaluator.strategy.name,
-            "verdict": verdict_data(self.verdict),
-            "in_sample": self.in_sample,
-            "out_of_sample": self.out_of_sample,
+            "verdict": verdict_data(self.verdict) if found else None,
+            "in_sample": self.in_sample if found else None,
+            "out_of_sample": self.out_of_sample if found else None,
             "benchmark": self.benchmark,
             "warnings": list(self.warnings),
         }
         return dict(finite(whole))
+
+    def _best_data(self) -> dict[str, Any]:
+        """The best set and the front, or why there is neither."""
+        if self.nothing is not None:
+            looked_at = dict(self.example) if self.nothing.stages else None
+            why = {"parameters": looked_at, "explanation": self.nothing.to_dict()}
+            return {"best": None, "pareto_front": [], **why}
+        best = self.best()
+        front = [
+            {"rank": each.rank, "parameters": dict(each.parameters), "objectives": each.objectives}
+            for each in self.pareto_front
+        ]
+        return {"best": {"parameters": dict(best.parameters), "metrics": best.metrics}, "pareto_front": front}
 
     def report(self, path: str | Path) -> Path:
         """Write one self-contained HTML file and get its path."""
