@@ -209,8 +209,10 @@ def test_what_is_shown_as_best_keeps_the_constraints(tmp_path: Path) -> None:
 
 
 def test_a_constraint_that_nothing_keeps_is_named(tmp_path: Path) -> None:
-    said = refusal(tmp_path, *OPTIMIZE, "--constraint", "trade_count >= 100000", code=3)
-    assert "trade_count >= 100000" in said
+    found = document(tmp_path, *OPTIMIZE, "--constraint", "trade_count >= 100000", code=3)
+    assert found["best"] is None
+    assert "60 break trade_count >= 100000" in found["explanation"]["message"]
+    assert found["ledger"]["lifetime_trials"] == 60
 
 
 def test_sets_that_fail_are_counted_and_the_first_is_quoted(tmp_path: Path) -> None:
@@ -231,11 +233,14 @@ def test_a_strategy_that_ends_its_process_does_not_end_the_program(tmp_path: Pat
     deadly = SLOW.replace("time.sleep(0.02)", "multiprocessing.parent_process() and os._exit(7)")
     (tmp_path / "mine.py").write_text("import multiprocessing\nimport os\n" + deadly, encoding="utf-8")
     asked = ["optimize", "--strategy", "mine.py:Slow", "--trials", "4", "--method", "random", "--quiet"]
-    said = refusal(tmp_path, *asked, "--ledger", "t.db", "--executor", "processes", "--workers", "2", code=3)
-    assert "no set has a value: 4 failed" in said
+    found = document(tmp_path, *asked, "--ledger", "t.db", "--executor", "processes", "--workers", "2", code=3)
+    assert found["best"] is None
+    assert found["explanation"]["message"].startswith("no set has a value: 4 failed, the first with: ")
+    assert found["ledger"]["failed"] == 4
     job = str(document(tmp_path, "runs", "list", "--ledger", "t.db")["runs"][0]["job"])
-    again = refusal(tmp_path, "runs", "resume", job, "--executor", "inline", "--ledger", "t.db", code=3)
-    assert "no set has a value: 4 failed" in again  # its answer, and no word about workers
+    again = autotrade(tmp_path, "runs", "resume", job, "--executor", "inline", "--ledger", "t.db")
+    assert (again.code, again.err) == (3, "")  # its answer, and no word about workers
+    assert "No best set: no set has a value: 4 failed" in again.out
 
 
 def test_a_search_that_is_interrupted_says_how_it_goes_on(tmp_path: Path) -> None:

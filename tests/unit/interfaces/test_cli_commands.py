@@ -148,6 +148,19 @@ def test_a_search_where_nothing_trades_is_explained(never: tuple[str, str], obje
     assert document.code == 3
     assert document.document["best"] is None
     assert document.document["explanation"]["fix"]
+    assert document.document["ledger"] is None
+
+
+def test_a_search_where_nothing_keeps_the_constraints_says_so() -> None:
+    ask = ("optimize", *RECENT, "--method", "random", "--trials", "5", "--constraint", "trade_count >= 1e9")
+    reason = "none of the 5 evaluated sets keeps every constraint: 5 break trade_count >= 1000000000"
+    answer, document = autotrade(*ask), autotrade(*ask, "--json")
+    assert (answer.code, answer.err, document.code, document.err) == (3, "", 3, "")
+    assert f"No best set: {reason}\nFix: loosen" in answer.out
+    assert "No trades" not in answer.out
+    assert document.document["best"] is None
+    assert document.document["parameters"] is None
+    assert (document.document["explanation"]["stages"], document.document["explanation"]["message"]) == ([], reason)
 
 
 def test_walk_forward_as_a_document() -> None:

@@ -24,6 +24,7 @@ from autonomous_trading.interfaces.cli._views import (
 )
 
 if TYPE_CHECKING:
+    from autonomous_trading.app import Explanation
     from autonomous_trading.interfaces.python import Study
 
 __all__ = ["optimize", "run_study", "search_arguments"]
@@ -57,8 +58,8 @@ def optimize(
 
         return show_replay(replay, setup, arguments, ledger.replay, as_json=answer.json)
     study, speed = run_study(setup, arguments, quiet=answer.quiet)
-    if _nothing_traded(study):
-        return _nothing_shown(setup, study, as_json=answer.json)
+    if study.nothing is not None:
+        return _nothing_shown(setup, study, study.nothing, as_json=answer.json)
     written = study.report(page) if page else None
     result = study.best_result()
     if answer.json:
@@ -130,41 +131,19 @@ def _check_resolution(goals: OptimizeOptions) -> None:
         raise InvalidInput("--resolution spaces the values of a grid", fix="add --method grid, or leave it out")
 
 
-def _nothing_traded(study: "Study") -> bool:
-    """Whether no set traded. Raises NothingToReport where some did, and the constraints or the objective left none."""
-    from autonomous_trading.core import NothingToReport
-
-    try:
-        return study.in_sample["trade_count"] == 0
-    except NothingToReport:  # no set has a value of the objective
-        if (study.found.trials.metrics["trade_count"] > 0).any():
-            raise
-        failed = study.recording
-        if failed is not None and failed.failed:  # one more evaluation here, to explain it, might end this program
-            raise NothingToReport(
-                f"no set has a value: {failed.failed:,} failed, the first with: {failed.first_error}",
-                fix="mend the strategy, then start a new run",
-            ) from None
-        return True
-
-
-def _nothing_shown(setup: Setup, study: "Study", *, as_json: bool) -> int:
-    """Explain with one evaluated set why none of them traded on the bars the search saw."""
-    explanation = study.explain()
+def _nothing_shown(setup: Setup, study: "Study", why: "Explanation", *, as_json: bool) -> int:
+    """Say why no set is best; where none of them traded on the bars the search saw, with one evaluated set."""
     if as_json:
-        explained = {
-            "parameters": dict(study.example),
-            "explanation": explanation.to_dict(),
-            "warnings": list(study.warnings),
-        }
-        empty = {"best": None, "objectives": list(study.objectives), "pareto_front": [], "verdict": None}
-        results = {**empty, "trials": study.n_trials, "pruned": study.n_pruned, "seconds": study.seconds, **explained}
-        print_document(run_document("optimize", setup, results, None))
-    else:
-        screen = console()
-        show_heading(screen, setup, "Optimised")
+        print_document(run_document("optimize", setup, study.to_dict(), None))
+        return NOTHING_TO_REPORT
+    screen = console()
+    show_heading(screen, setup, "Optimised")
+    if why.stages:
         screen.print(f"None of the {study.n_trials:,} evaluated sets traded where they were searched. One of them:")
         screen.print(f"{parameters_text(study.example)}\n", soft_wrap=True)
-        show_funnel(screen, explanation)
-        show_closing(screen, (*setup.market.notes, *study.warnings), None, [])
+        show_funnel(screen, why)
+    else:
+        screen.print(f"No best set: {why.message}", soft_wrap=True)
+        screen.print(f"Fix: {why.fix}", soft_wrap=True)
+    show_closing(screen, (*setup.market.notes, *study.warnings), None, [])
     return NOTHING_TO_REPORT
