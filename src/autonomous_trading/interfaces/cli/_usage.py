@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 import typer
 
@@ -25,10 +26,12 @@ _SYNONYMS = {
     "--jobs": "--threads",
     "--metric": "--objective",
     "--n-trials": "--trials",
+    "--out": "--report",
     "--output": "--report",
     "--param": "--set",
     "--parameter": "--set",
     "--random-state": "--seed",
+    "--report": "--out",
     "--spread": "--half-spread",
     "--symbol": "--data",
     "--to": "--stop",
@@ -47,7 +50,11 @@ def usage_line(error: typer.TyperException) -> str:
     message = " ".join(error.format_message().split()).rstrip(".")
     option = getattr(error, "option_name", None)
     if option is not None and message.startswith("No such option"):
-        known = [name for parameter in context.command.params for name in parameter.opts] if context else []
+        known = _options(context.command) if context else []
+        owners = _owners(option, context) if context else []
+        if context and owners and _SYNONYMS.get(option) not in known:
+            other = f"it is an option of {' and '.join(owners)}, not of {context.info_name}"
+            return _line(f"{path} has no option {option}: {other}", f"leave it out, or {see_help}")
         return _line(f"{path} has no option {option}", _nearest(option, known) or see_help)
     if message.startswith("No such command"):
         what, _, suggestion = message.partition(". Did you mean ")
@@ -65,6 +72,16 @@ def usage_line(error: typer.TyperException) -> str:
 
 def _line(what: str, fix: str) -> str:
     return f"{what}. Fix: {fix}"
+
+
+def _options(command: Any) -> list[str]:
+    return [name for parameter in command.params if not getattr(parameter, "hidden", False) for name in parameter.opts]
+
+
+def _owners(option: str, context: Any) -> list[str]:
+    """The commands beside this one that have the option."""
+    beside = getattr(context.parent.command, "commands", {}) if context.parent else {}
+    return [name for name, command in beside.items() if option in _options(command)]
 
 
 def _nearest(option: str, known: Iterable[str]) -> str:

@@ -11,18 +11,33 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from autonomous_trading.core import InvalidInput, unknown_name
+from autonomous_trading.core import InvalidInput, UnknownName, unknown_name
 
 _Kind = TypeVar("_Kind")
 _PAGES = (".html", ".htm")
 
 
-def refuse_unknown(door: str, settings: Mapping[str, object], known: Iterable[str]) -> None:
-    """Refuse a keyword the door does not have, with the nearest one it has."""
+def refuse_unknown(
+    door: str,
+    settings: Mapping[str, object],
+    known: Iterable[str],
+    elsewhere: Mapping[str, Iterable[str]] | None = None,
+) -> None:
+    """Refuse a keyword the door does not have, with the nearest one it has.
+
+    elsewhere: the settings of other doors by their name; one of those is said to belong there.
+    """
     names = tuple(known)
     for name in settings:
-        if name not in names:
-            raise unknown_name(f"setting of {door}", name, names)
+        if name in names:
+            continue
+        for other, theirs in (elsewhere or {}).items():
+            if name in theirs:
+                raise UnknownName(
+                    f"unknown setting of {door} {name!r}: it is one of {other}, not available for {door}",
+                    fix="leave it out",
+                )
+        raise unknown_name(f"setting of {door}", name, names)
 
 
 def whole(name: str, value: object, least: int = 0) -> int:

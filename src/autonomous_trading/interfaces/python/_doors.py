@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import time
-from collections.abc import Callable, Sequence
-from typing import Unpack
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Unpack
 
 from autonomous_trading.app import backtest as run_backtest
 from autonomous_trading.app import (
@@ -63,7 +64,7 @@ def backtest(strategy: object, data: object, **settings: Unpack[SpanSettings]) -
     Settings: costs, exits, execution, initial_cash, start, stop (the bars traded: ISO dates or row numbers; columns
     may look at the bars before), threads. Raises InvalidInput.
     """
-    refuse_unknown("backtest", settings, SpanSettings.__annotations__)
+    _refuse_unknown(backtest, settings, SpanSettings.__annotations__)
     chosen = strategy_instance(strategy)
     rules = rules_from(settings)
     market = market_of(data)
@@ -78,7 +79,7 @@ def simulate(data: object, target: object, **settings: Unpack[RuleSettings]) -> 
     with times of its own must have those of the bars. Settings: costs, exits, execution, initial_cash, threads.
     Raises InvalidInput.
     """
-    refuse_unknown("simulate", settings, RuleSettings.__annotations__)
+    _refuse_unknown(simulate, settings, RuleSettings.__annotations__)
     rules = rules_from(settings)
     market = market_of(data)
     outcome = run_simulation(targets_of(target, market), market, rules)
@@ -111,7 +112,7 @@ def optimize(
     ledger: a file or database that records every trial, so that a search that was stopped goes on when it is asked for
     again; with it project, executor ("inline", "processes", "ray"), workers, resume. Raises InvalidInput.
     """
-    refuse_unknown("optimize", settings, SearchSettings.__annotations__)
+    _refuse_unknown(optimize, settings, SearchSettings.__annotations__)
     started = time.perf_counter()
     prepared = _prepared((strategy, data, objectives, objective), method, trials, settings)
     recorder, recording, progress = Recorder.of(settings), None, progress_from(settings)
@@ -155,7 +156,7 @@ def replay(
     job: the id of the search in `ledger=`; trial: its number, by default the best one. Everything else as it was given
     to `optimize`. Raises InvalidInput, and Refused where the search is another one by now.
     """
-    refuse_unknown("replay", settings, (*ReplaySettings.__annotations__, *SearchSettings.__annotations__))
+    _refuse_unknown(replay, settings, (*ReplaySettings.__annotations__, *SearchSettings.__annotations__))
     searched = searched_with(settings)
     recorder = _recorder_of(searched, job)
     what = (strategy, data, objectives, settings.get("objective"))
@@ -202,7 +203,7 @@ def walk_forward(
     `optimize`. Raises InvalidInput where the data is too short.
     """
     started = time.perf_counter()
-    refuse_unknown("walk_forward", settings, WalkForwardSettings.__annotations__)
+    _refuse_unknown(walk_forward, settings, WalkForwardSettings.__annotations__)
     prepared = prepared_walk(strategy, data, {"train": train, "test": test, "step": step}, settings)
     recorder, progress = Recorder.of(settings), progress_from(settings)
     if recorder is None:
@@ -239,7 +240,7 @@ def replay_walk_forward(
     Everything else as it was given to `walk_forward`. Raises InvalidInput, and Refused where the walk is another one by
     now.
     """
-    refuse_unknown("replay_walk_forward", settings, WalkForwardSettings.__annotations__)
+    _refuse_unknown(replay_walk_forward, settings, WalkForwardSettings.__annotations__)
     recorder = _recorder_of(settings, job)
     return recorder.replay(prepared_walk(strategy, data, {"train": train, "test": test, "step": step}, settings), trial)
 
@@ -251,3 +252,10 @@ def _recorder_of(settings: SearchSettings | WalkForwardSettings, job: str) -> Re
     if recorder is None:
         raise InvalidInput("a replay needs the ledger that holds the trial", fix='name it: ledger="trials.db"')
     return recorder
+
+
+def _refuse_unknown(door: Callable[..., Any], settings: Mapping[str, object], known: Iterable[str]) -> None:
+    """Refuse a keyword the door does not have, with the nearest of its settings and its own named arguments."""
+    own = [each.name for each in inspect.signature(door).parameters.values() if each.kind is not each.VAR_KEYWORD]
+    elsewhere = {"optimize": SearchSettings.__annotations__, "backtest": SpanSettings.__annotations__}
+    refuse_unknown(door.__name__, settings, (*own, *known), elsewhere)
