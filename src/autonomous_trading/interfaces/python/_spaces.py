@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any, final
 
-from autonomous_trading.core import BoolArray, Constraint, InvalidInput, ParameterTable, Space, code_of, unknown_name
+from autonomous_trading.core import (
+    BoolArray,
+    Constraint,
+    IntParameter,
+    InvalidInput,
+    InvalidParameter,
+    ParameterTable,
+    Space,
+    code_of,
+    unknown_name,
+)
 from autonomous_trading.interfaces.python._checks import mapping
 from autonomous_trading.interfaces.python._settings import SearchSettings, WalkForwardSettings, rules_from
 from autonomous_trading.strategies import SETTING_NAMES, Strategy
@@ -56,9 +67,23 @@ def with_engine_parameters(strategy: type[Strategy], settings: SearchSettings | 
 
 def _engine_bounds(name: str, ends: object) -> object:
     """Bounds of a fraction are real numbers, however they are written: (1, 3) of leverage is not 1, 2 or 3."""
-    if name == "max_bars_held" or not isinstance(ends, tuple):
+    if name == "max_bars_held":
+        return _whole_bounds(name, ends)
+    if not isinstance(ends, tuple):
         return ends
     return tuple(float(end) if isinstance(end, int) and not isinstance(end, bool) else end for end in ends)
+
+
+def _whole_bounds(name: str, ends: object) -> object:
+    """Bounds of a whole number are whole, however they are written: (5.0, 50.0) is (5, 50), and 5.5 is refused."""
+    if not (isinstance(ends, tuple) and any(isinstance(end, float) and math.isfinite(end) for end in ends)):
+        return ends
+    if not all(isinstance(end, int | float) and not isinstance(end, bool) and float(end).is_integer() for end in ends):
+        raise InvalidParameter(
+            f"parameter {name!r} is a whole number, and so are its bounds; got {ends!r}",
+            fix=f'pass whole bounds, such as space={{"{name}": (5, 50)}}',
+        )
+    return tuple(int(end) for end in ends)
 
 
 def space_of(space: Space, bounds: object, fixed: object) -> Space:
@@ -67,6 +92,8 @@ def space_of(space: Space, bounds: object, fixed: object) -> Space:
     if chosen:
         replaced = dict(space.parameters)
         real = {name: _engine_bounds(name, ends) if name in SETTING_NAMES else ends for name, ends in chosen.items()}
+        whole = {name for name, each in replaced.items() if isinstance(each, IntParameter)}
+        real |= {name: _whole_bounds(name, real[name]) for name in real.keys() & whole}
         for name, parameter in Space.of(real).parameters.items():
             if name not in replaced:
                 raise unknown_name("parameter", name, (*replaced, *SETTING_NAMES))
