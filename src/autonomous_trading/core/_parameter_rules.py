@@ -41,7 +41,7 @@ def check_bounds(value: float, low: float, high: float, subject: str) -> None:
     if not low <= value <= high:
         raise InvalidParameter(
             f"{subject} must be between {low} and {high}; got {value}",
-            fix=f"choose a value from {low} to {high}",
+            fix=f"choose a value from {low} to {high}, or declare wider bounds",
         )
 
 

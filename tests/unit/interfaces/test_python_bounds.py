@@ -76,3 +76,21 @@ def test_the_command_line_says_the_same(folder: Path) -> None:
     assert "parameter 'lim' is a whole number" in autotrade(*ask, "--space", "lim=30.5:50.5").complaint
     best = autotrade(*ask, "--space", "lim=30.0:50.0", "--json").document["best"]["parameters"]
     assert isinstance(best["lim"], int)
+
+
+BEYOND = "was searched, and a backtest refuses it: parameter 'lim' must be between 5 and 60; got "
+
+
+@pytest.mark.parametrize("call", [search, walk])
+def test_a_set_that_the_declaration_does_not_allow_is_warned_of(call: Any) -> None:
+    assert any(BEYOND in warning for warning in call(Counted, {"lim": (70, 90)}).warnings)
+    assert not any("was searched" in warning for warning in call(Counted, {"lim": (30, 50)}).warnings)
+
+
+def test_the_command_line_warns_of_it_and_says_how_to_run_it(folder: Path) -> None:
+    (folder / "counted.py").write_text(COUNTED)
+    common = ("--start", "2015-01-01", "--quiet", "--strategy", "counted.py")
+    ask = ("optimize", *common, "--trials", "4", "--space", "lim=70:90")
+    assert any(BEYOND in warning for warning in autotrade(*ask, "--json").document["warnings"])
+    assert BEYOND in " ".join(autotrade(*ask).out.split())
+    assert "or declare wider bounds" in autotrade("backtest", *common, "--set", "lim=80").complaint

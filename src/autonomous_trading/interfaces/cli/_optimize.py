@@ -61,16 +61,16 @@ def optimize(
     if study.nothing is not None:
         return _nothing_shown(setup, study, study.nothing, as_json=answer.json)
     written = study.report(page) if page else None
-    result = study.best_result()
+    warnings = tuple(dict.fromkeys((*study.best_result().warnings, *study.warnings)))
     if answer.json:
-        results = {**study.to_dict(), "warnings": list(result.warnings)}
+        results = {**study.to_dict(), "warnings": list(warnings)}
         print_document(run_document("optimize", setup, results, written))
     else:
         screen = console()
         show_heading(screen, setup, "Optimised")
         show_study(screen, study, speed)
         following = [next_command("walk-forward", setup)]
-        show_closing(screen, (*setup.market.notes, *result.warnings), written, following)
+        show_closing(screen, (*setup.market.notes, *warnings), written, following)
     return 0
 
 

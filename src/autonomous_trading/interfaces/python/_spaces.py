@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, final
 
@@ -13,6 +14,7 @@ from autonomous_trading.core import (
     InvalidInput,
     InvalidParameter,
     ParameterTable,
+    ParameterValue,
     Space,
     code_of,
     unknown_name,
@@ -100,6 +102,20 @@ def space_of(space: Space, bounds: object, fixed: object) -> Space:
             replaced[name] = parameter
         space = Space(replaced, space.constraint, space.fixed)
     return space.fix(mapping("fixed", fixed, _FIXED))
+
+
+def beyond_declared(strategy: type[Strategy], parameters: Mapping[str, ParameterValue]) -> tuple[str, ...]:
+    """One sentence for each value of a set that a backtest would refuse, because the strategy does not allow it.
+
+    `space` searches where it is told to, inside the declared bounds or not.
+    """
+    found = []
+    for name, parameter in strategy.space().parameters.items():
+        try:
+            parameter.validate(parameters[name])
+        except InvalidParameter as refusal:
+            found.append(f"{name}={parameters[name]} was searched, and a backtest refuses it: {refusal.what}")
+    return tuple(found)
 
 
 def declared_space(space: object, fixed: object) -> Space:

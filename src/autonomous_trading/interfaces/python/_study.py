@@ -32,6 +32,7 @@ from autonomous_trading.interfaces.python._provenance import finite, market_fact
 from autonomous_trading.interfaces.python._recording import Recording
 from autonomous_trading.interfaces.python._report_facts import Trial
 from autonomous_trading.interfaces.python._result import Result, named
+from autonomous_trading.interfaces.python._spaces import beyond_declared
 from autonomous_trading.interfaces.python._summary import summary_text
 from autonomous_trading.search import parameter_importance
 from autonomous_trading.validation import Verdict, sharpe_verdict
@@ -261,9 +262,10 @@ class Study:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What had to be assumed to read the data, and what is suspicious about it, one sentence each."""
-        market = self._asked().evaluator.market
-        return (*market.notes, *(warning.message for warning in market.warnings))
+        """What had to be assumed to read the data, and what is suspicious about it or the best set, a sentence each."""
+        evaluator = self._asked().evaluator
+        market, beyond = evaluator.market, beyond_declared(evaluator.strategy, self.example)
+        return (*market.notes, *(warning.message for warning in market.warnings), *beyond)
 
     def best_result(self, objective: str | None = None) -> Result:
         """A full backtest of the best set over all bars, in sample and out of sample together."""

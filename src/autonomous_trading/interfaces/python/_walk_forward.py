@@ -15,6 +15,7 @@ from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._provenance import finite, market_facts, moment_text, span_facts, span_words
 from autonomous_trading.interfaces.python._recording import Recording
 from autonomous_trading.interfaces.python._result import figures
+from autonomous_trading.interfaces.python._spaces import beyond_declared
 from autonomous_trading.interfaces.python._study import verdict_data
 from autonomous_trading.interfaces.python._summary import summary_text
 from autonomous_trading.validation import Verdict, sharpe_verdict
@@ -145,6 +146,8 @@ class WalkForwardResult:
         """What had to be assumed to read the data, and what is suspicious about it or the run, one sentence each."""
         market = self.evaluator.market
         found = [*market.notes, *(warning.message for warning in market.warnings)]
+        chosen = [fold.parameters for fold in self.folds if fold.parameters is not None]
+        found += beyond_declared(self.evaluator.strategy, chosen[-1]) if chosen else ()
         if self.untraded:
             bars = "the last bar was" if self.untraded == 1 else f"the last {self.untraded:,} bars were"
             found.append(f"{bars} not traded: too few for one more test window")
