@@ -179,6 +179,8 @@ def test_it_is_checked_copied_and_restored(folder: Path) -> None:
     assert document(folder, "store", "check", "--ledger", "trials.db")["problems"] == []
     document(folder, "store", "backup", "copy.db", "--ledger", "trials.db")
     assert "exists" in refusal(folder, "store", "backup", "copy.db", "--ledger", "trials.db", code=4)
+    assert "does not exist" in refusal(folder, "store", "backup", "away/b.db", "--ledger", "trials.db", code=2)
+    assert not (folder / "away").exists()
     document(folder, "store", "restore", "copy.db", "--ledger", "other.db")
     assert job_in(folder) in autotrade(folder, "runs", "list", "--ledger", "other.db").out
     assert "holds a store" in refusal(folder, "store", "restore", "copy.db", "--ledger", "other.db", code=4)

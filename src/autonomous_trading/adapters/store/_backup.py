@@ -37,9 +37,10 @@ def backup(place: _Place, target: _Place) -> Path:
     """The file that now holds a copy of the store, as it was at one moment; a search may run meanwhile.
 
     SQLite: a file that is a store itself. PostgreSQL: a dump of pg_dump, which has to be installed. The copy appears
-    whole or not at all.
+    whole or not at all. Raises InvalidInput where the folder of the file is not there.
     """
     address, path = address_of(place), Path(target).expanduser().absolute()
+    _refuse_missing_folder(path)
     with closing(_as_it_is(address)) as store:
         with store.read() as connection:
             found = found_revision(connection)
@@ -83,6 +84,7 @@ def upgrade(place: _Place, *, backup_to: _Place | None = None) -> Path | None:
             refuse_other_schema(address.name, found)
             return None
         target = _free_name(address, found) if backup_to is None else Path(backup_to).expanduser().absolute()
+        _refuse_missing_folder(target)
         kept = _copy(store, address, target)
         with store.write() as connection:
             migrate(connection)
@@ -96,6 +98,13 @@ def _as_it_is(address: Address) -> Store:
             with store.read() as connection:
                 check_content(connection, store.path, whole=True)
         return store
+
+
+def _refuse_missing_folder(path: Path) -> None:
+    """Refuse a file in a folder that is not there: a mistyped path makes no folders."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise InvalidInput(f"{path}: the folder {folder} does not exist", fix=f"make it first: mkdir -p {folder}")
 
 
 def _copy(store: Store, address: Address, target: Path) -> Path:
@@ -125,6 +134,7 @@ def _dump(url: URL, temporary: Path) -> None:
 
 
 def _restore_file(source: Path, target: Path, *, overwrite: bool) -> None:
+    _refuse_missing_folder(target)
     with closing(_as_it_is(address_of(source))) as store, store.read() as connection:
         _refuse_unusable(source, found_revision(connection))
     lock = FileLock(target)
@@ -199,7 +209,6 @@ def _appearing(target: Path) -> Iterator[Path]:
     """A temporary name beside the target; what is written there takes its name at the end, flushed to the disk."""
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         _flush(temporary)
         temporary.replace(target)

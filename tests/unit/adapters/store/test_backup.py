@@ -50,11 +50,32 @@ def facts_of(place: str) -> object:
 def test_a_file_there_and_back(tmp_path: Path) -> None:
     path, copy, back = (tmp_path / name for name in ("trials.db", "copies/trials.backup", "back.db"))
     filled(path)
+    copy.parent.mkdir()
     assert backup(path, copy) == copy
     restore(copy, f"sqlite:///{back}")
     assert rows_of(back) == rows_of(copy) == rows_of(path)
     assert facts_of(str(back)) == facts_of(str(path))
     assert sorted(entry.name for entry in copy.parent.iterdir()) == ["trials.backup"]
+
+
+def test_no_folder_is_made_for_a_copy(tmp_path: Path) -> None:
+    path, away = tmp_path / "trials.db", tmp_path / "away" / "deep" / "copy.db"
+    old_store(str(path))
+    refusal = r"copy\.db: the folder .* does not exist\. Fix: make it first: mkdir -p"
+    with pytest.raises(InvalidInput, match=refusal):
+        backup(path, away)
+    with pytest.raises(InvalidInput, match=refusal):
+        upgrade(path, backup_to=away)
+    with pytest.raises(InvalidInput, match=refusal):
+        restore(path, away)
+    assert not (tmp_path / "away").exists()
+    assert projects(upgraded(path)) == ["kept"]
+
+
+def upgraded(path: Path) -> str:
+    """The store, which was left as it was, with the schema of this program."""
+    assert upgrade(path) is not None
+    return str(path)
 
 
 def test_a_server_there_and_back(postgres_server: Server, tmp_path: Path) -> None:
