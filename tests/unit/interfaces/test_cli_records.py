@@ -6,13 +6,15 @@ from typing import Annotated, get_type_hints
 
 import typer
 
-from autonomous_trading.interfaces.cli._records import flattened
+from autonomous_trading.interfaces.cli._records import flattened, typed
 
 
 @dataclass(frozen=True)
 class Where:
     place: Annotated[str, typer.Option("--place")] = "here"
     names: Annotated[list[str], typer.Option("--name")] = field(default_factory=list)
+    share: Annotated[float | None, typer.Option("--share", "-s")] = None
+    loud: Annotated[bool, typer.Option("--loud")] = False
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def command(where: Where, what: What) -> int:
 def test_the_fields_are_the_parameters() -> None:
     flat = flattened(command)
     parameters = inspect.signature(flat).parameters
-    assert list(parameters) == ["place", "names", "thing"]
+    assert list(parameters) == ["place", "names", "share", "loud", "thing"]
     assert parameters["place"].default == "here"
     assert parameters["names"].default == []
     assert parameters["thing"].default is inspect.Parameter.empty
@@ -41,5 +43,17 @@ def test_the_fields_are_the_parameters() -> None:
 
 
 def test_the_command_gets_its_records() -> None:
-    assert flattened(command)(place="there", names=["a"], thing="it") == 3
-    assert SEEN[-1] == (Where("there", ["a"]), What("it"))
+    assert flattened(command)(place="there", names=["a"], share=0.5, loud=True, thing="it") == 3
+    assert SEEN[-1] == (Where("there", ["a"], 0.5, loud=True), What("it"))
+
+
+def test_what_was_typed_is_what_is_no_default() -> None:
+    assert typed(Where()) == []
+    assert typed(Where("there", ["a", "b"])) == ["--place", "there", "--name", "a", "--name", "b"]
+    assert typed(Where(share=0.003), Where(share=2000.0, loud=True)) == [
+        "--share",
+        "0.003",
+        "--share",
+        "2000",
+        "--loud",
+    ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from autonomous_trading.interfaces.cli._cost_options import CostOptions
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
 from autonomous_trading.interfaces.cli._heading import show_heading
-from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, PageOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, PageOptions, StrategyOptions, fixed
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run
 from autonomous_trading.interfaces.cli._run_document import run_document
@@ -26,7 +26,8 @@ def backtest(market: MarketOptions, strategy: StrategyOptions, costs: CostOption
     setup = prepared(market, strategy, costs)
     result = run_backtest(setup, setup.instance(), quiet=answer.quiet)
     written = result.report(page) if page else None
-    return _shown("backtest", setup, result, written, as_json=answer.json)
+    following = next_command("optimize", setup, fixed(strategy, setup.assigned.settings), costs)
+    return _shown("backtest", setup, result, written, following, as_json=answer.json)
 
 
 def report(market: MarketOptions, strategy: StrategyOptions, costs: CostOptions, page: PageOptions) -> int:
@@ -35,7 +36,8 @@ def report(market: MarketOptions, strategy: StrategyOptions, costs: CostOptions,
     setup = prepared(market, strategy, costs)
     result = run_backtest(setup, setup.instance(), quiet=page.quiet)
     written = result.report(target) if target else None
-    return _shown("report", setup, result, written, as_json=page.json)
+    following = next_command("optimize", setup, fixed(strategy, setup.assigned.settings), costs)
+    return _shown("report", setup, result, written, following, as_json=page.json)
 
 
 def run_backtest(setup: Setup, strategy: "Strategy", *, quiet: bool = True) -> "Result":
@@ -46,13 +48,15 @@ def run_backtest(setup: Setup, strategy: "Strategy", *, quiet: bool = True) -> "
     return run(strategy, setup.market.bars, **setup.rules)
 
 
-def _shown(command: str, setup: Setup, result: "Result", written: Path | None, *, as_json: bool) -> int:
+def _shown(
+    command: str, setup: Setup, result: "Result", written: Path | None, following: list[str], *, as_json: bool
+) -> int:
     if as_json:
         print_document(run_document(command, setup, result.to_dict(), written))
     else:
         screen = console()
         show_heading(screen, setup, "Backtest of")
         show_result(screen, result)
-        following = [next_command("optimize", setup)] if result.trade_count else []
-        show_closing(screen, (*setup.market.notes, *result.warnings), written, following)
+        commands = [following] if result.trade_count else []
+        show_closing(screen, (*setup.market.notes, *result.warnings), written, commands)
     return 0 if result.trade_count else NOTHING_TO_REPORT

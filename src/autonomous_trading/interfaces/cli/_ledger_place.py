@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._asked import asked
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from autonomous_trading.interfaces.cli._setup import Setup
     from autonomous_trading.interfaces.python import Replay
 
-__all__ = ["LEDGER", "ledger_place", "naming_the_job", "recorded", "show_replay", "without"]
+__all__ = ["LEDGER", "again", "ledger_place", "naming_the_job", "recorded", "show_replay", "without"]
 
 LEDGER = ("--ledger",)
 
@@ -64,6 +65,14 @@ def recorded(setup: "Setup", options: LedgerOptions) -> dict[str, Any]:
         **given(project=project),
         "request": {"arguments": without(asked(), LEDGER, ())},
     }  # it may hold a password
+
+
+def again(options: LedgerOptions) -> LedgerOptions:
+    """How another search is recorded in the same place; a password is not shown."""
+    from autonomous_trading.adapters.store import shown_name
+
+    place = None if options.ledger is None else shown_name(options.ledger)
+    return replace(options, ledger=place, resume=None, replay=None)
 
 
 @contextmanager

@@ -8,12 +8,12 @@ from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
 from autonomous_trading.interfaces.cli._heading import show_heading
 from autonomous_trading.interfaces.cli._ledger_options import LedgerOptions
-from autonomous_trading.interfaces.cli._ledger_place import naming_the_job, recorded, show_replay
-from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._ledger_place import again, naming_the_job, recorded, show_replay
+from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions, fixed
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
 from autonomous_trading.interfaces.cli._run_document import run_document
-from autonomous_trading.interfaces.cli._search_options import OptimizeOptions, SearchOptions
+from autonomous_trading.interfaces.cli._search_options import OptimizeOptions, SearchOptions, WalkOptions
 from autonomous_trading.interfaces.cli._setup import Setup, given, prepared, report_path
 from autonomous_trading.interfaces.cli._tables import parameters_text
 from autonomous_trading.interfaces.cli._views import (
@@ -69,9 +69,18 @@ def optimize(
         screen = console()
         show_heading(screen, setup, "Optimised")
         show_study(screen, study, speed)
-        following = [next_command("walk-forward", setup)]
+        following = [next_command("walk-forward", setup, fixed(strategy), costs, _walked(goals), search, again(ledger))]
         show_closing(screen, (*setup.market.notes, *warnings), written, following)
     return 0
+
+
+def _walked(goals: OptimizeOptions) -> WalkOptions:
+    """What a walk-forward can take over: one plain metric, how to search, but no grid of other points."""
+    from autonomous_trading.core import split_score
+
+    plain = [name for name in goals.objectives if not split_score(name)[0]]
+    method = goals.method if goals.resolution is None else None
+    return WalkOptions(objectives=plain if len(goals.objectives) == 1 else [], method=method, trials=goals.trials)
 
 
 def robust_arguments(options: OptimizeOptions) -> dict[str, Any]:

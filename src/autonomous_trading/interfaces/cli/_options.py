@@ -3,6 +3,7 @@
 None means that the option was not given: then autotrade.toml, the environment, or the Python face decides.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, TypeAlias, final
@@ -21,6 +22,7 @@ __all__ = [
     "PageOptions",
     "Quiet",
     "StrategyOptions",
+    "fixed",
 ]
 
 _MARKET = "What to trade"
@@ -103,6 +105,14 @@ class StrategyOptions:
             show_default=False,
         ),
     ] = field(default_factory=list)
+
+
+def fixed(strategy: StrategyOptions, names: Container[str] | None = None) -> StrategyOptions:
+    """Only the values that were set, those of some names or all: the strategy is named apart."""
+    texts = strategy.assignments
+    return StrategyOptions(
+        assignments=[each for each in texts if names is None or each.partition("=")[0].strip() in names]
+    )
 
 
 @final

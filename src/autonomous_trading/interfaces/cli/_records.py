@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 from autonomous_trading.interfaces.cli._output import answers_apart
 
-__all__ = ["flattened"]
+__all__ = ["flattened", "typed"]
 
 
 def flattened(command: Callable[..., int]) -> Callable[..., int]:
@@ -32,6 +32,32 @@ def flattened(command: Callable[..., int]) -> Callable[..., int]:
     parameters = [parameter for record in records.values() for parameter in _parameters(record)]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return call
+
+
+def typed(*records: Any) -> list[str]:
+    """The options that a person typed to get these records: those whose value is not the default."""
+    return [
+        word
+        for record in records
+        for field in fields(record)
+        if getattr(record, field.name) != _default(field)
+        for word in _words(_option(type(record), field.name), getattr(record, field.name))
+    ]
+
+
+def _option(record: type[Any], name: str) -> str:
+    """The long name of an option."""
+    (information,) = get_type_hints(record, include_extras=True)[name].__metadata__
+    names = (information.default, *(information.param_decls or ()))  # Typer takes the first name for a default
+    return next(each for each in names if isinstance(each, str) and each.startswith("--"))
+
+
+def _words(option: str, value: object) -> list[str]:
+    if isinstance(value, bool):
+        return [option]
+    if isinstance(value, list):
+        return [word for each in value for word in _words(option, each)]
+    return [option, str(value).removesuffix(".0") if isinstance(value, float) else str(value)]
 
 
 def _parameters(record: type[Any]) -> list[inspect.Parameter]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autonomous_trading.interfaces.cli._market import shown_moment
+from autonomous_trading.interfaces.cli._records import typed
 from autonomous_trading.interfaces.cli._tables import (
     Measured,
     number,
@@ -228,11 +229,11 @@ def _span(start: str, stop: str, *, to_the_minute: bool) -> str:
     return f"{first} to {last[same:]}"
 
 
-def next_command(name: str, setup: "Setup") -> list[str]:
-    """The arguments of a command that goes on from here, with the same bars and strategy."""
+def next_command(name: str, setup: "Setup", *records: object) -> list[str]:
+    """The arguments of a command that goes on from here: the same bars and strategy, and what these records hold."""
     dates = [("--start", setup.market.asked.start), ("--stop", setup.market.asked.stop)]
     cut = [text for option, when in dates if when for text in (option, shown_moment(when))]
-    return [name, "--data", setup.market.asked.data, *cut, "--strategy", setup.strategy_text]
+    return [name, "--data", setup.market.asked.data, *cut, "--strategy", setup.strategy_text, *typed(*records)]
 
 
 def show_closing(

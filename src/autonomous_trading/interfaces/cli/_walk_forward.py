@@ -8,9 +8,9 @@ from autonomous_trading.interfaces.cli._engine_parameters import searchable
 from autonomous_trading.interfaces.cli._failures import NOTHING_TO_REPORT
 from autonomous_trading.interfaces.cli._heading import show_heading
 from autonomous_trading.interfaces.cli._ledger_options import LedgerOptions
-from autonomous_trading.interfaces.cli._ledger_place import naming_the_job, recorded, show_replay
+from autonomous_trading.interfaces.cli._ledger_place import again, naming_the_job, recorded, show_replay
 from autonomous_trading.interfaces.cli._optimize import search_arguments
-from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions
+from autonomous_trading.interfaces.cli._options import AnswerOptions, MarketOptions, StrategyOptions, fixed
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import announce_first_run, progress
 from autonomous_trading.interfaces.cli._run_document import run_document
@@ -72,11 +72,8 @@ def walk_forward(
         if not _traded(result):
             screen.print()
             show_funnel(screen, example.explain())
-        following = (
-            []
-            if written or not _traded(result)
-            else [[*next_command("walk-forward", setup), "--report", "walk-forward.html"]]
-        )
+        command = next_command("walk-forward", setup, fixed(strategy), costs, walk, search, again(ledger))
+        following = [] if written or not _traded(result) else [[*command, "--report", "walk-forward.html"]]
         show_closing(screen, (*setup.market.notes, *_warnings(result, example)), written, following)
     return 0 if _traded(result) else NOTHING_TO_REPORT
 
