@@ -1,0 +1,140 @@
+"""How far an estimated Sharpe ratio may be off, where returns have fat tails and depend on those before.
+
+Everything is per period. The Sharpe ratio is a function of two means, that of the returns and that of their squares;
+its error follows from the long-run covariance of the two.
+
+Sources: Lo, "The Statistics of Sharpe Ratios" (2002); Mertens, "Comments on variance of the IID estimator in Lo"
+(2002); Ledoit and Wolf, "Robust performance hypothesis testing with the Sharpe ratio" (2008); Andrews and Monahan
+(1992) for the prewhitened kernel estimate, computed by the library arch.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+
+from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
+from autonomous_trading.validation._moments import return_moments
+
+ErrorMethod = Literal["normal", "moments", "dependent"]
+_METHODS = ("normal", "moments", "dependent")
+_MOST_PERSISTENT = 0.97
+_LEAST = 10
+_NORMAL = NormalDist()
+
+
+def sharpe_standard_error(returns: FloatArray, *, method: ErrorMethod = "dependent") -> float:
+    """Standard error of the Sharpe ratio per period of simple returns [periods].
+
+    "normal": independent normal returns, sqrt((1 + SR^2 / 2) / n). "moments": independent returns with the skew and
+    kurtosis seen (Mertens). "dependent": returns and their squares may depend on those before (a kernel estimate, as
+    Lo's, prewhitened). NaN where there is no Sharpe ratio.
+    """
+    if method not in _METHODS:
+        raise unknown_name("method", method, _METHODS)
+    sharpe, n, skew, kurtosis = return_moments(returns)
+    if math.isnan(sharpe):
+        return math.nan
+    if method == "dependent":
+        means, gradient = mean_and_square(returns[:, np.newaxis]), sharpe_gradient(returns[:, np.newaxis])
+        return math.sqrt(max(float(gradient @ long_run_covariance(means) @ gradient), 0.0) / n)
+    if method == "normal":
+        skew, kurtosis = 0.0, 3.0
+    return math.sqrt((1.0 - skew * sharpe + (kurtosis - 1.0) / 4.0 * sharpe * sharpe) / n)
+
+
+def annual_sharpe_factor(autocorrelations: FloatArray, periods: int) -> float:
+    """What the Sharpe ratio of one period is multiplied with to be that of `periods`: sqrt(periods) if independent.
+
+    `autocorrelations` of lags 1, 2, ... of the returns; those that are missing are zero. Lo's eta(q).
+
+    >>> round(annual_sharpe_factor(0.2 ** np.arange(1.0, 12.0), 12), 6)
+    2.878849
+    """
+    if periods < 1:
+        raise InvalidInput(f"periods must be at least 1, got {periods}", fix="use 12 for months")
+    lags = np.arange(1, min(periods, len(autocorrelations) + 1))
+    spread = periods + 2.0 * float(np.sum((periods - lags) * autocorrelations[: len(lags)]))
+    if not spread > 0.0:
+        raise InvalidInput("no returns have these autocorrelations", fix="pass those of lags 1, 2, ... in order")
+    return periods / math.sqrt(spread)
+
+
+def periods_to_tell(
+    sharpe: float,
+    *,
+    benchmark: float = 0.0,
+    skew: float = 0.0,
+    kurtosis: float = 3.0,
+    confidence: float = 0.95,
+    power: float = 0.8,
+) -> float:
+    """Periods after which a true Sharpe ratio of `sharpe` is told from `benchmark` with probability `power`.
+
+    One-sided test at 1 - `confidence`; infinite where it lies not above. The minimum track record answers another
+    question: there `sharpe` has been seen, here it is the truth, and what will be seen may be less.
+
+    >>> round(periods_to_tell(1.0 / 252**0.5) / 252, 1)
+    6.2
+    """
+    for name, value in (("confidence", confidence), ("power", power)):
+        if not 0.0 < value < 1.0:
+            raise InvalidInput(f"{name} must lie between 0 and 1, got {value}", fix=f"use {name}=0.8")
+    if sharpe <= benchmark:
+        return math.inf
+    variance = [1.0 - skew * at + (kurtosis - 1.0) / 4.0 * at * at for at in (benchmark, sharpe)]
+    if min(variance) < 0.0:
+        raise InvalidInput(f"no returns have skew {skew} and kurtosis {kurtosis}", fix="pass the plain kurtosis")
+    needed = _NORMAL.inv_cdf(confidence) * math.sqrt(variance[0]) + _NORMAL.inv_cdf(power) * math.sqrt(variance[1])
+    return (max(needed, 0.0) / (sharpe - benchmark)) ** 2
+
+
+def mean_and_square(returns: FloatArray) -> FloatArray:
+    """Returns and their squares beside each other: [periods, series] becomes [periods, 2 x series]."""
+    return np.concatenate([returns, returns * returns], axis=1)
+
+
+def sharpe_of_means(means: FloatArray) -> FloatArray:
+    """Sharpe ratio (ddof 0) of each series from the means of its returns and squares, [..., 2 x series]."""
+    first, second = np.split(means, 2, axis=-1)
+    sharpe: FloatArray = first / np.sqrt(second - first * first)
+    return sharpe
+
+
+def sharpe_gradient(returns: FloatArray) -> FloatArray:
+    """Derivative of the Sharpe ratio of one series by the means of its returns and of their squares, [2]."""
+    return gradient_at(mean_and_square(returns).mean(axis=0))
+
+
+def gradient_at(means: FloatArray) -> FloatArray:
+    """Derivatives of each series' Sharpe ratio at these means [..., 2 x series], for its own two means."""
+    first, second = np.split(means, 2, axis=-1)
+    cubed = (second - first * first) ** 1.5
+    return np.concatenate([second / cubed, -0.5 * first / cubed], axis=-1)
+
+
+def long_run_covariance(values: FloatArray) -> FloatArray:
+    """Covariance of the sum of dependent rows over their number, [columns, columns] from [periods, columns].
+
+    Quadratic spectral kernel with automatic bandwidth, on what a first-order autoregression leaves over.
+    """
+    from arch.covariance.kernel import QuadraticSpectral
+
+    n, k = values.shape
+    if n < _LEAST:
+        raise InvalidInput(f"{n} periods are too few to see how they depend on each other", fix="bring more data")
+    centred = values - values.mean(axis=0)
+    scale = np.sqrt(np.mean(centred * centred, axis=0))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    unit = centred / scale
+    persistence = np.linalg.lstsq(unit[:-1], unit[1:], rcond=None)[0].T
+    left, size, right = np.linalg.svd(persistence)
+    persistence = left @ np.diag(np.clip(size, -_MOST_PERSISTENT, _MOST_PERSISTENT)) @ right
+    rest = unit[1:] - unit[:-1] @ persistence.T
+    whitened = np.asarray(QuadraticSpectral(rest, center=False, force_int=False).cov.long_run, dtype=np.float64)
+    coloured = np.linalg.inv(np.eye(k) - persistence)
+    covariance: FloatArray = coloured @ whitened @ coloured.T * np.outer(scale, scale)
+    return covariance
