@@ -1,6 +1,28 @@
-"""Is it real? Out-of-sample windows, and how much of a Sharpe ratio is luck and selection."""
+"""Is it real? Folds that leak nothing, and how much of a result is luck, selection and a lucky path."""
 
+from autonomous_trading.validation._block_bootstrap import block_indices, block_length
+from autonomous_trading.validation._effective_trials import EffectiveTrials, effective_trials
+from autonomous_trading.validation._folds import CombinatorialPurgedFolds, PurgedFolds, Split
 from autonomous_trading.validation._moments import ReturnMoments, return_moments
+from autonomous_trading.validation._monte_carlo import (
+    PATH_METRICS,
+    PathStatistics,
+    bootstrapped_paths,
+    path_statistics,
+    reordered_trades,
+)
+from autonomous_trading.validation._multiple_testing import (
+    ConfidenceSet,
+    Discoveries,
+    HaircutSharpe,
+    SuperiorAbility,
+    benjamini_hochberg,
+    haircut_sharpe,
+    model_confidence_set,
+    superior_ability,
+    superior_sets,
+)
+from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_overfitting
 from autonomous_trading.validation._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
@@ -8,6 +30,8 @@ from autonomous_trading.validation._sharpe import (
     minimum_track_record_length,
     probabilistic_sharpe_ratio,
 )
+from autonomous_trading.validation._sharpe_errors import annual_sharpe_factor, periods_to_tell, sharpe_standard_error
+from autonomous_trading.validation._sharpe_tests import Interval, SharpeDifference, sharpe_difference, sharpe_interval
 from autonomous_trading.validation._verdict import (
     CONFIDENCE,
     MINIMUM_BARS,
@@ -26,17 +50,48 @@ __all__ = [
     "CONFIDENCE",
     "MINIMUM_BARS",
     "MINIMUM_TRADES",
+    "PATH_METRICS",
+    "CombinatorialPurgedFolds",
+    "ConfidenceSet",
+    "Degradation",
+    "Discoveries",
+    "EffectiveTrials",
     "Evidence",
+    "HaircutSharpe",
+    "Interval",
+    "Overfitting",
+    "PathStatistics",
+    "PurgedFolds",
     "ReturnMoments",
+    "SharpeDifference",
+    "Split",
+    "SuperiorAbility",
     "Verdict",
     "Window",
+    "annual_sharpe_factor",
+    "benjamini_hochberg",
+    "block_indices",
+    "block_length",
+    "bootstrapped_paths",
     "deflated_sharpe_ratio",
+    "effective_trials",
     "expected_maximum_sharpe",
+    "haircut_sharpe",
     "minimum_backtest_length",
     "minimum_track_record_length",
+    "model_confidence_set",
+    "path_statistics",
+    "periods_to_tell",
     "probabilistic_sharpe_ratio",
+    "probability_of_overfitting",
+    "reordered_trades",
     "return_moments",
+    "sharpe_difference",
+    "sharpe_interval",
+    "sharpe_standard_error",
     "sharpe_verdict",
+    "superior_ability",
+    "superior_sets",
     "walk_forward_efficiency",
     "walk_forward_windows",
 ]

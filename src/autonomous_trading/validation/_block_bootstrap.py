@@ -56,13 +56,17 @@ def block_indices(
 
 
 def _stationary(n: int, paths: int, length: float, rng: np.random.Generator, size: int) -> IntArray:
-    begins = rng.random((paths, size)) < 1.0 / length
-    begins[:, 0] = True
-    starts = rng.integers(n, size=(paths, size))
-    position = np.arange(size)
-    # The last beginning at or before each position, and how far it lies back.
-    last = np.maximum.accumulate(np.where(begins, position, 0), axis=1)
-    index: IntArray = (np.take_along_axis(starts, last, axis=1) + position - last) % n
+    """Blocks of geometric length, as many per path as it takes, each cut where the path ends."""
+    ends = np.zeros((paths, 1), dtype=np.int64)
+    while int(ends[:, -1].min()) < size:
+        lengths = rng.geometric(1.0 / length, size=(paths, math.ceil(1.2 * size / length) + 8))
+        ends = np.concatenate([ends, ends[:, -1:] + np.cumsum(lengths, axis=1)], axis=1)
+    begins = np.minimum(ends[:, :-1], size)
+    counts = np.minimum(ends[:, 1:], size) - begins
+    starts = rng.integers(n, size=begins.shape)
+    shift = np.repeat((starts - begins).ravel(), counts.ravel()).reshape(paths, size)
+    shift += np.arange(size)
+    index: IntArray = np.mod(shift, n, out=shift)
     return index
 
 

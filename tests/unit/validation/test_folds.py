@@ -1,0 +1,142 @@
+"""Purged folds: the published cases, and no training sample that knows something of a test."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import cross_val_score
+
+from autonomous_trading.core import FloatArray, IntArray, InvalidInput
+from autonomous_trading.validation import CombinatorialPurgedFolds, PurgedFolds
+
+
+@pytest.mark.parametrize(
+    ("options", "trained"),
+    [
+        ({}, [[8, 9, 10, 11], [4, 5, 6, 7], [0, 1, 2, 3]]),
+        ({"purge": 1}, [[9, 10, 11], [5, 6], [0, 1, 2]]),
+        ({"embargo": 1}, [[9, 10, 11], [5, 6, 7], [0, 1, 2, 3]]),
+    ],
+    ids=str,
+)
+def test_the_cases_of_skfolio(options: dict[str, int], trained: list[list[int]]) -> None:
+    folds = CombinatorialPurgedFolds(3, 2, **options)  # type: ignore[arg-type]
+    assert [split.train.tolist() for split in folds.folds(12)] == trained
+
+
+@pytest.mark.parametrize(("n_folds", "n_tested", "splits", "paths"), [(6, 2, 15, 5), (10, 2, 45, 9), (10, 8, 45, 36)])
+def test_the_numbers_of_splits_and_paths(n_folds: int, n_tested: int, splits: int, paths: int) -> None:
+    folds = CombinatorialPurgedFolds(n_folds, n_tested)
+    assert (folds.get_n_splits(), folds.n_paths) == (splits, paths)
+    assert folds.paths.shape == (paths, n_folds)
+    assert len(folds.tested) == splits == math.comb(n_folds, n_tested)
+
+
+@given(st.integers(3, 8), st.data())
+def test_every_path_is_a_whole_history_and_no_test_is_used_twice(n_folds: int, data: st.DataObject) -> None:
+    folds = CombinatorialPurgedFolds(n_folds, data.draw(st.integers(1, n_folds - 1)))
+    paths = folds.paths
+    used = [(int(split), fold) for path in paths for fold, split in enumerate(path)]
+    assert len(set(used)) == len(used) == folds.n_paths * n_folds
+    assert all(fold in folds.tested[split] for split, fold in used)
+
+
+@st.composite
+def labelled(draw: st.DrawFn) -> tuple[IntArray, IntArray]:
+    """Starts and ends of labels: uneven steps, several at one time, lengths from nothing to long."""
+    steps = draw(st.lists(st.integers(0, 5), min_size=12, max_size=60))
+    start = np.cumsum(np.array(steps, dtype=np.int64))
+    lengths = draw(st.lists(st.integers(0, 20), min_size=len(steps), max_size=len(steps)))
+    return start, start + np.array(lengths)
+
+
+@given(labelled(), st.integers(2, 5), st.integers(0, 15), st.booleans())
+def test_nothing_that_is_trained_on_knows_of_a_test(
+    labels: tuple[IntArray, IntArray], n_folds: int, embargo: int, combined: bool
+) -> None:
+    start, end = labels
+    options = {"start": start, "label_end": end, "embargo": embargo}
+    made = CombinatorialPurgedFolds(n_folds, n_folds // 2, **options) if combined else PurgedFolds(n_folds, **options)  # type: ignore[arg-type]
+    tested = np.zeros(len(start), dtype=int)
+    for train, test in made.folds(len(start)):
+        tested[test] += 1
+        assert not set(train) & set(test)
+        for sample in train:
+            assert bool(np.all((end[sample] < start[test]) | (start[sample] > end[test])))
+    assert len(set(tested.tolist())) == 1
+
+
+@given(labelled(), st.integers(1, 30))
+def test_an_embargo_keeps_what_starts_soon_after_a_test_out(labels: tuple[IntArray, IntArray], embargo: int) -> None:
+    start, end = labels
+    free = PurgedFolds(3, start=start, label_end=end)
+    held = PurgedFolds(3, start=start, label_end=end, embargo=embargo)
+    for without, with_it in zip(free.folds(len(start)), held.folds(len(start)), strict=True):
+        kept_out = set(without.train) - set(with_it.train)
+        last = end[without.test].max()
+        assert kept_out == {i for i in without.train if last < start[i] <= last + embargo}
+
+
+def test_scikit_learn_takes_them() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(120, 3))
+    labels = features @ np.array([1.0, -1.0, 0.5]) + 0.1 * rng.normal(size=120)
+    for folds in (PurgedFolds(5, purge=3, embargo=2), CombinatorialPurgedFolds(5, 2, purge=3)):
+        scores = cross_val_score(LinearRegression(), features, labels, cv=folds)
+        assert len(scores) == folds.get_n_splits(features)
+        assert min(scores) > 0.9
+
+
+def test_overlapping_labels_look_predictable_only_where_they_are_not_purged() -> None:
+    """Pitfall 1 of the field: labels over 20 bars of returns that nothing predicts."""
+    shuffled: list[float] = []
+    purged: list[float] = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        returns = rng.normal(size=700)
+        after = np.arange(60, 680)
+        labels = np.array([returns[t : t + 20].sum() for t in after])
+        features = np.array([[returns[t - n : t].mean() for n in (10, 30, 60)] for t in after])
+        for splits, found in (
+            (list(_shuffled(len(labels), rng)), shuffled),
+            (list(PurgedFolds(5, purge=20, embargo=20).folds(len(labels))), purged),
+        ):
+            found.append(float(np.mean([_nearest_correlation(features, labels, *split) for split in splits])))
+    assert np.mean(shuffled) > 0.15
+    assert abs(np.mean(purged)) < 0.12
+
+
+def _shuffled(n: int, rng: np.random.Generator) -> list[tuple[IntArray, IntArray]]:
+    order = rng.permutation(n)
+    return [(np.setdiff1d(order, part), part) for part in np.array_split(order, 5)]
+
+
+def _nearest_correlation(features: FloatArray, labels: FloatArray, train: IntArray, test: IntArray) -> float:
+    """How well the label of the nearest sample foretells a label."""
+    scaled = features / features.std(axis=0)
+    nearest = ((scaled[test, np.newaxis] - scaled[np.newaxis, train]) ** 2).sum(axis=2).argmin(axis=1)
+    return float(np.corrcoef(labels[train][nearest], labels[test])[0, 1])
+
+
+@pytest.mark.parametrize(
+    ("make", "n_samples", "message"),
+    [
+        (lambda: PurgedFolds(1), 10, "at least 2"),
+        (lambda: PurgedFolds(5, embargo=-1), 10, "embargo must not be negative"),
+        (lambda: PurgedFolds(5, purge=1, label_end=np.arange(10)), 10, "both say"),
+        (lambda: PurgedFolds(5, start=np.arange(3)), 10, "start has shape"),
+        (lambda: PurgedFolds(5, start=np.array([2, 1, 3, 4, 5])), 5, "sample 1 is not"),
+        (lambda: PurgedFolds(5, label_end=np.array([0, 0, 3, 4, 5])), 5, "label of sample 1 ends before"),
+        (lambda: PurgedFolds(11), 10, "make no 11 folds"),
+        (lambda: CombinatorialPurgedFolds(5, 5), 10, "n_tested"),
+        (lambda: CombinatorialPurgedFolds(40, 20), 100, "ways"),
+    ],
+)
+def test_what_cannot_be_split_is_refused(make: object, n_samples: int, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        list(make().folds(n_samples))  # type: ignore[operator]
