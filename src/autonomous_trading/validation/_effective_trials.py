@@ -14,8 +14,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput
 
@@ -46,6 +44,9 @@ def effective_trials(returns: FloatArray, *, correlation: float = 0.7) -> Effect
     >>> effective_trials(ideas + 0.3 * rng.normal(size=ideas.shape)).number
     3
     """
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
     if not 0.0 < correlation < 1.0:
         raise InvalidInput(f"correlation must lie between 0 and 1, got {correlation}", fix="use 0.7")
     if returns.ndim != 2 or len(returns) < 3 or not 1 <= returns.shape[1] <= _MOST_SETS:

@@ -14,7 +14,6 @@ import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from autonomous_trading.core import BoolArray, FloatArray, IntArray, InvalidInput, unknown_name
 
@@ -63,6 +62,8 @@ def benjamini_hochberg(p_values: FloatArray, *, rate: float = 0.05, dependent: b
     >>> benjamini_hochberg(np.array([0.01, 0.02, 0.03, 0.5])).found.tolist()
     [True, True, True, False]
     """
+    from scipy import stats
+
     _check_share("rate", rate)
     if not len(p_values) or not bool(np.all((p_values >= 0.0) & (p_values <= 1.0))):
         raise InvalidInput("p-values must lie between 0 and 1, and there must be one", fix="leave out what has none")
@@ -82,6 +83,8 @@ def haircut_sharpe(
     >>> round(haircut_sharpe(np.array([0.0, 0.01, 0.1]), 2500, method="bonferroni").haircut, 3)
     0.044
     """
+    from scipy import stats
+
     if method not in _HAIRCUTS:
         raise unknown_name("method", method, _HAIRCUTS)
     known = sharpes[np.isfinite(sharpes)]
@@ -181,6 +184,8 @@ def _spa(
 
 
 def _adjusted(p_values: FloatArray, method: Haircut) -> FloatArray:
+    from scipy import stats
+
     n = len(p_values)
     if method == "bonferroni":
         return np.minimum(1.0, n * p_values)
