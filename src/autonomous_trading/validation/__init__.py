@@ -1,6 +1,7 @@
 """Is it real? Folds that leak nothing, and how much of a result is luck, selection and a lucky path."""
 
 from autonomous_trading.validation._block_bootstrap import block_indices, block_length
+from autonomous_trading.validation._cross_validation import CombinatorialChoice, combinatorial_choice
 from autonomous_trading.validation._effective_trials import EffectiveTrials, effective_trials
 from autonomous_trading.validation._folds import CombinatorialPurgedFolds, PurgedFolds, Split
 from autonomous_trading.validation._moments import ReturnMoments, return_moments
@@ -51,6 +52,7 @@ __all__ = [
     "MINIMUM_BARS",
     "MINIMUM_TRADES",
     "PATH_METRICS",
+    "CombinatorialChoice",
     "CombinatorialPurgedFolds",
     "ConfidenceSet",
     "Degradation",
@@ -73,6 +75,7 @@ __all__ = [
     "block_indices",
     "block_length",
     "bootstrapped_paths",
+    "combinatorial_choice",
     "deflated_sharpe_ratio",
     "effective_trials",
     "expected_maximum_sharpe",
