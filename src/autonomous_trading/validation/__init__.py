@@ -24,6 +24,7 @@ from autonomous_trading.validation._multiple_testing import (
     superior_sets,
 )
 from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_overfitting
+from autonomous_trading.validation._path_models import BlockBootstrap, GarchPaths, PathModel, RegimePaths
 from autonomous_trading.validation._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
@@ -52,6 +53,7 @@ __all__ = [
     "MINIMUM_BARS",
     "MINIMUM_TRADES",
     "PATH_METRICS",
+    "BlockBootstrap",
     "CombinatorialChoice",
     "CombinatorialPurgedFolds",
     "ConfidenceSet",
@@ -59,11 +61,14 @@ __all__ = [
     "Discoveries",
     "EffectiveTrials",
     "Evidence",
+    "GarchPaths",
     "HaircutSharpe",
     "Interval",
     "Overfitting",
+    "PathModel",
     "PathStatistics",
     "PurgedFolds",
+    "RegimePaths",
     "ReturnMoments",
     "SharpeDifference",
     "Split",
