@@ -1,0 +1,57 @@
+"""Probability of overfitting at the ends of its scale, and the tests of arch beside ours with the same blocks.
+
+Columns that were centred to one mean give 1, sets that are all worthless 0.5 on average, a planted edge less than 0.01.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from arch.bootstrap import SPA
+
+from autonomous_trading.core import FloatArray
+from autonomous_trading.validation import probability_of_overfitting, superior_ability
+from proofs.claims import Figure, at_least, at_most, equals, holds, run
+
+TITLE = "Probability of overfitting at its limits; p-values beside arch"
+SEEDS = 60
+PERIODS, SETS = 1008, 200
+EDGE, GOOD = 0.0015, 20
+BLOCK = 17
+
+
+def measure() -> list[Figure]:
+    """The limits, then p-values."""
+    noise = [_noise(seed) for seed in range(SEEDS)]
+    null = np.array([probability_of_overfitting(each).pbo for each in noise])
+    centred = probability_of_overfitting(noise[0] - noise[0].mean(axis=0))
+    planted = noise[1].copy()
+    planted[:, :GOOD] += EDGE
+    return [
+        equals("equal means", centred.pbo, 1.0, digits=6),
+        at_most("equal means: slope", centred.degradation.slope, -0.9),
+        at_least(f"worthless sets, mean of {SEEDS} seeds", float(null.mean()), 0.35),
+        at_most(f"worthless sets, mean of {SEEDS} seeds", float(null.mean()), 0.65),
+        at_most("planted edge, daily Sharpe 0.15 in 20 of 200", probability_of_overfitting(planted).pbo, 0.01),
+        _beside_arch(noise[2][:, :30]),
+    ]
+
+
+def _beside_arch(returns: FloatArray) -> Figure:
+    test = SPA(np.zeros(len(returns)), -returns, block_size=BLOCK, reps=1_000, seed=4)
+    test.compute()
+    theirs = tuple(float(test.pvalues[name]) for name in ("lower", "consistent", "upper"))
+    ours = superior_ability(returns, seed=4, block_length=BLOCK, repetitions=1_000)[:3]
+    return holds(
+        "SPA: lower, consistent, upper",
+        ours == theirs,
+        bound=", ".join(f"{each:.3f}" for each in theirs),
+        figure=", ".join(f"{each:.3f}" for each in ours),
+    )
+
+
+def _noise(seed: int) -> FloatArray:
+    return np.random.default_rng(seed).normal(0.0, 0.01, (PERIODS, SETS))
+
+
+if __name__ == "__main__":
+    raise SystemExit(run(TITLE, measure))
