@@ -19,6 +19,7 @@ Source: Lopez de Prado, "Advances in Financial Machine Learning" (2018), chapter
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple, final
@@ -44,7 +45,7 @@ class _Spans(NamedTuple):
     end: IntArray
 
 
-class _PurgedSplitter:
+class _PurgedSplitter(ABC):
     """What both splitters share: spans of samples, folds of neighbours, purging and embargo."""
 
     def __init__(
@@ -102,6 +103,27 @@ class _PurgedSplitter:
         spoiled: BoolArray = overlap | after if self.embargo else overlap
         return spoiled
 
+    @property
+    @abstractmethod
+    def tested(self) -> tuple[tuple[int, ...], ...]:
+        """The tested folds of every split."""
+
+    def folds(self, n_samples: int) -> Iterator[Split]:
+        """The splits of so many samples."""
+        spans, edges = self._spans(n_samples), self._edges(n_samples)
+        for tested in self.tested:
+            yield self._split(spans, edges, tested)
+
+    def split(self, X: object, y: object = None, groups: object = None) -> Iterator[Split]:
+        """The splits of the rows of X, as scikit-learn asks for them."""
+        del y, groups
+        return self.folds(_rows_of(X))
+
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
+        """How many splits there are."""
+        del X, y, groups
+        return len(self.tested)
+
 
 @final
 class PurgedFolds(_PurgedSplitter):
@@ -126,21 +148,10 @@ class PurgedFolds(_PurgedSplitter):
     ) -> None:
         super().__init__(n_folds, start=start, label_end=label_end, purge=purge, embargo=embargo)
 
-    def folds(self, n_samples: int) -> Iterator[Split]:
-        """The splits of so many samples."""
-        spans, edges = self._spans(n_samples), self._edges(n_samples)
-        for fold in range(self.n_folds):
-            yield self._split(spans, edges, (fold,))
-
-    def split(self, X: object, y: object = None, groups: object = None) -> Iterator[Split]:
-        """The splits of the rows of X, as scikit-learn asks for them."""
-        del y, groups
-        return self.folds(_rows_of(X))
-
-    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
-        """How many splits there are."""
-        del X, y, groups
-        return self.n_folds
+    @property
+    def tested(self) -> tuple[tuple[int, ...], ...]:
+        """The tested folds of every split: one after the other."""
+        return tuple((fold,) for fold in range(self.n_folds))
 
 
 @final
@@ -176,7 +187,7 @@ class CombinatorialPurgedFolds(_PurgedSplitter):
 
     @property
     def tested(self) -> tuple[tuple[int, ...], ...]:
-        """The tested folds of every split."""
+        """The tested folds of every split, in lexicographic order."""
         return tuple(combinations(range(self.n_folds), self.n_tested))
 
     @property
@@ -193,22 +204,6 @@ class CombinatorialPurgedFolds(_PurgedSplitter):
     def fold_bounds(self, n_samples: int) -> IntArray:
         """Where each fold begins, and the end, as positions of samples [folds + 1]."""
         return self._edges(n_samples)
-
-    def folds(self, n_samples: int) -> Iterator[Split]:
-        """The splits of so many samples."""
-        spans, edges = self._spans(n_samples), self._edges(n_samples)
-        for tested in self.tested:
-            yield self._split(spans, edges, tested)
-
-    def split(self, X: object, y: object = None, groups: object = None) -> Iterator[Split]:
-        """The splits of the rows of X, as scikit-learn asks for them."""
-        del y, groups
-        return self.folds(_rows_of(X))
-
-    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
-        """How many splits there are."""
-        del X, y, groups
-        return math.comb(self.n_folds, self.n_tested)
 
 
 def _blocks(tested: tuple[int, ...]) -> Iterator[tuple[int, int]]:
