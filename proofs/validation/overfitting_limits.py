@@ -9,7 +9,7 @@ import numpy as np
 from arch.bootstrap import SPA
 
 from autonomous_trading.core import FloatArray
-from autonomous_trading.validation import probability_of_overfitting, superior_ability
+from autonomous_trading.validation import probability_of_backtest_overfitting, superior_predictive_ability
 from proofs.claims import Figure, at_least, at_most, equals, holds, run
 
 TITLE = "Probability of overfitting at its limits; p-values beside arch"
@@ -22,8 +22,8 @@ BLOCK = 17
 def measure() -> list[Figure]:
     """The limits, then p-values."""
     noise = [_noise(seed) for seed in range(SEEDS)]
-    null = np.array([probability_of_overfitting(each).pbo for each in noise])
-    centred = probability_of_overfitting(noise[0] - noise[0].mean(axis=0))
+    null = np.array([probability_of_backtest_overfitting(each).pbo for each in noise])
+    centred = probability_of_backtest_overfitting(noise[0] - noise[0].mean(axis=0))
     planted = noise[1].copy()
     planted[:, :GOOD] += EDGE
     return [
@@ -31,7 +31,7 @@ def measure() -> list[Figure]:
         at_most("equal means: slope", centred.degradation.slope, -0.9),
         at_least(f"worthless sets, mean of {SEEDS} seeds", float(null.mean()), 0.35),
         at_most(f"worthless sets, mean of {SEEDS} seeds", float(null.mean()), 0.65),
-        at_most("planted edge, daily Sharpe 0.15 in 20 of 200", probability_of_overfitting(planted).pbo, 0.01),
+        at_most("planted edge, daily Sharpe 0.15 in 20 of 200", probability_of_backtest_overfitting(planted).pbo, 0.01),
         _beside_arch(noise[2][:, :30]),
     ]
 
@@ -40,7 +40,7 @@ def _beside_arch(returns: FloatArray) -> Figure:
     test = SPA(np.zeros(len(returns)), -returns, block_size=BLOCK, reps=1_000, seed=4)
     test.compute()
     theirs = tuple(float(test.pvalues[name]) for name in ("lower", "consistent", "upper"))
-    ours = superior_ability(returns, seed=4, block_length=BLOCK, repetitions=1_000)[:3]
+    ours = superior_predictive_ability(returns, seed=4, block_length=BLOCK, repetitions=1_000)[:3]
     return holds(
         "SPA: lower, consistent, upper",
         ours == theirs,

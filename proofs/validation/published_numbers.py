@@ -7,18 +7,19 @@ Sources beside each group: Bailey and Lopez de Prado (2012, 2014), Lopez de Prad
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 import numpy as np
 
 from autonomous_trading.validation import (
-    CombinatorialPurgedFolds,
+    CombinatorialPurgedCV,
     annual_sharpe_factor,
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
     minimum_backtest_length,
     minimum_track_record_length,
     probabilistic_sharpe_ratio,
-    probability_of_overfitting,
+    probability_of_backtest_overfitting,
 )
 from proofs.claims import Figure, equals, holds, run
 
@@ -26,6 +27,10 @@ TITLE = "Published numbers of validation statistics"
 MONTHLY = 0.036 / 0.079
 SKEW, KURTOSIS = -2.448, 10.164
 TOY = np.array([[3, 1, -1], [-1, 2, 0], [2, -1, 1], [1, 0, 2], [-2, 1, 3], [0, 2, -1], [-1, 1, 2], [1, -1, 1]], float)
+PRINTED: tuple[tuple[Literal["2012", "2026"], int, tuple[float, float]], ...] = (
+    ("2012", 7, (0.9127093, 0.8553606)),
+    ("2026", 3, (0.987, 0.939)),
+)
 LAGS = np.arange(1.0, 12.0)
 TRAINED = {
     (0, 0): [[8, 9, 10, 11], [4, 5, 6, 7], [0, 1, 2, 3]],
@@ -60,13 +65,13 @@ def _deflated() -> list[Figure]:
 
 def _conventions() -> list[Figure]:
     found = []
-    for convention, digits, values in (("2012", 7, (0.9127093, 0.8553606)), ("2026", 3, (0.987, 0.939))):
+    for convention, digits, values in PRINTED:
         for benchmark, expected in zip((0.0, 0.1), values, strict=True):
             value = probabilistic_sharpe_ratio(
                 MONTHLY,
                 24,
                 benchmark=benchmark,
-                convention=convention,  # type: ignore[arg-type]
+                convention=convention,
                 skew=SKEW,
                 kurtosis=KURTOSIS,
             )
@@ -88,7 +93,7 @@ def _lo() -> list[Figure]:
 
 
 def _overfitting() -> list[Figure]:
-    found = probability_of_overfitting(TOY, n_blocks=4)
+    found = probability_of_backtest_overfitting(TOY, n_blocks=4)
     ranks, winners = found.ranks.tolist(), found.winners.tolist()
     return [
         holds("toy: winners", winners == [0, 1, 1, 2, 2, 2], bound="0, 1, 1, 2, 2, 2", figure=_list(winners)),
@@ -102,12 +107,12 @@ def _overfitting() -> list[Figure]:
 def _folds() -> list[Figure]:
     found = []
     for (purge, embargo), expected in TRAINED.items():
-        folds = CombinatorialPurgedFolds(3, 2, purge=purge, embargo=embargo)
+        folds = CombinatorialPurgedCV(3, 2, purge=purge, embargo=embargo)
         trained = [split.train.tolist() for split in folds.folds(12)]
         name = f"CPCV of 12, 3 folds, 2 tested, purge {purge}, embargo {embargo}"
         found.append(holds(name, trained == expected, bound="the indices of skfolio", figure=str(trained)))
     for n, k, splits, paths in ((6, 2, 15, 5), (10, 2, 45, 9), (10, 8, 45, 36)):
-        made = CombinatorialPurgedFolds(n, k)
+        made = CombinatorialPurgedCV(n, k)
         seen = made.get_n_splits(), made.n_paths
         found.append(
             holds(

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from autonomous_trading.validation import (
-    CombinatorialPurgedFolds,
+    CombinatorialPurgedCV,
     bootstrapped_paths,
     combinatorial_choice,
-    probability_of_overfitting,
+    probability_of_backtest_overfitting,
 )
 from proofs.claims import Figure, at_most, run
 
@@ -23,10 +23,10 @@ def measure() -> list[Figure]:
     """Each at its full size."""
     rng = np.random.default_rng(0)
     returns = rng.normal(0.0003, 0.01, (DAYS, 5_000))
-    folds = CombinatorialPurgedFolds(10, 2, purge=1, embargo=5)
+    folds = CombinatorialPurgedCV(10, 2, purge=1, embargo=5)
     small = returns[:200, :10]
     warm = (
-        lambda: probability_of_overfitting(small),
+        lambda: probability_of_backtest_overfitting(small),
         lambda: combinatorial_choice(small, folds),
         lambda: bootstrapped_paths(small[:, 0], paths=10, rng=rng),
     )
@@ -35,7 +35,7 @@ def measure() -> list[Figure]:
     return [
         at_most(
             f"PBO, 2,000 sets x {DAYS:,} days, 16 blocks",
-            _seconds(lambda: probability_of_overfitting(returns[:, :2_000])),
+            _seconds(lambda: probability_of_backtest_overfitting(returns[:, :2_000])),
             5.0,
             "s",
         ),

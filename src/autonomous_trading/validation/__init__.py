@@ -3,7 +3,7 @@
 from autonomous_trading.validation._block_bootstrap import block_indices, block_length
 from autonomous_trading.validation._cross_validation import CombinatorialChoice, combinatorial_choice
 from autonomous_trading.validation._effective_trials import EffectiveTrials, effective_trials
-from autonomous_trading.validation._folds import CombinatorialPurgedFolds, PurgedFolds, Split
+from autonomous_trading.validation._folds import CombinatorialPurgedCV, PurgedKFold, Split
 from autonomous_trading.validation._moments import ReturnMoments, return_moments
 from autonomous_trading.validation._monte_carlo import (
     PATH_METRICS,
@@ -16,14 +16,14 @@ from autonomous_trading.validation._multiple_testing import (
     ConfidenceSet,
     Discoveries,
     HaircutSharpe,
-    SuperiorAbility,
+    SuperiorPredictiveAbility,
     benjamini_hochberg,
     haircut_sharpe,
     model_confidence_set,
-    superior_ability,
+    superior_predictive_ability,
     superior_sets,
 )
-from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_overfitting
+from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_backtest_overfitting
 from autonomous_trading.validation._path_models import BlockBootstrap, GarchPaths, PathModel, RegimePaths
 from autonomous_trading.validation._sharpe import (
     deflated_sharpe_ratio,
@@ -55,7 +55,7 @@ __all__ = [
     "PATH_METRICS",
     "BlockBootstrap",
     "CombinatorialChoice",
-    "CombinatorialPurgedFolds",
+    "CombinatorialPurgedCV",
     "ConfidenceSet",
     "Degradation",
     "Discoveries",
@@ -67,12 +67,12 @@ __all__ = [
     "Overfitting",
     "PathModel",
     "PathStatistics",
-    "PurgedFolds",
+    "PurgedKFold",
     "RegimePaths",
     "ReturnMoments",
     "SharpeDifference",
     "Split",
-    "SuperiorAbility",
+    "SuperiorPredictiveAbility",
     "Verdict",
     "Window",
     "annual_sharpe_factor",
@@ -91,14 +91,14 @@ __all__ = [
     "path_statistics",
     "periods_to_tell",
     "probabilistic_sharpe_ratio",
-    "probability_of_overfitting",
+    "probability_of_backtest_overfitting",
     "reordered_trades",
     "return_moments",
     "sharpe_difference",
     "sharpe_interval",
     "sharpe_standard_error",
     "sharpe_verdict",
-    "superior_ability",
+    "superior_predictive_ability",
     "superior_sets",
     "walk_forward_efficiency",
     "walk_forward_windows",

@@ -17,9 +17,8 @@ from typing import final
 import numpy as np
 
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput
-from autonomous_trading.validation._folds import CombinatorialPurgedFolds
-
-_DUST = 64.0 * float(np.finfo(np.float64).eps)
+from autonomous_trading.validation._folds import CombinatorialPurgedCV
+from autonomous_trading.validation._part_scores import PartSums, existing, sharpe_ratios
 
 
 @final
@@ -40,7 +39,7 @@ class CombinatorialChoice:
     @property
     def path_sharpes(self) -> FloatArray:
         """Sharpe ratio per period of every path; NaN for one that never moved."""
-        return _sharpes(self.paths.mean(axis=1), self.paths.std(axis=1, ddof=1), np.abs(self.paths).max(axis=1))
+        return sharpe_ratios(self.paths.T)
 
     @property
     def efficiency(self) -> float:
@@ -50,14 +49,14 @@ class CombinatorialChoice:
         return float(self.out_of_sample[kept].mean()) / earned if earned > 0.0 else float("nan")
 
 
-def combinatorial_choice(returns: FloatArray, folds: CombinatorialPurgedFolds) -> CombinatorialChoice:
+def combinatorial_choice(returns: FloatArray, folds: CombinatorialPurgedCV) -> CombinatorialChoice:
     """The best set by Sharpe ratio on the training folds of every split, and its returns on the tested folds.
 
     `returns` [periods, sets]: simple returns of every set, in the order of time. Of several best sets the first.
     Raises InvalidInput for returns that are not finite, and for a split without two periods to train on.
 
     >>> returns = np.random.default_rng(0).normal(0.0, 0.01, (600, 30))
-    >>> found = combinatorial_choice(returns, CombinatorialPurgedFolds(6, 2, purge=1))
+    >>> found = combinatorial_choice(returns, CombinatorialPurgedCV(6, 2, purge=1))
     >>> found.paths.shape, len(found.chosen)
     ((5, 600), 15)
     """
@@ -68,24 +67,21 @@ def combinatorial_choice(returns: FloatArray, folds: CombinatorialPurgedFolds) -
     n = len(returns)
     splits = list(folds.folds(n))
     inside = _scores(returns, [split.train for split in splits])
-    known = np.isfinite(inside).any(axis=1)
-    chosen = np.where(known, np.argmax(np.where(np.isfinite(inside), inside, -np.inf), axis=1), -1)
+    best = inside.max(axis=1)
+    chosen = np.where(np.isneginf(best), -1, np.argmax(inside, axis=1))
     traded = [np.zeros(n) if column < 0 else returns[:, column] for column in chosen.tolist()]
-    outside = [
-        float(_scores(each[:, np.newaxis], [split.test])[0, 0]) for each, split in zip(traded, splits, strict=True)
-    ]
+    outside = [sharpe_ratios(each[split.test, np.newaxis])[0] for each, split in zip(traded, splits, strict=True)]
     bounds = folds.fold_bounds(n)
     paths = np.empty((folds.n_paths, n))
     for path, used in zip(paths, folds.paths, strict=True):
         for fold, split in enumerate(used.tolist()):
             span = slice(int(bounds[fold]), int(bounds[fold + 1]))
             path[span] = traded[split][span]
-    best = np.where(known, inside[np.arange(len(splits)), np.maximum(chosen, 0)], np.nan)
-    return CombinatorialChoice(chosen.astype(np.int64), best, np.array(outside), paths)
+    return CombinatorialChoice(chosen.astype(np.int64), existing(best), np.array(outside), paths)
 
 
 def _scores(returns: FloatArray, parts: list[IntArray]) -> FloatArray:
-    """Sharpe ratio of every set on each part of the periods, [parts, sets]."""
+    """Sharpe ratio of every set on each part of the periods, [parts, sets]; -inf where there is none."""
     weights = np.zeros((len(parts), len(returns)))
     for row, part in zip(weights, parts, strict=True):
         if len(part) < 2:
@@ -93,15 +89,4 @@ def _scores(returns: FloatArray, parts: list[IntArray]) -> FloatArray:
                 "a split leaves fewer than two periods: purge and embargo take the rest", fix="use fewer folds"
             )
         row[part] = 1.0
-    centre = returns.mean(axis=0)
-    centred = returns - centre
-    n = weights.sum(axis=1)[:, np.newaxis]
-    shift = weights @ centred / n
-    variance = (weights @ (centred * centred) - n * shift * shift) / (n - 1.0)
-    return _sharpes(shift + centre, np.sqrt(np.maximum(variance, 0.0)), np.abs(returns).max(axis=0))
-
-
-def _sharpes(mean: FloatArray, deviation: FloatArray, scale: FloatArray) -> FloatArray:
-    moved = deviation > _DUST * scale
-    sharpes: FloatArray = np.where(moved, mean / np.where(moved, deviation, 1.0), np.nan)
-    return sharpes
+    return PartSums.of(returns, np.arange(len(returns) + 1)).scores(weights)

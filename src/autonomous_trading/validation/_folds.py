@@ -7,10 +7,10 @@ A sample has a start and the end of its label (a return over the next 20 bars en
     test                [#######]
     train     [=====]...         ...~~~[=============]      . purged  ~ embargo
 
-`CombinatorialPurgedFolds` tests every choice of k of N folds. Each fold is tested several times, by models trained on
+`CombinatorialPurgedCV` tests every choice of k of N folds. Each fold is tested several times, by models trained on
 different others; put together they are several whole histories (`paths`), not one.
 
-The splitters have the interface of scikit-learn: `cross_val_score(model, X, y, cv=PurgedFolds(5, label_end=end))`.
+The splitters have the interface of scikit-learn: `cross_val_score(model, X, y, cv=PurgedKFold(5, label_end=end))`.
 Training data may lie after the test: good for judging overfitting, no simulation of live use, which walk-forward is.
 
 Source: Lopez de Prado, "Advances in Financial Machine Learning" (2018), chapters 7 and 12.
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from itertools import combinations
 from typing import NamedTuple, final
 
@@ -49,7 +49,13 @@ class _PurgedSplitter(ABC):
     """What both splitters share: spans of samples, folds of neighbours, purging and embargo."""
 
     def __init__(
-        self, n_folds: int, *, start: IntArray | None, label_end: IntArray | None, purge: int, embargo: int
+        self,
+        n_folds: int = 5,
+        *,
+        start: IntArray | None = None,
+        label_end: IntArray | None = None,
+        purge: int = 0,
+        embargo: int = 0,
     ) -> None:
         if n_folds < 2:
             raise InvalidInput(f"n_folds must be at least 2, got {n_folds}", fix="use 5")
@@ -126,27 +132,16 @@ class _PurgedSplitter(ABC):
 
 
 @final
-class PurgedFolds(_PurgedSplitter):
+class PurgedKFold(_PurgedSplitter):
     """K folds in the order of time, each tested once, with what overlaps it left out of the training.
 
     `start` and `label_end` are times of every sample (UTC nanoseconds, or any whole numbers), in order of `start`;
     a label ends at `label_end`, which still belongs to it. Without them samples are counted: sample i starts at i and
     its label ends at i + `purge`. `embargo` is in the same unit. Raises InvalidInput for what cannot be split.
 
-    >>> [split.train.tolist() for split in PurgedFolds(3, purge=1).folds(6)]
+    >>> [split.train.tolist() for split in PurgedKFold(3, purge=1).folds(6)]
     [[3, 4, 5], [0, 5], [0, 1, 2]]
     """
-
-    def __init__(
-        self,
-        n_folds: int = 5,
-        *,
-        start: IntArray | None = None,
-        label_end: IntArray | None = None,
-        purge: int = 0,
-        embargo: int = 0,
-    ) -> None:
-        super().__init__(n_folds, start=start, label_end=label_end, purge=purge, embargo=embargo)
 
     @property
     def tested(self) -> tuple[tuple[int, ...], ...]:
@@ -155,10 +150,10 @@ class PurgedFolds(_PurgedSplitter):
 
 
 @final
-class CombinatorialPurgedFolds(_PurgedSplitter):
-    """Every choice of `n_tested` of `n_folds` folds as the test, in lexicographic order; see PurgedFolds for the rest.
+class CombinatorialPurgedCV(_PurgedSplitter):
+    """Every choice of `n_tested` of `n_folds` folds as the test, in lexicographic order; see PurgedKFold for the rest.
 
-    >>> cv = CombinatorialPurgedFolds(6, 2)
+    >>> cv = CombinatorialPurgedCV(6, 2)
     >>> cv.get_n_splits(), cv.n_paths
     (15, 5)
     """
@@ -219,7 +214,11 @@ def _blocks(tested: tuple[int, ...]) -> Iterator[tuple[int, int]]:
 
 def _rows_of(table: object) -> int:
     shape = getattr(table, "shape", None)
-    return int(shape[0]) if shape else len(table)  # type: ignore[arg-type]
+    if shape:
+        return int(shape[0])
+    if isinstance(table, Sized):
+        return len(table)
+    raise InvalidInput(f"X has no rows to split: {type(table).__name__}", fix="pass an array, a frame or a list")
 
 
 def _refuse_disorder(start: IntArray, end: IntArray) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput
 from autonomous_trading.validation._block_bootstrap import BlockScheme, block_indices, block_length
+from autonomous_trading.validation._part_scores import sharpe_ratios
 
 _VALUES_AT_ONCE = 1 << 17  # a megabyte: what is made of it stays near the processor
 _QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -110,9 +111,8 @@ def path_statistics(returns: FloatArray) -> PathStatistics:
     highest = np.maximum.accumulate(equity, axis=1)
     np.maximum(highest, 1.0, out=highest)
     kept = np.divide(equity, highest, out=highest)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        deviation = returns.std(axis=1, ddof=1) if returns.shape[1] > 1 else np.zeros(len(returns))
-        sharpe: FloatArray = np.where(deviation > 0.0, returns.mean(axis=1) / deviation, np.nan)
+    alone = np.full(len(returns), np.nan)  # one period has no deviation
+    sharpe = sharpe_ratios(returns.T) if returns.shape[1] > 1 else alone
     return PathStatistics(
         {
             "total_return": equity[:, -1] - 1.0,

@@ -38,7 +38,7 @@ class HaircutSharpe(NamedTuple):
     haircut: float
 
 
-class SuperiorAbility(NamedTuple):
+class SuperiorPredictiveAbility(NamedTuple):
     """P-values of "none is better than the benchmark": Hansen's three bounds, and White's reality check."""
 
     lower: float
@@ -106,14 +106,14 @@ def haircut_sharpe(
     return HaircutSharpe(left, before, adjusted, 1.0 - left / best)
 
 
-def superior_ability(
+def superior_predictive_ability(
     returns: FloatArray,
     benchmark: FloatArray | None = None,
     *,
     seed: int = 0,
     block_length: int | None = None,
     repetitions: int = _REPETITIONS,
-) -> SuperiorAbility:
+) -> SuperiorPredictiveAbility:
     """Whether the best of many sets earns more than a benchmark, by a bootstrap that knows how many were tried.
 
     `returns` [periods, sets] of every set, `benchmark` [periods] (default: nothing, cash). Blocks are drawn by the
@@ -123,12 +123,12 @@ def superior_ability(
     better = against[:, np.newaxis] - losses
     losses = losses[:, np.ptp(better, axis=0) > 0.0]  # one that is the benchmark has nothing to bootstrap
     if not losses.shape[1]:
-        return SuperiorAbility(*(4 * (float(not bool(np.any(better > 0.0))),)))
+        return SuperiorPredictiveAbility(*(4 * (float(not bool(np.any(better > 0.0))),)))
     tests = [
         _spa(losses, against, block_length, repetitions, seed, studentize=studentize) for studentize in (True, False)
     ]
     hansen, white = (test.pvalues for test in tests)
-    return SuperiorAbility(
+    return SuperiorPredictiveAbility(
         float(hansen["lower"]), float(hansen["consistent"]), float(hansen["upper"]), float(white["upper"])
     )
 

@@ -23,6 +23,7 @@ from typing import Literal, NamedTuple, TypeAlias, final
 import numpy as np
 
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput, unknown_name
+from autonomous_trading.validation._part_scores import PartSums, existing
 
 Score = Literal["sharpe_ratio", "mean"]
 _SCORES = ("sharpe_ratio", "mean")
@@ -93,7 +94,7 @@ class Overfitting:
         return Degradation(slope, float(there.mean() - slope * here.mean()), explained)
 
 
-def probability_of_overfitting(
+def probability_of_backtest_overfitting(
     returns: FloatArray, *, n_blocks: int = 16, score: Score = "sharpe_ratio"
 ) -> Overfitting:
     """What becomes of the set that is best in sample, over every way to halve the blocks.
@@ -106,14 +107,15 @@ def probability_of_overfitting(
     periods.
 
     >>> rng = np.random.default_rng(7)
-    >>> found = probability_of_overfitting(rng.normal(0.0, 0.01, (1000, 50)), n_blocks=8)
+    >>> found = probability_of_backtest_overfitting(rng.normal(0.0, 0.01, (1000, 50)), n_blocks=8)
     >>> len(found.logits), found.n_sets
     (70, 50)
     """
     if score not in _SCORES:
         raise unknown_name("score", score, _SCORES)
     _check(returns, n_blocks)
-    sums = _BlockSums.of(returns, n_blocks, with_squares=score == "sharpe_ratio")
+    edges = np.linspace(0, len(returns), n_blocks + 1).astype(np.int64)
+    sums = PartSums.of(returns, edges, with_squares=score == "sharpe_ratio")
     # Pairs mirror each other: the last one is the first with its halves exchanged, and so on inwards.
     parts = [_of_pairs(sums, chosen) for chosen in _first_half_of_pairs(n_blocks, returns.shape[1])]
     forth, back = (tuple(np.concatenate(each) for each in zip(*half, strict=True)) for half in zip(*parts, strict=True))
@@ -123,45 +125,6 @@ def probability_of_overfitting(
 
 _Found: TypeAlias = tuple[IntArray, FloatArray, FloatArray, FloatArray]
 """Winners, their ranks, their scores in sample and out of sample."""
-
-
-class _BlockSums(NamedTuple):
-    """Length of each block, and of each block and set the sum of returns and of squares, about `centre` of the set."""
-
-    lengths: FloatArray
-    sums: FloatArray
-    squares: FloatArray | None
-    centre: FloatArray
-    scale: FloatArray
-
-    @staticmethod
-    def of(returns: FloatArray, n_blocks: int, *, with_squares: bool) -> _BlockSums:
-        # About the mean of each set: sums of squares would lose the digits of a mean that is large beside the spread.
-        centre = returns.mean(axis=0)
-        centred = returns - centre
-        edges = np.linspace(0, len(returns), n_blocks + 1).astype(np.int64)
-        sums = np.add.reduceat(centred, edges[:-1], axis=0)
-        squares = np.add.reduceat(centred * centred, edges[:-1], axis=0) if with_squares else None
-        return _BlockSums(np.diff(edges).astype(np.float64), sums, squares, centre, np.abs(returns).max(axis=0))
-
-    def scores(self, chosen: FloatArray) -> FloatArray:
-        """Score of every set on the chosen blocks, [pairs, sets]; -inf where there is no Sharpe ratio."""
-        n = (chosen @ self.lengths)[:, np.newaxis]
-        mean: FloatArray = chosen @ self.sums
-        mean /= n
-        if self.squares is None:
-            mean += self.centre
-            return mean
-        variance: FloatArray = chosen @ self.squares
-        variance -= n * mean * mean
-        variance /= n - 1.0
-        mean += self.centre
-        # A set that never moves on these blocks keeps rounding dust around its mean: that is not risk.
-        still = variance <= (_DUST * self.scale) ** 2
-        variance[still] = 1.0
-        mean /= np.sqrt(variance, out=variance)
-        mean[still] = -np.inf
-        return mean
 
 
 def _first_half_of_pairs(n_blocks: int, n_sets: int) -> Iterator[FloatArray]:
@@ -174,7 +137,7 @@ def _first_half_of_pairs(n_blocks: int, n_sets: int) -> Iterator[FloatArray]:
         yield chosen
 
 
-def _of_pairs(sums: _BlockSums, chosen: FloatArray) -> tuple[_Found, _Found]:
+def _of_pairs(sums: PartSums, chosen: FloatArray) -> tuple[_Found, _Found]:
     one, other = sums.scores(chosen), sums.scores(1.0 - chosen)
     return _looked_up(one, other), _looked_up(other, one)
 
@@ -185,12 +148,7 @@ def _looked_up(here: FloatArray, there: FloatArray) -> _Found:
     won = there[at][:, np.newaxis]
     # The mean of the places that equal scores share.
     below, equal = (np.count_nonzero(each, axis=1) for each in (there < won, there == won))
-    return winners.astype(np.int64), below + (equal + 1.0) / 2.0, _existing(here[at]), _existing(there[at])
-
-
-def _existing(scores: FloatArray) -> FloatArray:
-    existing: FloatArray = np.where(np.isneginf(scores), np.nan, scores)
-    return existing
+    return winners.astype(np.int64), below + (equal + 1.0) / 2.0, existing(here[at]), existing(there[at])
 
 
 def _check(returns: FloatArray, n_blocks: int) -> None:

@@ -44,7 +44,7 @@ def probabilistic_sharpe_ratio(
     """
     _check_length(n)
     at, periods = _convention(sharpe, n, benchmark=benchmark, convention=convention)
-    variance = _variance_factor(at, skew, kurtosis)
+    variance = variance_factor(at, skew, kurtosis)
     return _normal_probability((sharpe - benchmark) * math.sqrt(periods), variance)
 
 
@@ -111,7 +111,7 @@ def minimum_track_record_length(
     if not 0.0 < confidence < 1.0:
         raise InvalidInput(f"confidence must lie between 0 and 1, got {confidence}", fix="use 0.95")
     at, used = _convention(sharpe, 0, benchmark=benchmark, convention=convention)
-    variance = _variance_factor(at, skew, kurtosis)
+    variance = variance_factor(at, skew, kurtosis)
     if math.isnan(sharpe):
         return math.nan
     if sharpe <= benchmark:
@@ -141,7 +141,7 @@ def _convention(sharpe: float, n: int, *, benchmark: float, convention: Conventi
     raise unknown_name("convention", convention, _CONVENTIONS)
 
 
-def _variance_factor(sharpe: float, skew: float, kurtosis: float) -> float:
+def variance_factor(sharpe: float, skew: float, kurtosis: float) -> float:
     """Variance of an estimated Sharpe ratio times the number of periods (Mertens 2002)."""
     if kurtosis < (1.0 + skew * skew) * (1.0 - _ROUNDING):
         raise InvalidInput(

@@ -18,6 +18,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
 from autonomous_trading.validation._moments import return_moments
+from autonomous_trading.validation._sharpe import variance_factor
 
 ErrorMethod = Literal["normal", "moments", "dependent"]
 _METHODS = ("normal", "moments", "dependent")
@@ -43,7 +44,7 @@ def sharpe_standard_error(returns: FloatArray, *, method: ErrorMethod = "depende
         return math.sqrt(max(float(gradient @ long_run_covariance(means) @ gradient), 0.0) / n)
     if method == "normal":
         skew, kurtosis = 0.0, 3.0
-    return math.sqrt((1.0 - skew * sharpe + (kurtosis - 1.0) / 4.0 * sharpe * sharpe) / n)
+    return math.sqrt(variance_factor(sharpe, skew, kurtosis) / n)
 
 
 def annual_sharpe_factor(autocorrelations: FloatArray, periods: int) -> float:
@@ -85,9 +86,7 @@ def periods_to_tell(
             raise InvalidInput(f"{name} must lie between 0 and 1, got {value}", fix=f"use {name}=0.8")
     if sharpe <= benchmark:
         return math.inf
-    variance = [1.0 - skew * at + (kurtosis - 1.0) / 4.0 * at * at for at in (benchmark, sharpe)]
-    if min(variance) < 0.0:
-        raise InvalidInput(f"no returns have skew {skew} and kurtosis {kurtosis}", fix="pass the plain kurtosis")
+    variance = [variance_factor(at, skew, kurtosis) for at in (benchmark, sharpe)]
     needed = _NORMAL.inv_cdf(confidence) * math.sqrt(variance[0]) + _NORMAL.inv_cdf(power) * math.sqrt(variance[1])
     return (max(needed, 0.0) / (sharpe - benchmark)) ** 2
 

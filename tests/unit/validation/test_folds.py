@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,26 +13,25 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import cross_val_score
 
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput
-from autonomous_trading.validation import CombinatorialPurgedFolds, PurgedFolds
+from autonomous_trading.validation import CombinatorialPurgedCV, PurgedKFold
 
 
 @pytest.mark.parametrize(
-    ("options", "trained"),
+    ("purge", "embargo", "trained"),
     [
-        ({}, [[8, 9, 10, 11], [4, 5, 6, 7], [0, 1, 2, 3]]),
-        ({"purge": 1}, [[9, 10, 11], [5, 6], [0, 1, 2]]),
-        ({"embargo": 1}, [[9, 10, 11], [5, 6, 7], [0, 1, 2, 3]]),
+        (0, 0, [[8, 9, 10, 11], [4, 5, 6, 7], [0, 1, 2, 3]]),
+        (1, 0, [[9, 10, 11], [5, 6], [0, 1, 2]]),
+        (0, 1, [[9, 10, 11], [5, 6, 7], [0, 1, 2, 3]]),
     ],
-    ids=str,
 )
-def test_the_cases_of_skfolio(options: dict[str, int], trained: list[list[int]]) -> None:
-    folds = CombinatorialPurgedFolds(3, 2, **options)  # type: ignore[arg-type]
+def test_the_cases_of_skfolio(purge: int, embargo: int, trained: list[list[int]]) -> None:
+    folds = CombinatorialPurgedCV(3, 2, purge=purge, embargo=embargo)
     assert [split.train.tolist() for split in folds.folds(12)] == trained
 
 
 @pytest.mark.parametrize(("n_folds", "n_tested", "splits", "paths"), [(6, 2, 15, 5), (10, 2, 45, 9), (10, 8, 45, 36)])
 def test_the_numbers_of_splits_and_paths(n_folds: int, n_tested: int, splits: int, paths: int) -> None:
-    folds = CombinatorialPurgedFolds(n_folds, n_tested)
+    folds = CombinatorialPurgedCV(n_folds, n_tested)
     assert (folds.get_n_splits(), folds.n_paths) == (splits, paths)
     assert folds.paths.shape == (paths, n_folds)
     assert len(folds.tested) == splits == math.comb(n_folds, n_tested)
@@ -39,7 +39,7 @@ def test_the_numbers_of_splits_and_paths(n_folds: int, n_tested: int, splits: in
 
 @given(st.integers(3, 8), st.data())
 def test_every_path_is_a_whole_history_and_no_test_is_used_twice(n_folds: int, data: st.DataObject) -> None:
-    folds = CombinatorialPurgedFolds(n_folds, data.draw(st.integers(1, n_folds - 1)))
+    folds = CombinatorialPurgedCV(n_folds, data.draw(st.integers(1, n_folds - 1)))
     paths = folds.paths
     used = [(int(split), fold) for path in paths for fold, split in enumerate(path)]
     assert len(set(used)) == len(used) == folds.n_paths * n_folds
@@ -60,8 +60,11 @@ def test_nothing_that_is_trained_on_knows_of_a_test(
     labels: tuple[IntArray, IntArray], n_folds: int, embargo: int, combined: bool
 ) -> None:
     start, end = labels
-    options = {"start": start, "label_end": end, "embargo": embargo}
-    made = CombinatorialPurgedFolds(n_folds, n_folds // 2, **options) if combined else PurgedFolds(n_folds, **options)  # type: ignore[arg-type]
+    made = (
+        CombinatorialPurgedCV(n_folds, n_folds // 2, start=start, label_end=end, embargo=embargo)
+        if combined
+        else PurgedKFold(n_folds, start=start, label_end=end, embargo=embargo)
+    )
     tested = np.zeros(len(start), dtype=int)
     for train, test in made.folds(len(start)):
         tested[test] += 1
@@ -74,8 +77,8 @@ def test_nothing_that_is_trained_on_knows_of_a_test(
 @given(labelled(), st.integers(1, 30))
 def test_an_embargo_keeps_what_starts_soon_after_a_test_out(labels: tuple[IntArray, IntArray], embargo: int) -> None:
     start, end = labels
-    free = PurgedFolds(3, start=start, label_end=end)
-    held = PurgedFolds(3, start=start, label_end=end, embargo=embargo)
+    free = PurgedKFold(3, start=start, label_end=end)
+    held = PurgedKFold(3, start=start, label_end=end, embargo=embargo)
     for without, with_it in zip(free.folds(len(start)), held.folds(len(start)), strict=True):
         kept_out = set(without.train) - set(with_it.train)
         last = end[without.test].max()
@@ -86,7 +89,7 @@ def test_scikit_learn_takes_them() -> None:
     rng = np.random.default_rng(0)
     features = rng.normal(size=(120, 3))
     labels = features @ np.array([1.0, -1.0, 0.5]) + 0.1 * rng.normal(size=120)
-    for folds in (PurgedFolds(5, purge=3, embargo=2), CombinatorialPurgedFolds(5, 2, purge=3)):
+    for folds in (PurgedKFold(5, purge=3, embargo=2), CombinatorialPurgedCV(5, 2, purge=3)):
         scores = cross_val_score(LinearRegression(), features, labels, cv=folds)
         assert len(scores) == folds.get_n_splits(features)
         assert min(scores) > 0.9
@@ -104,7 +107,7 @@ def test_overlapping_labels_look_predictable_only_where_they_are_not_purged() ->
         features = np.array([[returns[t - n : t].mean() for n in (10, 30, 60)] for t in after])
         for splits, found in (
             (list(_shuffled(len(labels), rng)), shuffled),
-            (list(PurgedFolds(5, purge=20, embargo=20).folds(len(labels))), purged),
+            (list(PurgedKFold(5, purge=20, embargo=20).folds(len(labels))), purged),
         ):
             found.append(float(np.mean([_nearest_correlation(features, labels, *split) for split in splits])))
     assert np.mean(shuffled) > 0.15
@@ -126,17 +129,27 @@ def _nearest_correlation(features: FloatArray, labels: FloatArray, train: IntArr
 @pytest.mark.parametrize(
     ("make", "n_samples", "message"),
     [
-        (lambda: PurgedFolds(1), 10, "at least 2"),
-        (lambda: PurgedFolds(5, embargo=-1), 10, "embargo must not be negative"),
-        (lambda: PurgedFolds(5, purge=1, label_end=np.arange(10)), 10, "both say"),
-        (lambda: PurgedFolds(5, start=np.arange(3)), 10, "start has shape"),
-        (lambda: PurgedFolds(5, start=np.array([2, 1, 3, 4, 5])), 5, "sample 1 is not"),
-        (lambda: PurgedFolds(5, label_end=np.array([0, 0, 3, 4, 5])), 5, "label of sample 1 ends before"),
-        (lambda: PurgedFolds(11), 10, "make no 11 folds"),
-        (lambda: CombinatorialPurgedFolds(5, 5), 10, "n_tested"),
-        (lambda: CombinatorialPurgedFolds(40, 20), 100, "ways"),
+        (lambda: PurgedKFold(1), 10, "at least 2"),
+        (lambda: PurgedKFold(5, embargo=-1), 10, "embargo must not be negative"),
+        (lambda: PurgedKFold(5, purge=1, label_end=np.arange(10)), 10, "both say"),
+        (lambda: PurgedKFold(5, start=np.arange(3)), 10, "start has shape"),
+        (lambda: PurgedKFold(5, start=np.array([2, 1, 3, 4, 5])), 5, "sample 1 is not"),
+        (lambda: PurgedKFold(5, label_end=np.array([0, 0, 3, 4, 5])), 5, "label of sample 1 ends before"),
+        (lambda: PurgedKFold(11), 10, "make no 11 folds"),
+        (lambda: CombinatorialPurgedCV(5, 5), 10, "n_tested"),
+        (lambda: CombinatorialPurgedCV(40, 20), 100, "ways"),
     ],
 )
-def test_what_cannot_be_split_is_refused(make: object, n_samples: int, message: str) -> None:
+def test_what_cannot_be_split_is_refused(
+    make: Callable[[], PurgedKFold | CombinatorialPurgedCV], n_samples: int, message: str
+) -> None:
     with pytest.raises(InvalidInput, match=message):
-        list(make().folds(n_samples))  # type: ignore[operator]
+        list(make().folds(n_samples))
+
+
+def test_rows_are_those_of_an_array_or_a_list() -> None:
+    folds = PurgedKFold(3)
+    array, listed = (list(folds.split(each)) for each in (np.zeros((6, 2)), [[0.0, 0.0]] * 6))
+    assert [split.test.tolist() for split in array] == [split.test.tolist() for split in listed]
+    with pytest.raises(InvalidInput, match="X has no rows to split: int"):
+        list(folds.split(6))

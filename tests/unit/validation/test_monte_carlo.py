@@ -18,6 +18,7 @@ from autonomous_trading.validation import (
     path_statistics,
     reordered_trades,
 )
+from autonomous_trading.validation._block_bootstrap import BlockScheme
 
 
 def twin(returns: list[float]) -> dict[str, float]:
@@ -54,9 +55,9 @@ def test_the_order_of_trades_changes_the_drawdown_and_not_the_result() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["circular", "stationary"])
-def test_drawn_paths_earn_what_the_record_did_on_average(scheme: str) -> None:
+def test_drawn_paths_earn_what_the_record_did_on_average(scheme: BlockScheme) -> None:
     returns = np.random.default_rng(2).normal(0.0004, 0.01, 500)
-    found = bootstrapped_paths(returns, paths=4_000, rng=np.random.default_rng(3), scheme=scheme)  # type: ignore[arg-type]
+    found = bootstrapped_paths(returns, paths=4_000, rng=np.random.default_rng(3), scheme=scheme)
     logs = np.log1p(found.values["total_return"])
     assert float(logs.mean()) == pytest.approx(float(np.log1p(returns).sum()), abs=4.0 * float(logs.std()) / 63.0)
     assert set(found.values) == set(PATH_METRICS)
@@ -76,7 +77,7 @@ def test_longer_paths_and_the_same_seed() -> None:
 
 
 def test_a_path_that_stands_still_has_no_sharpe_ratio() -> None:
-    found = path_statistics(np.zeros((2, 5)))
+    found = path_statistics(np.array([[0.0] * 5, [0.1] * 5]))
     assert bool(np.isnan(found.values["sharpe_ratio"]).all())
     assert all(math.isnan(each) for each in found.quantiles("sharpe_ratio").values())
 

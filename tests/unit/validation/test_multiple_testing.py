@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from arch.bootstrap import SPA
@@ -13,10 +15,11 @@ from autonomous_trading.validation import (
     benjamini_hochberg,
     haircut_sharpe,
     model_confidence_set,
-    superior_ability,
+    superior_predictive_ability,
     superior_sets,
 )
 
+UNKNOWN: Any = "none"  # what a person may write
 # Benjamini and Hochberg (1995), the thrombolysis example: 15 p-values, four discoveries at 5 %.
 THROMBOLYSIS = np.array(
     [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1]
@@ -72,26 +75,27 @@ def test_p_values_are_those_of_arch() -> None:
     returns[:, 4] += 0.001
     spa = SPA(np.zeros(400), -returns, block_size=12, reps=500, seed=9)
     spa.compute()
-    found = superior_ability(returns, seed=9, block_length=12, repetitions=500)
+    found = superior_predictive_ability(returns, seed=9, block_length=12, repetitions=500)
     assert found[:3] == (spa.pvalues["lower"], spa.pvalues["consistent"], spa.pvalues["upper"])
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_bounds_are_in_order(seed: int) -> None:
-    found = superior_ability(noise(seed), repetitions=300, seed=seed)
+    found = superior_predictive_ability(noise(seed), repetitions=300, seed=seed)
     assert found.lower <= found.consistent <= found.upper
 
 
 def test_a_set_that_is_the_benchmark_is_not_better() -> None:
     held = noise(0, sets=1)
-    assert superior_ability(held.repeat(3, axis=1), held[:, 0]) == (1.0, 1.0, 1.0, 1.0)
-    assert superior_ability(np.zeros((50, 2))) == (1.0, 1.0, 1.0, 1.0)
-    assert superior_ability(np.full((50, 2), 0.01)) == (0.0, 0.0, 0.0, 0.0)
+    assert superior_predictive_ability(held.repeat(3, axis=1), held[:, 0]) == (1.0, 1.0, 1.0, 1.0)
+    assert superior_predictive_ability(np.zeros((50, 2))) == (1.0, 1.0, 1.0, 1.0)
+    assert superior_predictive_ability(np.full((50, 2), 0.01)) == (0.0, 0.0, 0.0, 0.0)
 
 
 def test_worthless_sets_are_seldom_called_good() -> None:
     called = sum(
-        superior_ability(noise(seed, 250, 10), repetitions=199, seed=seed).consistent <= 0.05 for seed in range(60)
+        superior_predictive_ability(noise(seed, 250, 10), repetitions=199, seed=seed).consistent <= 0.05
+        for seed in range(60)
     )
     assert called <= 8  # 3 expected; more than 8 happens once in 250 such runs
 
@@ -99,7 +103,7 @@ def test_worthless_sets_are_seldom_called_good() -> None:
 def test_a_good_set_is_found_by_all_three() -> None:
     returns = noise(1)
     returns[:, 7] += 0.004
-    assert superior_ability(returns).consistent <= 0.01
+    assert superior_predictive_ability(returns).consistent <= 0.01
     assert superior_sets(returns).tolist() == [7]
     found = model_confidence_set(returns)
     assert found.included.tolist() == [7]
@@ -112,7 +116,7 @@ def test_with_nothing_to_tell_them_apart_all_may_be_the_best() -> None:
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
-    assert superior_ability(noise(5), seed=1) == superior_ability(noise(5), seed=1)
+    assert superior_predictive_ability(noise(5), seed=1) == superior_predictive_ability(noise(5), seed=1)
 
 
 def test_what_cannot_be_tested_is_refused() -> None:
@@ -122,12 +126,12 @@ def test_what_cannot_be_tested_is_refused() -> None:
     with pytest.raises(InvalidInput, match="rate must lie"):
         benjamini_hochberg(np.array([0.5]), rate=0.0)
     with pytest.raises(UnknownName, match="method"):
-        haircut_sharpe(np.array([0.1]), 100, method="none")  # type: ignore[arg-type]
+        haircut_sharpe(np.array([0.1]), 100, method=UNKNOWN)
     with pytest.raises(InvalidInput, match="n_trials of at least 2"):
         haircut_sharpe(np.array([0.1, 0.2]), 100, n_trials=1)
     with pytest.raises(InvalidInput, match="of two sets"):
-        superior_ability(returns[:, 0])
+        superior_predictive_ability(returns[:, 0])
     with pytest.raises(InvalidInput, match="benchmark must be finite and have 400 periods"):
-        superior_ability(returns, np.zeros(3))
+        superior_predictive_ability(returns, np.zeros(3))
     with pytest.raises(InvalidInput, match="block_length"):
         superior_sets(returns, block_length=400)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,9 @@ from autonomous_trading.validation import (
     sharpe_interval,
     sharpe_standard_error,
 )
+from autonomous_trading.validation._block_bootstrap import BlockScheme
 
+UNKNOWN: Any = "none"  # what a person may write
 LAGS = np.arange(1.0, 12.0)
 
 
@@ -118,8 +121,8 @@ def test_without_a_sharpe_ratio_there_is_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["circular", "stationary"])
-def test_blocks_are_pieces_of_the_history(scheme: str) -> None:
-    index = block_indices(100, 400, 10.0, np.random.default_rng(0), scheme=scheme, size=250)  # type: ignore[arg-type]
+def test_blocks_are_pieces_of_the_history(scheme: BlockScheme) -> None:
+    index = block_indices(100, 400, 10.0, np.random.default_rng(0), scheme=scheme, size=250)
     assert index.shape == (400, 250)
     assert (int(index.min()), int(index.max())) == (0, 99)
     broken = np.mean(np.diff(index, axis=1) % 100 != 1)
@@ -137,7 +140,7 @@ def test_what_makes_no_sense_is_refused() -> None:
     rng = np.random.default_rng(0)
     returns = rng.normal(size=100)
     with pytest.raises(UnknownName, match="method"):
-        sharpe_standard_error(returns, method="lo")  # type: ignore[arg-type]
+        sharpe_standard_error(returns, method=UNKNOWN)
     with pytest.raises(InvalidInput, match="periods must be at least 1"):
         annual_sharpe_factor(LAGS, 0)
     with pytest.raises(InvalidInput, match="autocorrelations"):
@@ -153,7 +156,7 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(InvalidInput, match="same periods"):
         sharpe_difference(returns, returns[1:], rng=rng)
     with pytest.raises(UnknownName, match="scheme"):
-        block_length(returns, scheme="moving")  # type: ignore[arg-type]
+        block_length(returns, scheme=UNKNOWN)
     with pytest.raises(InvalidInput, match="eight finite returns"):
         block_length(returns[:4])
     with pytest.raises(InvalidInput, match="too few"):
