@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Unpack
 
 from autonomous_trading.app import backtest as run_backtest
@@ -254,8 +254,10 @@ def _recorder_of(settings: SearchSettings | WalkForwardSettings, job: str) -> Re
     return recorder
 
 
-def _refuse_unknown(door: Callable[..., Any], settings: Mapping[str, object], known: Iterable[str]) -> None:
+def _refuse_unknown(door: Callable[..., Any], settings: Mapping[str, object], known: Collection[str]) -> None:
     """Refuse a keyword the door does not have, with the nearest of its settings and its own named arguments."""
+    if all(name in known for name in settings):  # as nearly always: a signature takes a while to read
+        return
     own = [each.name for each in inspect.signature(door).parameters.values() if each.kind is not each.VAR_KEYWORD]
     elsewhere = {"optimize": SearchSettings.__annotations__, "backtest": SpanSettings.__annotations__}
     refuse_unknown(door.__name__, settings, (*own, *known), elsewhere)
