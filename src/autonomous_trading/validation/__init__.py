@@ -16,11 +16,9 @@ from autonomous_trading.validation._multiple_testing import (
     ConfidenceSet,
     Discoveries,
     HaircutSharpe,
-    SuperiorPredictiveAbility,
     benjamini_hochberg,
     haircut_sharpe,
     model_confidence_set,
-    superior_predictive_ability,
     superior_sets,
 )
 from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_backtest_overfitting
@@ -34,6 +32,7 @@ from autonomous_trading.validation._sharpe import (
 )
 from autonomous_trading.validation._sharpe_errors import annual_sharpe_factor, periods_to_tell, sharpe_standard_error
 from autonomous_trading.validation._sharpe_tests import Interval, SharpeDifference, sharpe_difference, sharpe_interval
+from autonomous_trading.validation._superior_ability import SuperiorPredictiveAbility, superior_predictive_ability
 from autonomous_trading.validation._verdict import (
     CONFIDENCE,
     MINIMUM_BARS,

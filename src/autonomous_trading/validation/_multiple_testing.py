@@ -2,24 +2,23 @@
 
 Sharpe ratios are per period, p-values are two-sided unless said otherwise.
 
-Sources: Benjamini and Hochberg (1995); Benjamini and Yekutieli (2001); Harvey and Liu, "Backtesting" (2015); White,
-"A Reality Check for Data Snooping" (2000); Hansen, "A Test for Superior Predictive Ability" (2005); Romano and Wolf,
-"Stepwise Multiple Testing as Formalized Data Snooping" (2005); Hansen, Lunde and Nason, "The Model Confidence Set"
-(2011). The last four are computed by the library arch.
+Sources: Benjamini and Hochberg (1995); Benjamini and Yekutieli (2001); Harvey and Liu, "Backtesting" (2015); Romano and
+Wolf, "Stepwise Multiple Testing as Formalized Data Snooping" (2005); Hansen, Lunde and Nason, "The Model Confidence
+Set" (2011). The last two are computed by the library arch.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, IntArray, InvalidInput, unknown_name
+from autonomous_trading.validation._superior_ability import REPETITIONS, beyond_benchmark, block_of
 
 Haircut = Literal["bonferroni", "holm", "bhy"]
 _HAIRCUTS = ("bonferroni", "holm", "bhy")
-_REPETITIONS = 1_000
 
 
 class Discoveries(NamedTuple):
@@ -36,15 +35,6 @@ class HaircutSharpe(NamedTuple):
     p_value: float
     adjusted_p_value: float
     haircut: float
-
-
-class SuperiorPredictiveAbility(NamedTuple):
-    """P-values of "none is better than the benchmark": Hansen's three bounds, and White's reality check."""
-
-    lower: float
-    consistent: float
-    upper: float
-    reality_check: float
 
 
 class ConfidenceSet(NamedTuple):
@@ -106,33 +96,6 @@ def haircut_sharpe(
     return HaircutSharpe(left, before, adjusted, 1.0 - left / best)
 
 
-def superior_predictive_ability(
-    returns: FloatArray,
-    benchmark: FloatArray | None = None,
-    *,
-    seed: int = 0,
-    block_length: int | None = None,
-    repetitions: int = _REPETITIONS,
-) -> SuperiorPredictiveAbility:
-    """Whether the best of many sets earns more than a benchmark, by a bootstrap that knows how many were tried.
-
-    `returns` [periods, sets] of every set, `benchmark` [periods] (default: nothing, cash). Blocks are drawn by the
-    stationary bootstrap, sqrt(periods) long where nothing is given. One-sided p-values.
-    """
-    losses, against = _losses(returns, benchmark)
-    better = against[:, np.newaxis] - losses
-    losses = losses[:, np.ptp(better, axis=0) > 0.0]  # one that is the benchmark has nothing to bootstrap
-    if not losses.shape[1]:
-        return SuperiorPredictiveAbility(*(4 * (float(not bool(np.any(better > 0.0))),)))
-    tests = [
-        _spa(losses, against, block_length, repetitions, seed, studentize=studentize) for studentize in (True, False)
-    ]
-    hansen, white = (test.pvalues for test in tests)
-    return SuperiorPredictiveAbility(
-        float(hansen["lower"]), float(hansen["consistent"]), float(hansen["upper"]), float(white["upper"])
-    )
-
-
 def superior_sets(
     returns: FloatArray,
     benchmark: FloatArray | None = None,
@@ -140,14 +103,17 @@ def superior_sets(
     size: float = 0.05,
     seed: int = 0,
     block_length: int | None = None,
-    repetitions: int = _REPETITIONS,
+    repetitions: int = REPETITIONS,
 ) -> IntArray:
     """Columns of the sets that earn more than the benchmark; the chance that one of them does not is `size` (StepM)."""
     from arch.bootstrap import StepM
 
     _check_share("size", size)
-    losses, against = _losses(returns, benchmark)
-    test = StepM(against, losses, size=size, block_size=_block(block_length, len(losses)), reps=repetitions, seed=seed)
+    losses = -beyond_benchmark(returns, benchmark)
+    nothing = np.zeros(len(losses))
+    test = StepM(
+        nothing, losses, size=size, block_size=block_of(block_length, len(losses)), reps=repetitions, seed=seed
+    )
     test.compute()
     return np.sort(np.array(test.superior_models, dtype=np.int64))
 
@@ -158,29 +124,17 @@ def model_confidence_set(
     size: float = 0.05,
     seed: int = 0,
     block_length: int | None = None,
-    repetitions: int = _REPETITIONS,
+    repetitions: int = REPETITIONS,
 ) -> ConfidenceSet:
     """The sets among which the best one is with probability 1 - `size`: few where the data can tell, else all."""
     from arch.bootstrap import MCS
 
     _check_share("size", size)
-    losses, _ = _losses(returns, None)
-    test = MCS(losses, size=size, reps=repetitions, block_size=_block(block_length, len(losses)), seed=seed)
+    losses = -beyond_benchmark(returns, None)
+    test = MCS(losses, size=size, reps=repetitions, block_size=block_of(block_length, len(losses)), seed=seed)
     test.compute()
     p_values = test.pvalues["Pvalue"].sort_index().to_numpy(dtype=np.float64)
     return ConfidenceSet(np.sort(np.array(test.included, dtype=np.int64)), p_values)
-
-
-def _spa(
-    losses: FloatArray, against: FloatArray, block: int | None, repetitions: int, seed: int, *, studentize: bool
-) -> Any:
-    from arch.bootstrap import SPA
-
-    test = SPA(
-        against, losses, block_size=_block(block, len(losses)), reps=repetitions, studentize=studentize, seed=seed
-    )
-    test.compute()
-    return test
 
 
 def _adjusted(p_values: FloatArray, method: Haircut) -> FloatArray:
@@ -197,29 +151,6 @@ def _adjusted(p_values: FloatArray, method: Haircut) -> FloatArray:
     placed = np.empty(n)
     placed[order] = holm
     return placed
-
-
-def _losses(returns: FloatArray, benchmark: FloatArray | None) -> tuple[FloatArray, FloatArray]:
-    if returns.ndim != 2 or returns.shape[1] < 2 or len(returns) < 10 or not bool(np.isfinite(returns).all()):
-        raise InvalidInput(
-            f"returns must be finite, [periods, sets], of two sets and ten periods or more, got shape {returns.shape}",
-            fix="pass the returns of every set that was tried, one column each",
-        )
-    held = np.zeros(len(returns)) if benchmark is None else benchmark
-    if held.shape != (len(returns),) or not bool(np.isfinite(held).all()):
-        raise InvalidInput(
-            f"the benchmark must be finite and have {len(returns)} periods, got shape {held.shape}",
-            fix="pass its returns on the same periods",
-        )
-    return -returns, -held
-
-
-def _block(length: int | None, n: int) -> int:
-    if length is None:
-        return max(1, round(math.sqrt(n)))
-    if not 1 <= length < n:
-        raise InvalidInput(f"block_length must lie between 1 and {n - 1}, got {length}", fix="leave it out")
-    return length
 
 
 def _check_share(name: str, value: float) -> None:
