@@ -4,6 +4,18 @@ from autonomous_trading.validation._block_bootstrap import block_indices, block_
 from autonomous_trading.validation._cross_validation import CombinatorialChoice, combinatorial_choice
 from autonomous_trading.validation._effective_trials import EffectiveTrials, effective_trials
 from autonomous_trading.validation._folds import CombinatorialPurgedCV, PurgedKFold, Split
+from autonomous_trading.validation._judgement import (
+    RULES,
+    Decision,
+    Figures,
+    Finding,
+    HoldoutFigures,
+    Judgement,
+    Outcome,
+    Pair,
+    judged,
+)
+from autonomous_trading.validation._market_exposure import beyond_market, market_exposure
 from autonomous_trading.validation._moments import ReturnMoments, return_moments
 from autonomous_trading.validation._monte_carlo import (
     PATH_METRICS,
@@ -23,6 +35,7 @@ from autonomous_trading.validation._multiple_testing import (
 )
 from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_backtest_overfitting
 from autonomous_trading.validation._path_models import BlockBootstrap, GarchPaths, PathModel, RegimePaths
+from autonomous_trading.validation._selection import SelectionEvidence, SelectionPlan, selection_evidence
 from autonomous_trading.validation._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
@@ -52,23 +65,33 @@ __all__ = [
     "MINIMUM_BARS",
     "MINIMUM_TRADES",
     "PATH_METRICS",
+    "RULES",
     "BlockBootstrap",
     "CombinatorialChoice",
     "CombinatorialPurgedCV",
     "ConfidenceSet",
+    "Decision",
     "Degradation",
     "Discoveries",
     "EffectiveTrials",
     "Evidence",
+    "Figures",
+    "Finding",
     "GarchPaths",
     "HaircutSharpe",
+    "HoldoutFigures",
     "Interval",
+    "Judgement",
+    "Outcome",
     "Overfitting",
+    "Pair",
     "PathModel",
     "PathStatistics",
     "PurgedKFold",
     "RegimePaths",
     "ReturnMoments",
+    "SelectionEvidence",
+    "SelectionPlan",
     "SharpeDifference",
     "Split",
     "SuperiorPredictiveAbility",
@@ -76,6 +99,7 @@ __all__ = [
     "Window",
     "annual_sharpe_factor",
     "benjamini_hochberg",
+    "beyond_market",
     "block_indices",
     "block_length",
     "bootstrapped_paths",
@@ -84,6 +108,8 @@ __all__ = [
     "effective_trials",
     "expected_maximum_sharpe",
     "haircut_sharpe",
+    "judged",
+    "market_exposure",
     "minimum_backtest_length",
     "minimum_track_record_length",
     "model_confidence_set",
@@ -93,6 +119,7 @@ __all__ = [
     "probability_of_backtest_overfitting",
     "reordered_trades",
     "return_moments",
+    "selection_evidence",
     "sharpe_difference",
     "sharpe_interval",
     "sharpe_standard_error",

@@ -1,0 +1,138 @@
+"""What sets did on bars they were not chosen on: walked forward, and on the hold-out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import final
+
+import numpy as np
+
+from autonomous_trading.app import (
+    Evaluator,
+    Found,
+    Objective,
+    Performance,
+    Search,
+    WalkForward,
+    hold_performance,
+    performance_of,
+    run_one,
+    walk_forward,
+    window_metrics,
+)
+from autonomous_trading.app.evidence._set_returns import Periods
+from autonomous_trading.core import FloatArray, ParameterSet, Space, TrialTable
+from autonomous_trading.validation import (
+    HoldoutFigures,
+    Interval,
+    Pair,
+    Window,
+    beyond_market,
+    return_moments,
+    sharpe_interval,
+    sharpe_standard_error,
+)
+
+_ONE_SIDED = 0.90  # a two-sided interval whose lower bound holds with 95 %
+_LEAST_FOR_ERRORS = 20
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Returns of an account and of the market over the same periods, and how sure their Sharpe ratios are.
+
+    `traded` and `beyond`: annualised Sharpe ratio as traded and beyond the market, with the bounds of an interval whose
+    lower one holds with 95 %. `periods_per_year` annualises.
+    """
+
+    performance: Performance
+    benchmark: Performance
+    returns: FloatArray
+    market: FloatArray
+    periods_per_year: float
+    traded: Interval
+    beyond: Interval
+
+    @property
+    def left(self) -> FloatArray:
+        """Returns beyond the market, per period."""
+        return beyond_market(self.returns, self.market)
+
+    @property
+    def estimates(self) -> Pair:
+        """Annualised Sharpe ratios."""
+        return Pair(self.traded.estimate, self.beyond.estimate)
+
+    @property
+    def lower(self) -> Pair:
+        """Their lower bounds."""
+        return Pair(self.traded.lower, self.beyond.lower)
+
+
+def record_of(
+    evaluator: Evaluator, performance: Performance, benchmark: Performance, most_periods: int, rng: np.random.Generator
+) -> Record:
+    """The record of a run beside holding over the same bars. Bars are put together as in development."""
+    periods = Periods.of(*performance.span, most_periods)
+    cash = evaluator.rules.execution.initial_cash
+    returns, market = (periods.returns(each.equity, cash) for each in (performance, benchmark))
+    per_year = evaluator.market.bars.bars_per_year / periods.bars
+    intervals = [_annual(each, per_year, rng) for each in (returns, beyond_market(returns, market))]
+    return Record(performance, benchmark, returns, market, per_year, *intervals)
+
+
+def _annual(returns: FloatArray, per_year: float, rng: np.random.Generator) -> Interval:
+    """Interval for the annualised Sharpe ratio; the estimate alone where there are too few periods for errors."""
+    root = math.sqrt(per_year)
+    if len(returns) < _LEAST_FOR_ERRORS:
+        return Interval(return_moments(returns).sharpe * root, math.nan, math.nan, math.nan)
+    found = sharpe_interval(returns, confidence=_ONE_SIDED, rng=rng, repetitions=1_000)
+    return Interval(*(value * root for value in found))
+
+
+def walked_forward(
+    evaluator: Evaluator, space: Space, found: Found, windows: tuple[Window, ...], objective: Objective
+) -> WalkForward:
+    """The sets that were tried, chosen again on the past of every window and traded after it on one account."""
+    table = found.trials.parameters
+    names = window_metrics(objective)
+    bound = evaluator.batches(table)
+    searched = []
+    for window in windows:
+        columns = {name: np.full(len(table), np.nan) for name in names}
+        for batch in bound:
+            for name, values in evaluator.measure_batch(batch, names, window.train.start, window.train.stop).items():
+                columns[name][batch.rows] = values
+        searched.append(Found(TrialTable(table, columns, found.trials.feasible), (objective,)))
+    return walk_forward(evaluator, space, windows, Search(), objective, searched=searched)
+
+
+def on_holdout(
+    evaluator: Evaluator, parameters: ParameterSet, span: tuple[int, int], most_periods: int, rng: np.random.Generator
+) -> Record:
+    """The record of the chosen set on the bars nobody had seen."""
+    performance = performance_of(run_one(evaluator, parameters, span), evaluator.simulator, span)
+    return record_of(evaluator, performance, hold_performance(evaluator, span), most_periods, rng)
+
+
+def holdout_figures(holdout: Record, before: Record, *, fresh: bool) -> HoldoutFigures:
+    """The Sharpe ratios on the hold-out, and how probable so low ones are if those out of sample before were true."""
+    pairs = ((holdout.returns, before.returns), (holdout.left, before.left))
+    odds = [_odds(*pair, holdout.periods_per_year, before.periods_per_year) for pair in pairs]
+    return HoldoutFigures(holdout.estimates, Pair(*odds), fresh)
+
+
+def _odds(after: FloatArray, before: FloatArray, per_year_after: float, per_year_before: float) -> float:
+    """Probability of so low an annualised Sharpe ratio after, by the errors of both; NaN where one is not known."""
+    if min(len(after), len(before)) < _LEAST_FOR_ERRORS:
+        return math.nan
+    values = []
+    for returns, per_year in ((after, per_year_after), (before, per_year_before)):
+        root = math.sqrt(per_year)
+        values.append((return_moments(returns).sharpe * root, sharpe_standard_error(returns) * root))
+    (low, error), (expected, other) = values
+    spread = math.hypot(error, other)
+    return NormalDist().cdf((low - expected) / spread) if spread > 0.0 else math.nan

@@ -1,0 +1,337 @@
+"""Reject, not enough evidence, or worth paper trading: what figures say, by rules that are written down.
+
+Every rule asks one question and answers *passed*, *undecided* or *failed*. One that failed is evidence against, and the
+answer is *reject*; otherwise one that is undecided makes it *not enough evidence*; where all passed it is *worth paper
+trading*, which is not worth money yet.
+
+Figures with a pair are those of the returns as traded and of what is left beyond the market; the worse one counts, so
+that a rising market alone passes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple, final
+
+CONFIDENT: Final = 0.95
+"""Probability from which luck is called unlikely, and one minus the p-value that passes."""
+LEAST_TRADES: Final = 30
+LEAST_PERIODS: Final = 60
+MOST_LOSING: Final = 0.05
+"""Share of the halves of history in which the best set of the other half may lose money."""
+COINS: Final = 0.5
+"""Probability of overfitting from which choosing is no better than tossing a coin."""
+COSTS: Final = 2.0
+"""Multiple of the assumed costs that a strategy has to bear."""
+PLATEAU: Final = 0.5
+"""Share of its Sharpe ratio that the neighbours of a set have to keep."""
+HOLDOUT_ODDS: Final = 0.05
+"""Probability of doing as badly on the hold-out, below which it contradicts what came before."""
+
+
+class Decision(StrEnum):
+    """The three things that can be said."""
+
+    REJECT = "reject"
+    MORE = "not enough evidence"
+    PAPER = "worth paper trading"
+
+
+class Outcome(StrEnum):
+    """What a rule says."""
+
+    PASSED = "passed"
+    UNDECIDED = "undecided"
+    FAILED = "failed"
+
+
+class Pair(NamedTuple):
+    """One figure of the returns as traded, and of what is left beyond the market."""
+
+    traded: float
+    beyond: float
+
+    def lowest(self) -> float:
+        """The worse one where more is better; NaN where one is not known."""
+        return math.nan if any(map(math.isnan, self)) else min(self)
+
+    def highest(self) -> float:
+        """The worse one where less is better; NaN where one is not known."""
+        return math.nan if any(map(math.isnan, self)) else max(self)
+
+
+class HoldoutFigures(NamedTuple):
+    """What the bars that were kept out of sight said.
+
+    `sharpe`: annualised. `odds`: probability of so low a Sharpe ratio as traded (and beyond the market), if the one out
+    of sample before were the true one. `fresh`: nobody had looked before.
+    """
+
+    sharpe: Pair
+    odds: Pair
+    fresh: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that the rules look at; NaN or None stands for what is not known, and decides nothing.
+
+    Sharpe ratios are annualised. `walk_forward`: out of sample; `walk_forward_lower`: its lower bound at 95 %.
+    `losing`: share of halves in which the best set of the other half lost. `break_even`: multiple of the costs at
+    which nothing is left. `delayed`: Sharpe ratio one bar later. `plateau`: share of it that neighbours keep.
+    """
+
+    clean: bool | None
+    trades: int
+    periods: int
+    walk_forward: Pair
+    walk_forward_lower: Pair
+    dsr_effective: Pair
+    ability: Pair
+    pbo: Pair
+    losing: Pair
+    random_entry: float
+    costs_on: bool
+    break_even: float
+    delayed: float
+    plateau: float
+    holdout: HoldoutFigures | None
+
+
+class Answer(NamedTuple):
+    """What a rule makes of the figures, in words."""
+
+    outcome: Outcome
+    words: str
+
+
+class Rule(NamedTuple):
+    """One rule: its question, when it passes and when it fails, where that comes from, and how it answers."""
+
+    question: str
+    passes: str
+    fails: str
+    source: str
+    answer: Callable[[Figures], Answer]
+
+
+class Finding(NamedTuple):
+    """The answer of one rule."""
+
+    rule: str
+    outcome: Outcome
+    words: str
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision, the reason in one sentence, and the finding of every rule in order."""
+
+    decision: Decision
+    words: str
+    findings: tuple[Finding, ...]
+
+    def of(self, outcome: Outcome) -> tuple[Finding, ...]:
+        """The findings with this outcome."""
+        return tuple(finding for finding in self.findings if finding.outcome is outcome)
+
+
+def judged(figures: Figures) -> Judgement:
+    """The decision that follows from the figures, rule by rule.
+
+    The same figures always give the same decision: nothing else is looked at.
+    """
+    findings = tuple(Finding(name, *rule.answer(figures)) for name, rule in RULES.items())
+    for decision, outcome in ((Decision.REJECT, Outcome.FAILED), (Decision.MORE, Outcome.UNDECIDED)):
+        deciding = [finding.words for finding in findings if finding.outcome is outcome]
+        if deciding:
+            return Judgement(decision, "; ".join(deciding), findings)
+    return Judgement(Decision.PAPER, "every rule passed", findings)
+
+
+def _three(passed: bool, failed: bool, words: str) -> Answer:
+    outcome = Outcome.PASSED if passed else Outcome.FAILED if failed else Outcome.UNDECIDED
+    return Answer(outcome, words)
+
+
+def _number(value: float) -> str:
+    return "not known" if math.isnan(value) else f"{value:.2f}"
+
+
+def _below(value: float, bound: float) -> str:
+    """A number that is not rounded up to the bound it stays below."""
+    if math.isnan(value):
+        return "not known"
+    return f"{math.floor(value * 100.0) / 100.0:.2f}" if value < bound else f"{value:.2f}"
+
+
+def _causality(figures: Figures) -> Answer:
+    if figures.clean is None:
+        return Answer(Outcome.UNDECIDED, "not looked at for look-ahead")
+    words = "nothing changes when the future does" if figures.clean else "it sees the future"
+    return _three(figures.clean, not figures.clean, words)
+
+
+def _sample(figures: Figures) -> Answer:
+    enough = figures.trades >= LEAST_TRADES and figures.periods >= LEAST_PERIODS
+    trades = "1 trade" if figures.trades == 1 else f"{figures.trades:,} trades"
+    words = f"{trades} in {figures.periods:,} periods out of sample"
+    if not enough:
+        words += f", {LEAST_TRADES} in {LEAST_PERIODS} are needed"
+    return _three(enough, False, words)
+
+
+def _walk_forward(figures: Figures) -> Answer:
+    estimate, lower = figures.walk_forward.lowest(), figures.walk_forward_lower.lowest()
+    words = (
+        f"Sharpe ratio {_number(figures.walk_forward.traded)} out of sample,"
+        f" {_number(figures.walk_forward.beyond)} beyond the market"
+    )
+    if estimate > 0.0 >= lower:
+        words += f" (it may be {lower:.2f})"
+    return _three(lower > 0.0, estimate <= 0.0, words)
+
+
+def _luck(figures: Figures) -> Answer:
+    dsr = figures.dsr_effective.lowest()
+    return _three(dsr >= CONFIDENT, False, f"deflated Sharpe ratio {_below(dsr, CONFIDENT)}")
+
+
+def _data_snooping(figures: Figures) -> Answer:
+    p_value = figures.ability.highest()
+    return _three(p_value <= 1.0 - CONFIDENT, False, f"p-value {_number(p_value)} that no tried set earns anything")
+
+
+def _overfitting(figures: Figures) -> Answer:
+    pbo, losing = figures.pbo.highest(), figures.losing.highest()
+    words = f"probability of overfitting {_number(pbo)}, the best of one half lost in {losing:.0%} of the others"
+    if math.isnan(losing):
+        return Answer(Outcome.UNDECIDED, "overfitting not known: there was nothing to choose from")
+    return _three(losing <= MOST_LOSING, pbo >= COINS and losing >= COINS, words)
+
+
+def _random_entry(figures: Figures) -> Answer:
+    p_value = figures.random_entry
+    words = f"p-value {_number(p_value)} against the same trades at random times"
+    return _three(p_value <= 1.0 - CONFIDENT, p_value >= COINS, words)
+
+
+def _costs(figures: Figures) -> Answer:
+    if not figures.costs_on:
+        return Answer(Outcome.UNDECIDED, "no costs were assumed")
+    times = figures.break_even
+    words = "no costs would kill it" if times == math.inf else f"costs of {_number(times)} times those assumed kill it"
+    return _three(times >= COSTS, times < COSTS, words)
+
+
+def _delay(figures: Figures) -> Answer:
+    return _three(figures.delayed > 0.0, figures.delayed <= 0.0, f"Sharpe ratio {_number(figures.delayed)} a bar later")
+
+
+def _plateau(figures: Figures) -> Answer:
+    kept = figures.plateau
+    words = "neighbouring sets not known" if math.isnan(kept) else f"neighbouring sets keep {kept:.0%} of it"
+    return _three(kept >= PLATEAU, kept <= 0.0, words)
+
+
+def _holdout(figures: Figures) -> Answer:
+    found = figures.holdout
+    if found is None:
+        return Answer(Outcome.UNDECIDED, "the hold-out stays closed")
+    words = (
+        f"Sharpe ratio {_number(found.sharpe.traded)} on the hold-out, {_number(found.sharpe.beyond)} beyond the market"
+    )
+    failed = found.sharpe.lowest() <= 0.0 and found.odds.lowest() < HOLDOUT_ODDS
+    if not found.fresh and not failed:
+        return Answer(Outcome.UNDECIDED, f"{words}, but it had been opened before: only newer bars can tell")
+    return _three(found.sharpe.lowest() > 0.0, failed, words)
+
+
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "look_ahead": Rule(
+            "Does it use what was not known yet?",
+            "no value changes when later bars are taken away or replaced",
+            "one does",
+            "Lopez de Prado (2018), chapter 11; every claim below rests on it",
+            _causality,
+        ),
+        "sample": Rule(
+            "Is there enough to look at?",
+            f"at least {LEAST_TRADES} trades in {LEAST_PERIODS} periods, out of sample",
+            "never: it takes time, not rejection",
+            "a win rate of 30 trades is uncertain by 18 points (binomial)",
+            _sample,
+        ),
+        "walk_forward": Rule(
+            "Did sets chosen on the past earn anything afterwards?",
+            "the lower bound of the Sharpe ratio out of sample is above 0 (one-sided 95 %)",
+            "it is 0 or less",
+            "Pardo (2008); interval: Ledoit and Wolf (2008)",
+            _walk_forward,
+        ),
+        "luck": Rule(
+            "Is the best more than the best of so many lucky ones?",
+            f"deflated Sharpe ratio of {CONFIDENT:.2f} or more, by the effective number of trials in a whole life",
+            "never: what is compatible with luck may still be true",
+            "Bailey and Lopez de Prado (2014)",
+            _luck,
+        ),
+        "data_snooping": Rule(
+            "Does any of the sets earn anything?",
+            f"p-value of superior predictive ability of {1.0 - CONFIDENT:.2f} or less",
+            "never: not found is not absent",
+            "White (2000), Hansen (2005)",
+            _data_snooping,
+        ),
+        "overfitting": Rule(
+            "Is the best of one half any good in the other?",
+            f"it loses in {MOST_LOSING:.0%} of the halves or fewer",
+            f"it is below the median in {COINS:.0%} of the halves or more, and loses in as many",
+            "Bailey, Borwein, Lopez de Prado and Zhu (2015)",
+            _overfitting,
+        ),
+        "random_entry": Rule(
+            "Do the times of its trades matter?",
+            f"p-value of {1.0 - CONFIDENT:.2f} or less against as many trades, as long, at random times",
+            f"{COINS:.0%} of the random ones did as well or better",
+            "Chen and Navet (2007), lottery trading; Phipson and Smyth (2010)",
+            _random_entry,
+        ),
+        "costs": Rule(
+            "Would higher costs kill it?",
+            f"something is left at {COSTS:g} times the assumed costs, which are not zero",
+            "nothing is left there",
+            "Bajgrowicz and Scaillet (2012); Barroso and Detzel (2021)",
+            _costs,
+        ),
+        "delay": Rule(
+            "Does it still work a bar later?",
+            "the Sharpe ratio is above 0 when every order comes one bar later",
+            "it is 0 or less",
+            "Shu, Yu and Mulvey (2024) test delays; live orders are late",
+            _delay,
+        ),
+        "plateau": Rule(
+            "Does it depend on exact numbers?",
+            f"the middle one of its neighbours keeps {PLATEAU:.0%} of its Sharpe ratio or more",
+            "it keeps nothing",
+            "Pardo (2008): choose plateaus, not peaks",
+            _plateau,
+        ),
+        "holdout": Rule(
+            "What did the bars say that nobody had seen?",
+            "the Sharpe ratio is above 0 on a hold-out that is opened for the first time",
+            f"it is not, and would be so low in fewer than {HOLDOUT_ODDS:.0%} of cases if all before were true",
+            "Arnott, Harvey and Markowitz (2019), a backtesting protocol",
+            _holdout,
+        ),
+    }
+)
+"""The rules by name, in the order in which they are asked."""
