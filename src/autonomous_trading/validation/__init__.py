@@ -8,11 +8,11 @@ from autonomous_trading.validation._judgement import (
     RULES,
     Decision,
     Figures,
-    Finding,
     HoldoutFigures,
     Judgement,
     Outcome,
     Pair,
+    RuleFinding,
     judged,
 )
 from autonomous_trading.validation._market_exposure import beyond_market, market_exposure
@@ -76,7 +76,6 @@ __all__ = [
     "EffectiveTrials",
     "Evidence",
     "Figures",
-    "Finding",
     "GarchPaths",
     "HaircutSharpe",
     "HoldoutFigures",
@@ -90,6 +89,7 @@ __all__ = [
     "PurgedKFold",
     "RegimePaths",
     "ReturnMoments",
+    "RuleFinding",
     "SelectionEvidence",
     "SelectionPlan",
     "SharpeDifference",

@@ -120,7 +120,7 @@ class Rule(NamedTuple):
     answer: Callable[[Figures], Answer]
 
 
-class Finding(NamedTuple):
+class RuleFinding(NamedTuple):
     """The answer of one rule."""
 
     rule: str
@@ -135,9 +135,9 @@ class Judgement:
 
     decision: Decision
     words: str
-    findings: tuple[Finding, ...]
+    findings: tuple[RuleFinding, ...]
 
-    def of(self, outcome: Outcome) -> tuple[Finding, ...]:
+    def of(self, outcome: Outcome) -> tuple[RuleFinding, ...]:
         """The findings with this outcome."""
         return tuple(finding for finding in self.findings if finding.outcome is outcome)
 
@@ -147,7 +147,7 @@ def judged(figures: Figures) -> Judgement:
 
     The same figures always give the same decision: nothing else is looked at.
     """
-    findings = tuple(Finding(name, *rule.answer(figures)) for name, rule in RULES.items())
+    findings = tuple(RuleFinding(name, *rule.answer(figures)) for name, rule in RULES.items())
     for decision, outcome in ((Decision.REJECT, Outcome.FAILED), (Decision.MORE, Outcome.UNDECIDED)):
         deciding = [finding.words for finding in findings if finding.outcome is outcome]
         if deciding:

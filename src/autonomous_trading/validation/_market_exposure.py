@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput
+from autonomous_trading.validation._part_scores import stands_still
 
 
 def market_exposure(returns: FloatArray, market: FloatArray) -> FloatArray:
@@ -27,7 +28,7 @@ def market_exposure(returns: FloatArray, market: FloatArray) -> FloatArray:
         )
     centred = market - market.mean()
     spread = float(centred @ centred)
-    if spread == 0.0:
+    if bool(stands_still(np.array(spread / len(market)), np.abs(market).max())):
         return np.zeros(returns.shape[1:])
     beta: FloatArray = centred @ returns / spread
     return beta
@@ -36,10 +37,14 @@ def market_exposure(returns: FloatArray, market: FloatArray) -> FloatArray:
 def beyond_market(returns: FloatArray, market: FloatArray) -> FloatArray:
     """Returns less beta times those of the market, in the shape of `returns`.
 
+    What only follows the market, and so leaves nothing but rounding, leaves its mean: it has no Sharpe ratio.
+
     >>> market = np.array([0.01, -0.01, 0.02, 0.0])
     >>> beyond_market(0.5 * market + 0.001, market).round(6).tolist()
     [0.001, 0.001, 0.001, 0.001]
     """
     beta = market_exposure(returns, market)
     left: FloatArray = returns - (market * beta if returns.ndim == 1 else np.outer(market, beta))
-    return left
+    mean = left.mean(axis=0)
+    scale = np.maximum(np.abs(returns).max(axis=0), np.abs(market).max() * np.abs(beta))
+    return np.where(stands_still(left.var(axis=0), scale), mean, left)

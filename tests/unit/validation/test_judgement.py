@@ -1,0 +1,134 @@
+"""The rules: what passes, what is undecided and what fails each of them, and the decision that follows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autonomous_trading.validation import RULES, Decision, Figures, HoldoutFigures, Outcome, Pair, judged
+
+GOOD = Figures(
+    clean=True,
+    trades=200,
+    periods=1_000,
+    walk_forward=Pair(1.2, 1.0),
+    walk_forward_lower=Pair(0.6, 0.4),
+    dsr_effective=Pair(0.99, 0.97),
+    ability=Pair(0.01, 0.02),
+    pbo=Pair(0.1, 0.2),
+    losing=Pair(0.0, 0.01),
+    random_entry=0.01,
+    costs_on=True,
+    break_even=4.0,
+    delayed=1.0,
+    plateau=0.9,
+    holdout=HoldoutFigures(Pair(0.8, 0.5), Pair(0.3, 0.3), fresh=True),
+)
+NAN = Pair(math.nan, math.nan)
+OPENED = HoldoutFigures(Pair(0.8, 0.5), Pair(0.3, 0.3), fresh=False)
+SHUT_OUT = HoldoutFigures(Pair(-0.9, 0.5), Pair(0.01, 0.3), fresh=True)
+STALE_AND_BAD = HoldoutFigures(Pair(-0.9, 0.5), Pair(0.01, 0.3), fresh=False)
+WEAK = HoldoutFigures(Pair(0.3, -0.1), Pair(0.2, 0.1), fresh=True)
+
+CASES: tuple[tuple[str, Figures, Outcome], ...] = (
+    ("look_ahead", replace(GOOD, clean=False), Outcome.FAILED),
+    ("look_ahead", replace(GOOD, clean=None), Outcome.UNDECIDED),
+    ("sample", replace(GOOD, trades=29), Outcome.UNDECIDED),
+    ("sample", replace(GOOD, trades=1), Outcome.UNDECIDED),
+    ("sample", replace(GOOD, periods=59), Outcome.UNDECIDED),
+    ("walk_forward", replace(GOOD, walk_forward_lower=Pair(0.6, 0.0)), Outcome.UNDECIDED),
+    ("walk_forward", replace(GOOD, walk_forward_lower=NAN), Outcome.UNDECIDED),
+    ("walk_forward", replace(GOOD, walk_forward=Pair(1.0, 0.0), walk_forward_lower=Pair(0.5, -0.5)), Outcome.FAILED),
+    ("luck", replace(GOOD, dsr_effective=Pair(0.99, 0.9499)), Outcome.UNDECIDED),
+    ("luck", replace(GOOD, dsr_effective=NAN), Outcome.UNDECIDED),
+    ("data_snooping", replace(GOOD, ability=Pair(0.051, 0.01)), Outcome.UNDECIDED),
+    ("data_snooping", replace(GOOD, ability=NAN), Outcome.UNDECIDED),
+    ("overfitting", replace(GOOD, losing=Pair(0.01, 0.06)), Outcome.UNDECIDED),
+    ("overfitting", replace(GOOD, losing=NAN), Outcome.UNDECIDED),
+    ("overfitting", replace(GOOD, pbo=Pair(0.9, 0.2), losing=Pair(0.4, 0.1)), Outcome.UNDECIDED),
+    ("overfitting", replace(GOOD, pbo=Pair(0.5, 0.2), losing=Pair(0.5, 0.1)), Outcome.FAILED),
+    ("random_entry", replace(GOOD, random_entry=0.06), Outcome.UNDECIDED),
+    ("random_entry", replace(GOOD, random_entry=0.5), Outcome.FAILED),
+    ("costs", replace(GOOD, costs_on=False), Outcome.UNDECIDED),
+    ("costs", replace(GOOD, break_even=1.99), Outcome.FAILED),
+    ("delay", replace(GOOD, delayed=0.0), Outcome.FAILED),
+    ("delay", replace(GOOD, delayed=math.nan), Outcome.UNDECIDED),
+    ("plateau", replace(GOOD, plateau=0.49), Outcome.UNDECIDED),
+    ("plateau", replace(GOOD, plateau=0.0), Outcome.FAILED),
+    ("plateau", replace(GOOD, plateau=math.nan), Outcome.UNDECIDED),
+    ("holdout", replace(GOOD, holdout=None), Outcome.UNDECIDED),
+    ("holdout", replace(GOOD, holdout=OPENED), Outcome.UNDECIDED),
+    ("holdout", replace(GOOD, holdout=WEAK), Outcome.UNDECIDED),
+    ("holdout", replace(GOOD, holdout=SHUT_OUT), Outcome.FAILED),
+    ("holdout", replace(GOOD, holdout=STALE_AND_BAD), Outcome.FAILED),
+)
+DECISIONS = {Outcome.FAILED: Decision.REJECT, Outcome.UNDECIDED: Decision.MORE}
+
+
+def test_everything_good_is_worth_paper_trading() -> None:
+    found = judged(GOOD)
+    assert found.decision is Decision.PAPER
+    assert [finding.rule for finding in found.of(Outcome.PASSED)] == list(RULES)
+    assert found.words == "every rule passed"
+
+
+@pytest.mark.parametrize(("rule", "figures", "outcome"), CASES)
+def test_one_rule_alone_decides(rule: str, figures: Figures, outcome: Outcome) -> None:
+    found = judged(figures)
+    assert [(finding.rule, finding.outcome) for finding in found.findings if finding.outcome is not Outcome.PASSED] == [
+        (rule, outcome)
+    ]
+    assert found.decision is DECISIONS[outcome]
+    assert found.words == next(finding.words for finding in found.findings if finding.rule == rule)
+
+
+def test_every_rule_has_a_case_that_does_not_pass() -> None:
+    assert {rule for rule, _, _ in CASES} == set(RULES)
+
+
+def test_failing_outweighs_undecided_and_all_reasons_are_given() -> None:
+    found = judged(replace(GOOD, trades=5, delayed=-0.2, break_even=0.5))
+    assert found.decision is Decision.REJECT
+    assert found.words == "costs of 0.50 times those assumed kill it; Sharpe ratio -0.20 a bar later"
+
+
+def test_words_never_round_across_a_bound() -> None:
+    assert "0.94" in judged(replace(GOOD, dsr_effective=Pair(0.9499, 0.99))).words
+    assert judged(replace(GOOD, break_even=math.inf)).findings[7].words == "no costs would kill it"
+
+
+@given(st.floats(-2.0, 2.0), st.floats(-2.0, 2.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_a_better_figure_never_makes_the_decision_worse(lower: float, more: float, dsr: float, p_value: float) -> None:
+    order = [Decision.REJECT, Decision.MORE, Decision.PAPER]
+    worse = replace(
+        GOOD,
+        walk_forward=Pair(lower + 0.1, lower + 0.1),
+        walk_forward_lower=Pair(lower, lower),
+        dsr_effective=Pair(dsr, dsr),
+        ability=Pair(p_value, p_value),
+    )
+    better = replace(
+        worse,
+        walk_forward=Pair(lower + 0.1 + abs(more), lower + 0.1 + abs(more)),
+        walk_forward_lower=Pair(lower + abs(more), lower + abs(more)),
+        dsr_effective=Pair(min(1.0, dsr + 0.1), min(1.0, dsr + 0.1)),
+        ability=Pair(p_value / 2.0, p_value / 2.0),
+    )
+    assert order.index(judged(better).decision) >= order.index(judged(worse).decision)
+
+
+def test_the_worse_of_a_pair_counts_and_nothing_known_is_nothing() -> None:
+    assert (Pair(1.0, 2.0).lowest(), Pair(1.0, 2.0).highest()) == (1.0, 2.0)
+    assert math.isnan(Pair(math.nan, 1.0).lowest())
+    assert math.isnan(Pair(1.0, math.nan).highest())
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_says_when_it_passes_and_where_that_comes_from(name: str) -> None:
+    rule = RULES[name]
+    assert rule.question.endswith("?")
+    assert all((rule.passes, rule.fails, rule.source))
