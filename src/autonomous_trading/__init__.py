@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from autonomous_trading.interfaces.python import (
         Result,
         Study,
+        Validation,
         WalkForwardResult,
         backtest,
         optimize,
         replay,
         replay_walk_forward,
         simulate,
+        validate,
         walk_forward,
     )
     from autonomous_trading.search import hypervolume
@@ -66,12 +68,14 @@ _HOMES = {
     "interfaces.python": (
         "Result",
         "Study",
+        "Validation",
         "WalkForwardResult",
         "backtest",
         "optimize",
         "replay",
         "replay_walk_forward",
         "simulate",
+        "validate",
         "walk_forward",
     ),
     "search": ("hypervolume",),
@@ -99,6 +103,7 @@ __all__ = [
     "Strategy",
     "Study",
     "TradingError",
+    "Validation",
     "WalkForwardResult",
     "backtest",
     "crossed_above",
@@ -110,6 +115,7 @@ __all__ = [
     "replay_walk_forward",
     "sample",
     "simulate",
+    "validate",
     "walk_forward",
     "where",
 ]

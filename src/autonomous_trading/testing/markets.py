@@ -10,6 +10,7 @@ from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput
 
 _DAY_NS = 86_400 * 1_000_000_000
 _INTERVALS_NS = {"1m": 60 * 1_000_000_000, "5m": 300 * 1_000_000_000, "1h": 3_600 * 1_000_000_000}
+_PERSISTENCE, _REACTION = 0.9, 0.08
 _FIRST_DAY = np.datetime64("2000-01-03", "D")
 
 
@@ -72,6 +73,53 @@ def mean_reverting(
         previous = (1.0 - pull) * previous + noise[row]
         away[row] = previous
     return _bars_from_closes(level * np.exp(away), rng, volatility, timeframe)
+
+
+def switching(
+    n: int,
+    seed: int,
+    *,
+    drift: float = 0.001,
+    dwell: float = 120.0,
+    volatility: float = 0.01,
+    timeframe: str = "1d",
+) -> Bars:
+    """Bars whose mean log return is +`drift` or -`drift`, and changes sign at random, every `dwell` bars on average.
+
+    As many bars rise as fall, so that holding earns nothing; a rule that follows the trend earns what is knowable.
+    """
+    rng = np.random.default_rng(seed)
+    changes = np.cumsum(rng.random(n) < 1.0 / dwell)
+    sign = np.where((changes + rng.integers(2)) % 2 == 0, 1.0, -1.0)
+    steps = drift * sign + rng.normal(0.0, volatility, n)
+    return _bars_from_closes(100.0 * np.exp(np.cumsum(steps)), rng, volatility, timeframe)
+
+
+def clustered(
+    n: int,
+    seed: int,
+    *,
+    drift: float = 0.0,
+    volatility: float = 0.01,
+    freedom: float = 5.0,
+    timeframe: str = "1d",
+) -> Bars:
+    """Bars without any pattern in their direction but with clusters and fat tails: GARCH(1,1), t innovations.
+
+    Of the last variance 0.9 stays, of the last squared shock 0.08 comes in, and it is `volatility`**2 on average.
+    `freedom`: degrees of freedom of the t distribution, above 4, so that kurtosis is finite.
+    """
+    if not freedom > 4.0:
+        raise InvalidInput(f"freedom must lie above 4; got {freedom:g}", fix="use freedom=5")
+    rng = np.random.default_rng(seed)
+    shocks = rng.standard_t(freedom, n) * np.sqrt((freedom - 2.0) / freedom)
+    steps = np.empty(n)
+    variance = volatility * volatility
+    base = variance * (1.0 - _PERSISTENCE - _REACTION)
+    for row in range(n):
+        steps[row] = np.sqrt(variance) * shocks[row]
+        variance = base + _PERSISTENCE * variance + _REACTION * steps[row] * steps[row]
+    return _bars_from_closes(100.0 * np.exp(np.cumsum(steps + drift)), rng, volatility, timeframe)
 
 
 def _bars_from_closes(closes: FloatArray, rng: np.random.Generator, volatility: float, timeframe: str) -> Bars:

@@ -15,6 +15,7 @@ from autonomous_trading.interfaces.cli._records import flattened
 from autonomous_trading.interfaces.cli._runs import cancel_run, list_runs, replay_run, resume_run, show_run
 from autonomous_trading.interfaces.cli._store import backup_store, check_store, restore_store, upgrade_store
 from autonomous_trading.interfaces.cli._strategies import list_strategies, show_strategy
+from autonomous_trading.interfaces.cli._validate import validate
 from autonomous_trading.interfaces.cli._walk_forward import walk_forward
 
 __all__ = ["run"]
@@ -29,6 +30,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("backtest", backtest),
     ("optimize", optimize),
     ("walk-forward", walk_forward),
+    ("validate", validate),
     ("report", report),
     ("doctor", doctor),
 )

@@ -1,4 +1,7 @@
-"""The Python door: backtest, simulate, optimize and walk forward with what a person has at hand."""
+"""The Python door: backtest, simulate, optimize, walk forward and validate with what a person has at hand."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.python._doors import (
     backtest,
@@ -6,6 +9,7 @@ from autonomous_trading.interfaces.python._doors import (
     replay,
     replay_walk_forward,
     simulate,
+    validate,
     walk_forward,
 )
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
@@ -23,6 +27,12 @@ from autonomous_trading.interfaces.python._spaces import space_of
 from autonomous_trading.interfaces.python._study import ParetoPoint, Study
 from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkForwardResult
 
+if TYPE_CHECKING:
+    from autonomous_trading.interfaces.python._validation import Validation
+
+_LATER = {"Validation": "_validation"}
+"""What most people never ask for is imported when it is asked for."""
+
 __all__ = [
     "FoldView",
     "ParetoPoint",
@@ -31,6 +41,7 @@ __all__ = [
     "Result",
     "Study",
     "Trial",
+    "Validation",
     "WalkForwardResult",
     "backtest",
     "bars_of",
@@ -46,5 +57,12 @@ __all__ = [
     "space_of",
     "strategy_class",
     "strategy_instance",
+    "validate",
     "walk_forward",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

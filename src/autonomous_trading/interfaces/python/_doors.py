@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from autonomous_trading.app import backtest as run_backtest
 from autonomous_trading.app import (
@@ -29,6 +29,7 @@ from autonomous_trading.interfaces.python._settings import (
     RuleSettings,
     SearchSettings,
     SpanSettings,
+    ValidationSettings,
     WalkForwardSettings,
     progress_from,
     rules_from,
@@ -39,6 +40,9 @@ from autonomous_trading.interfaces.python._study import Study
 from autonomous_trading.interfaces.python._targets import targets_of
 from autonomous_trading.interfaces.python._walk_forward import WalkForwardResult
 from autonomous_trading.search import ALIASES
+
+if TYPE_CHECKING:
+    from autonomous_trading.interfaces.python._validation import Validation
 
 DEFAULT_TRIALS = {
     "grid": None,
@@ -221,6 +225,37 @@ def walk_forward(
         prepared.facts,
         recording,
     )
+
+
+def validate(
+    strategy: object,
+    data: object,
+    *,
+    objective: str = "sharpe_ratio",
+    method: str = "random",
+    trials: int | None = None,
+    **settings: Unpack[ValidationSettings],
+) -> Validation:
+    """Whether the best set of a search is real: reject, not enough evidence (how much more), or worth paper trading.
+
+    Searches the bars before a final hold-out (method and trials as for `optimize`; by default 200 random sets), corrects
+    for every set tried, walks forward, runs the best set at higher costs, later, on other data and beside its
+    neighbours, looks for look-ahead, and opens the hold-out last, if nothing before speaks against the set. The rules
+    are `autonomous_trading.validation.RULES`.
+
+    Settings: holdout (0.2 of the bars), open_holdout (True), train, test, step and unit (windows of the walk-forward; a
+    third and a fifteenth of the bars), expanding, cv_folds (10), cv_test_folds (2), blocks (16), sensitivity_sets
+    (600), and those of `optimize`: seed, fixed, space, constraints, resolution, options, costs, exits, execution,
+    initial_cash, threads, progress. ledger: counts every set of a project's whole life, and records that the hold-out
+    was opened; with it project, executor, workers, resume. Raises InvalidInput.
+    """
+    _refuse_unknown(validate, settings, ValidationSettings.__annotations__)
+    # Imported here: a backtest does not wait for it.
+    from autonomous_trading.interfaces.python._validating import validated
+
+    name = text("method", method, "random")
+    count = DEFAULT_TRIALS.get(ALIASES.get(name, name)) if trials is None and name != "random" else trials
+    return validated(strategy, data, (text("objective", objective, "sharpe_ratio"), name, count), settings)
 
 
 def replay_walk_forward(

@@ -149,6 +149,14 @@ class Recorder:
             failed = FailedTrials.of(ledger, job.id)
             return found, replace(recording, failed=failed.count, first_error=failed.first_error)
 
+    @contextmanager
+    def opened(self) -> Iterator[Ledger]:
+        """The ledger, for as long as it is needed."""
+        from autonomous_trading.adapters.store import SqlLedger
+
+        with closing(self._store()) as store:
+            yield SqlLedger(store)
+
     def _store(self) -> Store:
         from autonomous_trading.adapters.store import open_store
 

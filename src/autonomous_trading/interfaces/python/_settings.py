@@ -92,6 +92,35 @@ class WalkForwardSettings(RecordSettings, total=False):
     progress: Progress | None
 
 
+class ValidationSettings(RecordSettings, total=False):
+    """Rules, how to search, how the answer is judged, and how that is recorded.
+
+    holdout: share of the bars at the end that nobody sees before the last step. open_holdout: False leaves it closed.
+    train, test, step: windows of the walk-forward, in unit ("days" or "bars"); parts of the bars where not given.
+    cv_folds and cv_test_folds: combinatorial folds. blocks: of the overfitting probability. sensitivity_sets: sets run
+    to see how the best one depends on its numbers; 0 leaves that out. The rest as for `optimize`.
+    """
+
+    seed: int
+    fixed: Mapping[str, object] | None
+    space: object
+    resolution: int | None
+    options: Mapping[str, object] | None
+    constraints: Sequence[object] | str | None
+    progress: Progress | None
+    holdout: float
+    open_holdout: bool
+    train: float | None
+    test: float | None
+    step: float | None
+    unit: Literal["days", "bars"]
+    expanding: bool
+    cv_folds: int
+    cv_test_folds: int
+    blocks: int
+    sensitivity_sets: int
+
+
 def searched_with(settings: ReplaySettings) -> SearchSettings:
     """Those settings that a search takes."""
     own = ReplaySettings.__annotations__.keys() - SearchSettings.__annotations__.keys()

@@ -1,0 +1,261 @@
+"""All evidence on the best set of a search, and the judgement that follows from it.
+
+every tried set, once, on the development bars  ->  what choosing among them is worth      (selection)
+chosen again on the past of every window        ->  what was earned on the bars after      (walk-forward)
+the chosen set, again and again                 ->  costs, delays, other data, neighbours  (stress, sensitivity)
+the future taken away and replaced              ->  does it see it?                        (causality)
+last of all, once: the hold-out                 ->  what nobody had seen                   (hold-out)
+                                                ->  figures -> rules -> judgement
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar, final
+
+import numpy as np
+
+from autonomous_trading.app import (
+    Evaluator,
+    Found,
+    Objective,
+    Performance,
+    Progress,
+    WalkForward,
+    hold_performance,
+    performance_of,
+    run_one,
+)
+from autonomous_trading.app.evidence._causality import check_strategy
+from autonomous_trading.app.evidence._delay_stress import DelayStress
+from autonomous_trading.app.evidence._findings import CausalityReport
+from autonomous_trading.app.evidence._out_of_sample import (
+    Record,
+    holdout_figures,
+    on_holdout,
+    record_of,
+    walked_forward,
+)
+from autonomous_trading.app.evidence._sensitivity import SensitivitySettings, sensitivity_of
+from autonomous_trading.app.evidence._sensitivity_found import Sensitivity
+from autonomous_trading.app.evidence._set_returns import MOST_PERIODS, Periods, market_returns, set_returns
+from autonomous_trading.app.evidence._stress import Stress, StressSizes, stress_of
+from autonomous_trading.core import ParameterSet, Space
+from autonomous_trading.validation import (
+    Decision,
+    Figures,
+    Judgement,
+    Pair,
+    SelectionEvidence,
+    SelectionPlan,
+    WalkForwardDesign,
+    Window,
+    beyond_market,
+    judged,
+    periods_to_tell,
+    return_moments,
+    selection_evidence,
+)
+
+_STEPS = 7
+_Value = TypeVar("_Value")
+Span = tuple[int, int]
+Opening = Callable[[], bool]
+"""Records that the hold-out is opened now, and says whether nobody had seen it before."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ValidationPlan:
+    """How a set is judged: windows of the walk-forward, corrections for choosing, how much is run again, the seed.
+
+    `holdout`: rows that were kept out of the search; None where there are none, or where they stay closed.
+    """
+
+    development: Span
+    windows: tuple[Window, ...]
+    objective: Objective
+    selection: SelectionPlan
+    holdout: Span | None = None
+    most_periods: int = MOST_PERIODS
+    stress: StressSizes = field(default_factory=StressSizes)
+    sensitivity: SensitivitySettings = field(default_factory=SensitivitySettings)
+    seed: int = 0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What choosing among all tried sets is worth on the development bars, as traded and beyond the market.
+
+    `design`: how the walk-forward depends on the lengths of its windows.
+    """
+
+    traded: SelectionEvidence
+    beyond: SelectionEvidence
+    design: WalkForwardDesign | None
+    periods: Periods
+    periods_per_year: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that was found on the best set of a search, and the judgement on it.
+
+    `in_sample` and `held` are the set and buy-and-hold on the development bars; `holdout` is None where it stays
+    closed. `evaluated` counts the sets that were run again to look at the chosen one: none of them was a candidate.
+    """
+
+    parameters: ParameterSet
+    n_trials: int
+    in_sample: Performance
+    held: Performance
+    choice: Choice
+    walk_forward: WalkForward
+    out_of_sample: Record
+    stress: Stress
+    sensitivity: Sensitivity | None
+    causality: CausalityReport
+    holdout: Record | None
+    figures: Figures
+    judgement: Judgement
+    periods_needed: float
+
+    @property
+    def evaluated(self) -> int:
+        """Sets that were run again to look at the chosen one."""
+        return self.stress.evaluated + (0 if self.sensitivity is None else self.sensitivity.evaluated)
+
+    @property
+    def years_needed(self) -> float:
+        """Years out of sample beyond those there are until a Sharpe ratio like the one seen is told from zero."""
+        record = self.out_of_sample
+        return max(0.0, self.periods_needed - len(record.returns)) / record.periods_per_year
+
+
+def gathered(
+    evaluator: Evaluator,
+    space: Space,
+    found: Found,
+    plan: ValidationPlan,
+    *,
+    n_trials: int,
+    opening: Opening,
+    progress: Progress | None = None,
+) -> Evidence:
+    """The evidence on the best set of a search.
+
+    n_trials: sets ever evaluated, in the whole life of a project. The hold-out is run last, after all the rest, and
+    only where nothing before it speaks against the set: opening it costs it. `opening` is asked at that moment.
+    Raises NothingToReport where no set is best, InvalidInput where there are too few bars.
+    """
+    done = _Steps(progress)
+    row = found.best(plan.objective.name)
+    parameters = found.trials.parameters.row(row)
+    choice = done(_choice(evaluator, found, row, plan, n_trials))
+    walk = walked_forward(evaluator, space, found, plan.windows, plan.objective)
+    rng = np.random.default_rng(plan.seed)
+    record = done(record_of(evaluator, walk.stitched, walk.benchmark, plan.most_periods, rng))
+    stress = done(stress_of(evaluator, parameters, plan.development, space=space, sizes=plan.stress, seed=plan.seed))
+    sensitivity = done(_sensitivity(evaluator, space, parameters, plan))
+    causality = done(check_strategy(evaluator.strategy.holding(dict(parameters)), evaluator.market, seed=plan.seed))
+    inside = performance_of(run_one(evaluator, parameters, plan.development), evaluator.simulator, plan.development)
+    held = done(hold_performance(evaluator, plan.development))
+    figures = _figures(choice, record, (stress, sensitivity, causality))
+    holdout = None
+    if plan.holdout is not None and judged(figures).decision is not Decision.REJECT:
+        fresh = opening()
+        holdout = on_holdout(evaluator, parameters, plan.holdout, plan.most_periods, rng)
+        figures = replace(figures, holdout=holdout_figures(holdout, record, fresh=fresh))
+    return Evidence(
+        parameters=parameters,
+        n_trials=n_trials,
+        in_sample=inside,
+        held=held,
+        choice=choice,
+        walk_forward=walk,
+        out_of_sample=record,
+        stress=stress,
+        sensitivity=sensitivity,
+        causality=causality,
+        holdout=holdout,
+        figures=figures,
+        judgement=done(judged(figures)),
+        periods_needed=_periods_needed(record),
+    )
+
+
+def _choice(evaluator: Evaluator, found: Found, row: int, plan: ValidationPlan, n_trials: int) -> Choice:
+    """Every tried set evaluated once on the development bars, and what choosing the best of them is worth."""
+    periods = Periods.of(*plan.development, plan.most_periods)
+    returns = set_returns(evaluator, found.trials.parameters, periods)
+    market = market_returns(evaluator, periods)
+    left = beyond_market(returns, market)
+    traded, beyond = (selection_evidence(each, row, n_trials=n_trials, plan=plan.selection) for each in (returns, left))
+    per_year = evaluator.market.bars.bars_per_year / periods.bars
+    return Choice(traded, beyond, _design(returns, plan, periods, per_year), periods, per_year)
+
+
+def _sensitivity(
+    evaluator: Evaluator, space: Space, parameters: ParameterSet, plan: ValidationPlan
+) -> Sensitivity | None:
+    """How the set depends on its numbers; None where nothing was free to choose."""
+    if not space.dimension:
+        return None
+    return sensitivity_of(evaluator, space, parameters, plan.development, seed=plan.seed, settings=plan.sensitivity)
+
+
+def _figures(choice: Choice, record: Record, fragility: tuple[Stress, Sensitivity | None, CausalityReport]) -> Figures:
+    """What the rules look at before the hold-out. Without numbers to choose there are no neighbours to differ from."""
+    stress, sensitivity, causality = fragility
+    both = choice.traded, choice.beyond
+    overfitting = [each.overfitting for each in both]
+    return Figures(
+        clean=causality.clean,
+        trades=len(record.performance.trades),
+        periods=len(record.returns),
+        walk_forward=record.estimates,
+        walk_forward_lower=record.lower,
+        dsr_effective=Pair(*(each.dsr_effective for each in both)),
+        ability=Pair(*(math.nan if each.ability is None else each.ability.consistent for each in both)),
+        pbo=Pair(*(math.nan if each is None else each.pbo for each in overfitting)),
+        losing=Pair(*(math.nan if each is None else each.probability_of_loss for each in overfitting)),
+        random_entry=stress.entry.p_values["sharpe_ratio"],
+        costs_on=stress.costs.basis_points > 0.0,
+        break_even=stress.costs.break_even,
+        delayed=_delayed(stress.delays),
+        plateau=1.0 if sensitivity is None else sensitivity.neighbourhood.plateau_score,
+        holdout=None,
+    )
+
+
+def _delayed(delays: DelayStress) -> float:
+    """Sharpe ratio with every decision acted on one bar later."""
+    return float(delays.metrics["sharpe_ratio"][delays.delays.index(1)]) if 1 in delays.delays else math.nan
+
+
+def _periods_needed(record: Record) -> float:
+    """Periods out of sample until a true Sharpe ratio like the worse one seen is told from zero, four times in five."""
+    needed = []
+    for returns in (record.returns, record.left):
+        sharpe, _, skew, kurtosis = return_moments(returns)
+        needed.append(periods_to_tell(sharpe, skew=skew, kurtosis=kurtosis) if math.isfinite(sharpe) else math.inf)
+    return max(needed)
+
+
+@final
+class _Steps:
+    """Passes values through and tells how many steps are done."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._done = 0
+
+    def __call__(self, value: _Value) -> _Value:
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done, _STEPS)
+        return value

@@ -1,0 +1,174 @@
+"""The options of `autotrade validate`: what is searched, what is kept out of sight, and how the answer is judged."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, final
+
+import typer
+
+from autonomous_trading.interfaces.cli._numbers import fraction, positive, whole
+
+__all__ = ["ValidationOptions"]
+
+_SEARCH = "The search"
+_JUDGE = "How the answer is judged"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ValidationOptions:
+    """One search, the bars nobody sees before the end, and the tests in between."""
+
+    objectives: Annotated[
+        list[str],
+        typer.Option(
+            "--objective",
+            metavar="METRIC",
+            rich_help_panel=_SEARCH,
+            help="The one metric that chooses the best set.",
+            show_default="sharpe_ratio",
+        ),
+    ] = field(default_factory=list)
+    method: Annotated[
+        str | None,
+        typer.Option(
+            "--method",
+            metavar="METHOD",
+            rich_help_panel=_SEARCH,
+            help="How to search, as for optimize. Random sets show the whole space, good and bad.",
+            show_default="random",
+        ),
+    ] = None
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            "--trials",
+            metavar="N",
+            parser=whole("--trials", least=1, example=200),
+            rich_help_panel=_SEARCH,
+            help="How many parameter sets to try.",
+            show_default="200; other methods as optimize",
+        ),
+    ] = None
+    constraints: Annotated[
+        list[str],
+        typer.Option(
+            "--constraint",
+            metavar="RULE",
+            rich_help_panel=_SEARCH,
+            help='What a result has to keep, such as "trade_count >= 30"; repeat for more.',
+            show_default="none",
+        ),
+    ] = field(default_factory=list)
+    holdout: Annotated[
+        float | None,
+        typer.Option(
+            "--holdout",
+            metavar="FRACTION",
+            parser=fraction("--holdout", example=0.2),
+            rich_help_panel=_JUDGE,
+            help="Share of the bars at the end that nobody sees before the last step.",
+            show_default="0.2",
+        ),
+    ] = None
+    keep_closed: Annotated[
+        bool,
+        typer.Option(
+            "--keep-closed",
+            metavar="",
+            rich_help_panel=_JUDGE,
+            help="Do not open the hold-out: for a first look that costs nothing.",
+        ),
+    ] = False
+    train: Annotated[
+        float | None,
+        typer.Option(
+            "--train",
+            metavar="LENGTH",
+            parser=positive("--train", example=365),
+            rich_help_panel=_JUDGE,
+            help="Walk-forward: how much past each choice sees.",
+            show_default="a third of the bars",
+        ),
+    ] = None
+    test: Annotated[
+        float | None,
+        typer.Option(
+            "--test",
+            metavar="LENGTH",
+            parser=positive("--test", example=90),
+            rich_help_panel=_JUDGE,
+            help="Walk-forward: how long its set is traded afterwards.",
+            show_default="a fifteenth of the bars",
+        ),
+    ] = None
+    step: Annotated[
+        float | None,
+        typer.Option(
+            "--step",
+            metavar="LENGTH",
+            parser=positive("--step", example=90),
+            rich_help_panel=_JUDGE,
+            help="Walk-forward: how far the windows move on.",
+            show_default="as long as the test",
+        ),
+    ] = None
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            "--unit",
+            metavar="UNIT",
+            rich_help_panel=_JUDGE,
+            help="What these lengths count: days or bars.",
+            show_default="days",
+        ),
+    ] = None
+    expanding: Annotated[
+        bool,
+        typer.Option(
+            "--expanding", metavar="", rich_help_panel=_JUDGE, help="Walk-forward: let every choice see the whole past."
+        ),
+    ] = False
+    cv_folds: Annotated[
+        int | None,
+        typer.Option(
+            "--cv-folds",
+            metavar="N",
+            parser=whole("--cv-folds", least=3, example=10),
+            rich_help_panel=_JUDGE,
+            help="Folds of the combinatorial cross-validation.",
+            show_default="10",
+        ),
+    ] = None
+    cv_test_folds: Annotated[
+        int | None,
+        typer.Option(
+            "--cv-test-folds",
+            metavar="K",
+            parser=whole("--cv-test-folds", least=1, example=2),
+            rich_help_panel=_JUDGE,
+            help="How many of them are tested at once.",
+            show_default="2",
+        ),
+    ] = None
+    blocks: Annotated[
+        int | None,
+        typer.Option(
+            "--blocks",
+            metavar="S",
+            parser=whole("--blocks", least=4, example=16),
+            rich_help_panel=_JUDGE,
+            help="Blocks for the probability of overfitting: an even number up to 20.",
+            show_default="16",
+        ),
+    ] = None
+    sensitivity_sets: Annotated[
+        int | None,
+        typer.Option(
+            "--sensitivity-sets",
+            metavar="N",
+            parser=whole("--sensitivity-sets", least=0, example=600),
+            rich_help_panel=_JUDGE,
+            help="Sets run to see how the best one depends on its numbers; 0 leaves that out.",
+            show_default="600",
+        ),
+    ] = None

@@ -1,0 +1,212 @@
+"""A search and everything that speaks for its best set or against it, made ready and run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, final
+
+from autonomous_trading.app import Found, Objective, checked_metrics, run_search
+from autonomous_trading.app.evidence import SensitivitySettings, ValidationPlan, gathered
+from autonomous_trading.core import InvalidInput, split_score
+from autonomous_trading.interfaces.python._checks import positive, truth, whole
+from autonomous_trading.interfaces.python._holdout import EarlierLooks, earlier_looks, record_validation
+from autonomous_trading.interfaces.python._prepared import Prepared, prepared_strategy
+from autonomous_trading.interfaces.python._provenance import plain, span_facts
+from autonomous_trading.interfaces.python._recording import Recorder, Recording
+from autonomous_trading.interfaces.python._settings import (
+    SearchSettings,
+    ValidationSettings,
+    progress_from,
+    search_from,
+)
+from autonomous_trading.interfaces.python._study import Study, Sweep
+from autonomous_trading.interfaces.python._validation import HoldoutState, Validation
+from autonomous_trading.validation import SelectionPlan, Window, walk_forward_windows
+
+DEFAULT_VALIDATION_TRIALS = 200
+LEAST_BARS = 250
+"""Fewer bars cannot be cut into development, windows and a hold-out that say anything."""
+_OWN = (
+    "holdout",
+    "open_holdout",
+    "train",
+    "test",
+    "step",
+    "unit",
+    "expanding",
+    "cv_folds",
+    "cv_test_folds",
+    "blocks",
+    "sensitivity_sets",
+)
+_TRAINED_PARTS = 3
+_TESTED_PARTS = 15
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A search on the development bars, the rows of the hold-out, and how the answer will be judged."""
+
+    prepared: Prepared
+    sweep: Sweep
+    plan: ValidationPlan
+    holdout: tuple[int, int] | None
+    open_holdout: bool
+
+
+def validated(
+    strategy: object, data: object, choosing: tuple[str, str, int | None], settings: ValidationSettings
+) -> Validation:
+    """The evidence on the best set of a search, and the judgement. choosing: objective, method, trials."""
+    started = time.perf_counter()
+    ready = _ready(strategy, data, choosing, settings)
+    prepared, progress = ready.prepared, progress_from(settings)
+    recorder, recording = Recorder.of(settings), None
+    if recorder is None:
+        found = run_search(
+            prepared.space,
+            prepared.measure(),
+            prepared.goals,
+            prepared.search,
+            progress,
+            constraints=prepared.constraints,
+        )
+    else:
+        found, recording = recorder.search(prepared, progress)
+    prepared.refuse_chosen_that_look_ahead(found)
+    study = _study(ready, found, recording, time.perf_counter() - started)
+    looks = _Looks(recorder, recording, ready)
+    evidence = gathered(
+        ready.sweep.evaluator,
+        prepared.space,
+        found,
+        ready.plan,
+        n_trials=study.lifetime_trials,
+        opening=looks.open,
+        progress=progress,
+    )
+    state = HoldoutState(ready.holdout, evidence.holdout is not None, ready.open_holdout, looks.earlier)
+    validation = Validation(study, ready.sweep, evidence, ready.plan, state, time.perf_counter() - started)
+    looks.record(validation)
+    return validation
+
+
+@final
+class _Looks:
+    """What the ledger knows of the hold-out, and is told of it; nothing where nothing is recorded."""
+
+    def __init__(self, recorder: Recorder | None, recording: Recording | None, ready: _Ready) -> None:
+        self._recorder, self._recording, self._ready = recorder, recording, ready
+        self.earlier: EarlierLooks | None = None
+
+    def open(self) -> bool:
+        """Record that the hold-out is opened now; whether nobody had seen it before, as far as is known."""
+        if self._recorder is None or self._recording is None or self._ready.holdout is None:
+            return True
+        facts = plain(span_facts(self._ready.sweep.evaluator.market, self._ready.holdout))
+        with self._recorder.opened() as ledger:
+            job = ledger.job(self._recording.job)
+            self.earlier = earlier_looks(ledger, job, facts)
+            ledger.look(job.spec.project, job.id, {"kept_out": facts})
+        return not self.earlier.jobs
+
+    def record(self, validation: Validation) -> None:
+        """Keep the judgement with its job."""
+        if self._recorder is None or self._recording is None:
+            return
+        with self._recorder.opened() as ledger:
+            record_validation(ledger, ledger.job(self._recording.job), plain(validation.judgement_facts))
+
+
+def _ready(
+    strategy: object, data: object, choosing: tuple[str, str, int | None], settings: ValidationSettings
+) -> _Ready:
+    objective, method, trials = choosing
+    (goal,) = checked_metrics([objective])
+    if split_score(goal)[0]:
+        raise InvalidInput(f"a set is judged by one plain metric, not by {goal}", fix="use sharpe_ratio")
+    share = _holdout_share(settings.get("holdout", 0.2))
+    known: Any = {name: value for name, value in settings.items() if name not in _OWN}
+    searched: SearchSettings = {**known, "train_fraction": 1.0 - share}
+    search = search_from(
+        method, DEFAULT_VALIDATION_TRIALS if trials is None and method == "random" else trials, searched
+    )
+    prepared = prepared_strategy(strategy, data, [goal], search, searched)
+    whole_sweep = prepared.sweep
+    if whole_sweep is None:
+        raise InvalidInput("a validation needs a strategy", fix='call at.validate("ma_cross", "sample:sp500")')
+    evaluator, development, holdout = whole_sweep.evaluator, whole_sweep.in_sample, whole_sweep.out_of_sample
+    if evaluator.market.n_bars < LEAST_BARS:
+        raise InvalidInput(
+            f"{evaluator.market.n_bars:,} bars are too few to judge a strategy, at least {LEAST_BARS} are needed",
+            fix="use more data; at.backtest says what happened on these",
+        )
+    opens = truth("open_holdout", settings.get("open_holdout", True))
+    sweep = Sweep(evaluator, development, None)
+    plan = ValidationPlan(
+        development=development,
+        windows=_windows(evaluator.market.bars.time[: development[1]], settings),
+        objective=Objective.of(goal),
+        selection=_selection(settings),
+        holdout=holdout if opens else None,
+        sensitivity=_sensitivity(settings.get("sensitivity_sets", 600)),
+        seed=search.seed,
+    )
+    # What is kept out is not shown by the search: it is looked at last, if at all, and that is recorded then.
+    closed = replace(prepared, sweep=sweep, places=replace(prepared.places, looks_at=None))
+    return _Ready(closed, sweep, plan, holdout, opens)
+
+
+def _holdout_share(share: object) -> float:
+    found = positive("holdout", share, "0.2")
+    if found > 0.5:
+        raise InvalidInput(f"holdout must be above 0 and at most 0.5; got {share!r}", fix="use 0.2, the last fifth")
+    return found
+
+
+def _sensitivity(sets: object) -> SensitivitySettings:
+    """Without sets for the indices the neighbours are still looked at: a rule asks for them."""
+    return SensitivitySettings(sobol_sets=whole("sensitivity_sets", sets))
+
+
+def _selection(settings: ValidationSettings) -> SelectionPlan:
+    given = {
+        "folds": settings.get("cv_folds"),
+        "test_folds": settings.get("cv_test_folds"),
+        "blocks": settings.get("blocks"),
+    }
+    chosen: Mapping[str, int] = {name: whole(name, value, 1) for name, value in given.items() if value is not None}
+    return SelectionPlan(**chosen, seed=whole("seed", settings.get("seed", 0)))
+
+
+def _windows(times: Any, settings: ValidationSettings) -> tuple[Window, ...]:
+    """Windows of the walk-forward: as asked for, or a third of the bars to train on and a fifteenth to test."""
+    expanding = truth("expanding", settings.get("expanding", False))
+    asked = {name: settings.get(name) for name in ("train", "test", "step")}
+    if all(length is None for length in asked.values()):
+        if settings.get("unit") is not None:
+            raise InvalidInput("unit says what train, test and step count", fix="give them, or leave unit out")
+        train, test = len(times) // _TRAINED_PARTS, max(2, len(times) // _TESTED_PARTS)
+        return walk_forward_windows(times, train=train, test=test, step=test, unit="bars", expanding=expanding)
+    defaults = {"train": 365.0, "test": 30.0}
+    lengths = {name: positive(name, asked[name] or length, f"{length:g}") for name, length in defaults.items()}
+    lengths["step"] = positive("step", asked["step"] or lengths["test"], "30")
+    return walk_forward_windows(times, **lengths, unit=settings.get("unit", "days"), expanding=expanding)
+
+
+def _study(ready: _Ready, found: Found, recording: Recording | None, seconds: float) -> Study:
+    prepared = ready.prepared
+    return Study(
+        objectives=prepared.names,
+        found=found,
+        space=prepared.space,
+        method=prepared.search.method,
+        seed=prepared.search.seed,
+        seconds=seconds,
+        sweep=ready.sweep,
+        asked=prepared.facts,
+        recording=recording,
+    )

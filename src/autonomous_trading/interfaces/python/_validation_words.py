@@ -1,0 +1,201 @@
+"""A validation as one page in plain words: the same parts for a terminal, a text and a report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from autonomous_trading.app.evidence import Evidence
+from autonomous_trading.core import ParameterSet
+from autonomous_trading.interfaces.python._result import named
+from autonomous_trading.interfaces.python._summary import summary_text
+from autonomous_trading.validation import RuleFinding, SelectionEvidence
+
+_MARKS = {"passed": "+", "undecided": "?", "failed": "-"}
+
+
+class Part(NamedTuple):
+    """A title and a few lines."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class ValidationFacts(Protocol):
+    """What the page needs to know of a validation."""
+
+    @property
+    def evidence(self) -> Evidence: ...
+    @property
+    def strategy(self) -> str: ...
+    @property
+    def market(self) -> str: ...
+    @property
+    def words(self) -> str: ...
+    @property
+    def parameters(self) -> ParameterSet: ...
+    @property
+    def findings(self) -> tuple[RuleFinding, ...]: ...
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+    @property
+    def how_searched(self) -> str: ...
+    @property
+    def holdout_words(self) -> str: ...
+
+
+def samples_of(found: Evidence) -> dict[str, dict[str, float]]:
+    """The metrics side by side: chosen in sample, walked forward, on the hold-out, and holding over the same bars."""
+    record, holdout = found.out_of_sample, found.holdout
+    samples = {
+        "in sample": found.in_sample.metrics,
+        "walked forward": record.performance.metrics,
+        "hold-out": None if holdout is None else holdout.performance.metrics,
+        "hold (in)": found.held.metrics,
+        "hold (walked)": record.benchmark.metrics,
+        "hold (out)": None if holdout is None else holdout.benchmark.metrics,
+    }
+    return {name: values for name, values in samples.items() if values is not None}
+
+
+def page_text(validation: ValidationFacts) -> str:
+    """The whole page."""
+    heading = [f"{validation.strategy} on {validation.market}", validation.words, ""]
+    heading += [named("Best set:", validation.parameters)]
+    parts = [line for part in validation.parts for line in ("", part.title, *(f"  {line}" for line in part.lines))]
+    return summary_text(heading, samples_of(validation.evidence), parts[1:])
+
+
+def parts_of(validation: ValidationFacts) -> tuple[Part, ...]:
+    """The parts of the page, in the order in which a sceptic asks."""
+    found = validation.evidence
+    return (
+        Part("What was tried", tuple(_tried(validation))),
+        Part("What is left after correcting for that", tuple(_corrected(found))),
+        Part("Afterwards", tuple(_afterwards(validation))),
+        Part("What else could have happened", tuple(_paths(found))),
+        Part("Where it breaks", tuple(_fragile(found))),
+        Part("The rules: + passed, ? undecided, - failed", tuple(_rules(validation.findings))),
+    )
+
+
+def _tried(validation: ValidationFacts) -> Iterator[str]:
+    found, traded = validation.evidence, validation.evidence.choice.traded
+    yield validation.how_searched
+    if found.n_trials > traded.n_sets:
+        yield f"{found.n_trials:,} in the whole life of the project; all of them count"
+    yield f"that is like {traded.n_effective:,} different ones: sets that do the same on the same days are one idea"
+    yield f"{found.evaluated:,} runs more only looked at the chosen set; none of them was a candidate"
+
+
+def _corrected(found: Evidence) -> Iterator[str]:
+    root = math.sqrt(found.choice.periods_per_year)
+    for name, each in (("as traded", found.choice.traded), ("beyond the market", found.choice.beyond)):
+        yield (
+            f"{name}: Sharpe ratio {_number(each.moments.sharpe * root)} in sample; luck alone shows"
+            f" {_number(each.luck_effective * root)} ({_number(each.luck * root)} by the raw count)"
+        )
+        yield (
+            f"  deflated Sharpe ratio {_share(each.dsr_effective)} by {each.n_effective:,} different sets,"
+            f" {_share(each.dsr)} by {each.n_trials:,}"
+        )
+        yield from (f"  {line}" for line in _choosing(each, root))
+
+
+def _choosing(found: SelectionEvidence, root: float) -> Iterator[str]:
+    if found.haircut is not None:
+        yield f"haircut for so many tests: {found.haircut.haircut:.0%}, {_number(found.haircut.sharpe * root)} is left"
+    if found.ability is not None:
+        ability = found.ability
+        yield f"superior ability: p-value {_number(ability.consistent)}, reality check {_number(ability.reality_check)}"
+    if found.overfitting is not None:
+        overfitting = found.overfitting
+        yield (
+            f"probability of overfitting {_number(overfitting.pbo)}; the best of one half lost in"
+            f" {overfitting.probability_of_loss:.0%} of the others; slope {_number(overfitting.degradation.slope)}"
+        )
+    if found.choice is not None:
+        sharpes = found.choice.path_sharpes * root
+        known = sharpes[sharpes == sharpes]
+        if len(known):
+            yield (
+                f"combinatorial paths: Sharpe ratio {known.min():.2f} to {known.max():.2f} on {len(known)} histories"
+            )
+
+
+def _afterwards(validation: ValidationFacts) -> Iterator[str]:
+    found, record = validation.evidence, validation.evidence.out_of_sample
+    yield (
+        f"walked forward through {len(found.walk_forward.folds):,} windows: Sharpe ratio"
+        f" {_number(record.traded.estimate)} ({_number(record.traded.lower)} to {_number(record.traded.upper)}),"
+        f" beyond the market {_number(record.beyond.estimate)}"
+        f" ({_number(record.beyond.lower)} to {_number(record.beyond.upper)}), intervals of 90 %"
+    )
+    if found.choice.design is not None:
+        yield found.choice.design.words
+    yield validation.holdout_words
+    years = found.years_needed
+    if math.isinf(years):
+        yield "no amount of data like this would tell it from zero"
+    elif years > 0.0:
+        yield f"a Sharpe ratio like the one out of sample needs {years:,.1f} years more to be told from zero"
+
+
+def _paths(found: Evidence) -> Iterator[str]:
+    paths = found.stress.paths.bootstrapped
+    if paths is not None:
+        drawdowns = paths.quantiles("max_drawdown", (0.05, 0.5, 0.95))
+        low, middle, high = drawdowns.values()
+        yield (
+            f"{len(paths):,} histories of its own returns in blocks: a loss in {paths.chance_of_loss():.0%}, drawdown"
+            f" {middle:.0%} ({low:.0%} to {high:.0%}), half of the money lost once in {paths.chance_of_ruin(0.5):.1%}"
+        )
+    for market in found.stress.markets:
+        if market.problem:
+            yield f"{market.model}: {market.problem}"
+        else:
+            sharpe = market.strategy.quantiles("sharpe_ratio", (0.05, 0.5, 0.95))
+            low, middle, high = sharpe.values()
+            yield (
+                f"{market.model}: Sharpe ratio {middle:.2f} ({low:.2f} to {high:.2f}) on {len(market.strategy):,}"
+                f" invented histories; {market.keeps}"
+            )
+
+
+def _fragile(found: Evidence) -> Iterator[str]:
+    yield found.stress.costs.words
+    delays = found.stress.delays
+    values = ", ".join(
+        f"{_number(value)} after {delay}"
+        for delay, value in zip(delays.delays, delays.metrics["sharpe_ratio"], strict=True)
+    )
+    yield f"Sharpe ratio by bars of delay: {values}"
+    yield f"the same trades at random times do as well with p-value {_number(found.figures.random_entry)}"
+    if found.sensitivity is not None:
+        near = found.sensitivity.neighbourhood
+        fragile = ", ".join(found.sensitivity.fragile) or "none"
+        yield (
+            f"neighbouring sets keep {_percent(near.plateau_score)} of its {found.sensitivity.metric}, the worst has"
+            f" {_number(near.worst)}; parameters that lose half when moved a little: {fragile}"
+        )
+    for finding in found.causality.leaks[:3]:
+        yield str(finding)
+
+
+def _rules(findings: tuple[RuleFinding, ...]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{_MARKS[finding.outcome]} {finding.rule.replace('_', ' ')}: {finding.words}"
+
+
+def _number(value: float) -> str:
+    return "n/a" if math.isnan(value) else f"{value:.2f}"
+
+
+def _share(value: float) -> str:
+    """A probability, cut and not rounded: 0.9496 must not read 0.95 beside a threshold of 0.95."""
+    return "n/a" if math.isnan(value) else f"{math.floor(value * 100.0) / 100.0:.2f}"
+
+
+def _percent(value: float) -> str:
+    return "n/a" if math.isnan(value) else f"{value:.0%}"
