@@ -76,7 +76,7 @@ def check_strategy(strategy: Strategy, market: Market, *, seed: int = 0) -> Caus
         return {
             Key(symbol, label): values
             for symbol, bars in asked.items()
-            for label, values in _wanted(strategy, bars).items()
+            for label, values in signal_columns(strategy, bars).items()
         }
 
     return _report((name, "strategy"), ask, world, seed)
@@ -103,6 +103,14 @@ def check_columns(
         }
 
     return _report((label, "column"), ask, {bars.symbol: bars} if isinstance(bars, Bars) else dict(bars), seed)
+
+
+def signal_columns(strategy: Strategy, bars: Bars) -> Mapping[str, FloatArray]:
+    """What a strategy wants on every bar ("target", NaN where it holds), and its settings, repeated for every bar."""
+    see = See(ColumnStore(bars))
+    signals = signals_of(strategy, see)
+    parts = {"target": signals.target, **signals.settings}
+    return {label: evaluate(part, see.store) for label, part in parts.items()}
 
 
 def compared(ask: Ask, whole: Columns, world: World, rng: np.random.Generator, *, first: int = 1) -> Comparison:
@@ -149,14 +157,6 @@ def _report(named: tuple[str, str], ask: Ask, world: World, seed: int) -> Causal
         comparison.exact,
         _by_label(stable),
     )
-
-
-def _wanted(strategy: Strategy, bars: Bars) -> Mapping[str, FloatArray]:
-    """Target and settings of a strategy, one value per bar each."""
-    see = See(ColumnStore(bars))
-    signals = signals_of(strategy, see)
-    parts = {"target": signals.target, **signals.settings}
-    return {label: evaluate(part, see.store) for label, part in parts.items()}
 
 
 def _cuts(whole: Columns, n_bars: int, rng: np.random.Generator) -> list[int]:

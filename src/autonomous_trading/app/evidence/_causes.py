@@ -1,11 +1,10 @@
 """From changes to findings: one for each column and check, with what usually causes such a change."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from autonomous_trading.app.evidence._comparison import Change, Comparison, Key
+from autonomous_trading.app.evidence._comparison import Comparison, Key
 from autonomous_trading.app.evidence._findings import CheckName, Finding, Severity
 from autonomous_trading.app.evidence._futures import World
 from autonomous_trading.core import FloatArray, time_text
@@ -75,8 +74,7 @@ def _finding(key: Key, check: CheckName, comparison: Comparison, world: World) -
     changes = comparison.changes[key, check]
     shown = min(changes, key=lambda each: each.reach)
     reach = max(each.reach for each in changes)
-    scrambled = (key, "scramble") in comparison.changes
-    cause = _cause(check, changes, comparison.whole[key], scrambled=scrambled)
+    cause = _cause(key, comparison)
     return Finding(
         check=check,
         severity="leak",
@@ -95,16 +93,19 @@ def _finding(key: Key, check: CheckName, comparison: Comparison, world: World) -
     )
 
 
-def _cause(check: CheckName, changes: Sequence[Change], values: FloatArray, *, scrambled: bool) -> Cause:
-    if check == "universe":
+def _cause(key: Key, comparison: Comparison) -> Cause:
+    """One cause for all that the checks saw of a column."""
+    seen = {check: comparison.changes.get((key, check), []) for check in _CHECKS}
+    if seen["universe"]:
         return UNIVERSE
-    if check == "truncation" and not scrambled:
+    if not seen["scramble"]:
         return LENGTH
+    changes = [each for found in seen.values() for each in found]
     if max(each.reach for each in changes) == 1:
         return NEXT_BAR
-    first = int(np.argmax(np.isfinite(values))) if np.isfinite(values).any() else 0
-    late = [each for each in changes if each.known > len(values) // 2]
-    whole = any(each.reach > _WHOLE * max(each.known - first, 1) for each in late)
+    values = comparison.whole[key]
+    first = int(np.argmax(np.isfinite(values)))
+    whole = any(each.reach > _WHOLE * (each.known - first) for each in changes if each.known > len(values) // 5)
     return ALL_BARS if whole else WINDOW
 
 
