@@ -5,19 +5,18 @@ fitted on all of them. So a strategy is asked again, with bars missing at the en
 expression nothing has to be computed; otherwise its target is computed on shorter and shorter markets and compared.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import numpy as np
 
+from autonomous_trading.app._cuts import cuts_around, equal_but_for_rounding
 from autonomous_trading.app._market import Instrument, Market
 from autonomous_trading.app._warm_up import is_memory
 from autonomous_trading.core import (
     MISTAKES,
-    BoolArray,
     Column,
     Expression,
-    FloatArray,
     ParameterTable,
     Refused,
     TradingError,
@@ -30,9 +29,6 @@ from autonomous_trading.features import ColumnStore, UserFunction
 from autonomous_trading.strategies import Columns, ResolvedSignals, Strategy, signals_of
 
 _FEWEST_BARS = 3
-_SPREAD = 8  # cuts spread over the market
-_TURNS = 4  # changes of the target around whose bars the market is cut
-_ROUNDING = 1e-9
 _ONE_SET = ParameterTable({}, 1)
 
 
@@ -76,7 +72,7 @@ def _check(strategy: Strategy, instrument: Instrument, whole: ResolvedSignals | 
         return True
     with code_of(f"signals of {type(strategy).__name__}"):
         target = evaluate(whole.target, instrument.store)
-    for length in _cuts(target):
+    for length in cuts_around(target):
         found = _on_first(length, strategy, instrument)
         if found is None:
             continue
@@ -84,7 +80,7 @@ def _check(strategy: Strategy, instrument: Instrument, whole: ResolvedSignals | 
         _compare_settings(name, whole.settings, short.settings, length)
         with code_of(f"signals of {type(strategy).__name__}"):
             part = evaluate(short.target, store)
-        changed = np.flatnonzero(~_equal(target[:length], part))
+        changed = np.flatnonzero(~equal_but_for_rounding(target[:length], part))
         if len(changed):
             row = int(changed[0])
             bar = f"{name} at bar {row} ({time_text(int(instrument.bars.time[row]))})"
@@ -138,31 +134,12 @@ def _holds_own_code(expression: Expression) -> bool:
     return False
 
 
-def _cuts(target: FloatArray) -> Iterator[int]:
-    """Lengths to cut a market to: around some turns of the target, and spread over all bars, the longest first.
-
-    Around turns, because a wrong last value hides where the target stands still.
-    """
-    n_bars = len(target)
-    turns = np.flatnonzero(~_equal(target[1:], target[:-1])) + 1
-    some = turns[np.unique(np.linspace(0, len(turns) - 1, _TURNS).astype(np.int64))] if len(turns) else turns
-    spread = np.linspace(n_bars / (_SPREAD + 1), n_bars - 1, _SPREAD).astype(np.int64)
-    lengths = {n_bars - 1, *spread.tolist(), *(some + 1).tolist(), *some.tolist()}
-    return iter(sorted((length for length in lengths if 0 < length < n_bars), reverse=True))
-
-
-def _equal(left: FloatArray, right: FloatArray) -> BoolArray:
-    """Equal but for rounding: a sum over a longer array may be added up in another order."""
-    equal: BoolArray = np.isclose(left, right, rtol=_ROUNDING, atol=_ROUNDING, equal_nan=True)
-    return equal
-
-
 def _compare_settings(name: str, whole: Mapping[str, Expression], short: Mapping[str, Expression], length: int) -> None:
     for setting, value in whole.items():
         if setting not in short:
             _refuse(f"{setting} of {name}", "given", "missing", length)
         full, part = (float(evaluate_static(each, _ONE_SET)[0]) for each in (value, short[setting]))
-        if not _equal(np.array([full]), np.array([part]))[0]:
+        if not equal_but_for_rounding(np.array([full]), np.array([part]))[0]:
             _refuse(f"{setting} of {name}", f"{full:g}", f"{part:g}", length)
 
 

@@ -4,21 +4,21 @@
     check_causal(MyStrategy(fast=20), random_walk(400, seed=1))
 
 A function that looks ahead (a centred window, a global scale, an index from the end) gives other values once
-later bars are missing. The check says where.
+later bars are missing. The check says where, at the first place, and to the last bit: a law for tests. What a person
+asks of a column (scrambled futures, warm-up, causes) is `app.evidence.check_columns`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeAlias, final
+from typing import final
 
 import numpy as np
 
-from autonomous_trading.core import Bars, BoolArray, FloatArray, evaluate
-from autonomous_trading.features import ColumnStore
-from autonomous_trading.strategies import Columns, Strategy, signals_of
+from autonomous_trading.app.evidence import ColumnFunction, as_columns, same_bits, signal_columns
+from autonomous_trading.core import Bars, FloatArray
+from autonomous_trading.strategies import Strategy
 
-ColumnFunction: TypeAlias = Callable[[Bars], Any]
-"""A function of bars that gives one array of their length, or several in a tuple or list."""
+__all__ = ["LooksAhead", "check_causal", "default_cuts", "same_bits", "target_of"]
 
 _CUTS = 16
 
@@ -45,44 +45,27 @@ def check_causal(
 ) -> None:
     """Nothing, or LooksAhead at the first row that changes; compared bit for bit, NaN equal to NaN.
 
-    `subject` is a function of bars or a strategy, whose target is compared.
+    `subject` is a function of bars or a strategy, whose target and settings are compared.
     `cuts` are the lengths the bars are cut to, 1 to len(bars) - 1; by default 16 of them, spread evenly.
     """
-    function = partial(target_of, subject) if isinstance(subject, Strategy) else subject
+    function = partial(signal_columns, subject) if isinstance(subject, Strategy) else subject
     name = name or (repr(subject) if isinstance(subject, Strategy) else "the function")
-    whole = _columns(function, bars, name)
+    whole = as_columns(function(bars), len(bars), name)
     lengths = default_cuts(len(bars)) if cuts is None else cuts
     for length in lengths:
-        part = _columns(function, bars[:length], name)
-        for full, short in zip(whole, part, strict=True):
-            changed = np.flatnonzero(~same_bits(full[:length], short))
+        part = as_columns(function(bars[:length]), length, name)
+        for column, full in whole.items():
+            changed = np.flatnonzero(~same_bits(full[:length], part[column]))
             if len(changed):
                 row = int(changed[0])
-                raise LooksAhead(name, cut=length, row=row, full=float(full[row]), cut_off=float(short[row]))
+                raise LooksAhead(name, cut=length, row=row, full=float(full[row]), cut_off=float(part[column][row]))
 
 
 def target_of(strategy: Strategy, bars: Bars) -> FloatArray:
     """What a strategy wants on every bar: its exposure as a fraction of equity, NaN where it holds."""
-    see = Columns(ColumnStore(bars))
-    return evaluate(signals_of(strategy, see).target, see.store)
+    return signal_columns(strategy, bars)["target"]
 
 
 def default_cuts(n: int) -> list[int]:
     """Lengths to cut `n` bars to: the shortest, the longest, and others spread evenly between."""
     return [int(cut) for cut in np.unique(np.linspace(1, max(n - 1, 1), _CUTS).astype(np.int64))]
-
-
-def same_bits(left: FloatArray, right: FloatArray) -> BoolArray:
-    """Where two arrays hold the same number to the last bit; every NaN equals every other."""
-    equal: BoolArray = left.view(np.int64) == right.view(np.int64)
-    return equal | (np.isnan(left) & np.isnan(right))
-
-
-def _columns(column_function: ColumnFunction, bars: Bars, name: str) -> list[FloatArray]:
-    result = column_function(bars)
-    columns = list(result) if isinstance(result, tuple | list) else [result]
-    arrays = [np.ascontiguousarray(column, dtype=np.float64) for column in columns]
-    for array in arrays:
-        if array.shape != (len(bars),):
-            raise AssertionError(f"{name} gave shape {array.shape} for {len(bars)} bars: give one value per bar")
-    return arrays

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autonomous_trading.core import Bars, FloatArray, IntParameter
+from autonomous_trading.core import Bars, FloatArray, InvalidInput, IntParameter
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy
 from autonomous_trading.testing import LooksAhead, check_causal, random_walk
 from autonomous_trading.testing.causality import default_cuts, same_bits, target_of
@@ -58,7 +58,7 @@ def test_the_last_bit_counts() -> None:
 
 
 def test_one_value_per_bar_is_asked_for() -> None:
-    with pytest.raises(AssertionError, match=r"mean gave shape \(1,\) for 100 bars"):
+    with pytest.raises(InvalidInput, match=r"mean gave float64 of shape \(\) for 100 bars"):
         check_causal(lambda bars: bars.close.mean(), BARS, name="mean")
 
 
