@@ -18,6 +18,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput
 from autonomous_trading.validation._block_bootstrap import BlockScheme, block_indices, block_length
+from autonomous_trading.validation._regime_probabilities import two_state_passes
 
 _LEAST = 100
 _ITERATIONS = 200
@@ -144,18 +145,8 @@ def _expected(
     distance = (values[:, np.newaxis] - means) / deviations
     # Never exactly zero: a return that no regime explains must not stop the recursion.
     density = np.maximum(np.exp(-0.5 * distance * distance) / deviations, 1e-300)
-    n = len(values)
-    forward, scale = np.empty((n, 2)), np.empty(n)
-    here = np.array([0.5, 0.5]) * density[0]
-    for t in range(n):
-        if t:
-            here = (here @ chain) * density[t]
-        scale[t] = here.sum()
-        here = here / scale[t]
-        forward[t] = here
-    backward = np.ones((n, 2))
-    for t in range(n - 2, -1, -1):
-        backward[t] = chain @ (density[t + 1] * backward[t + 1]) / scale[t + 1]
+    forward, backward, scale = np.empty((len(values), 2)), np.empty((len(values), 2)), np.empty(len(values))
+    two_state_passes(density, chain, forward, backward, scale)
     reached = density[1:] * backward[1:] / scale[1:, np.newaxis]
     return forward * backward, chain * (forward[:-1].T @ reached), float(np.log(scale).sum())
 

@@ -50,7 +50,6 @@ from autonomous_trading.validation import (
     Pair,
     SelectionEvidence,
     SelectionPlan,
-    WalkForwardDesign,
     Window,
     beyond_market,
     judged,
@@ -95,7 +94,7 @@ class Choice:
 
     traded: SelectionEvidence
     beyond: SelectionEvidence
-    design: WalkForwardDesign | None
+    design: None
     periods: Periods
     periods_per_year: float
 
@@ -196,7 +195,7 @@ def _choice(evaluator: Evaluator, found: Found, row: int, plan: ValidationPlan, 
     left = beyond_market(returns, market)
     traded, beyond = (selection_evidence(each, row, n_trials=n_trials, plan=plan.selection) for each in (returns, left))
     per_year = evaluator.market.bars.bars_per_year / periods.bars
-    return Choice(traded, beyond, _design(returns, plan, periods, per_year), periods, per_year)
+    return Choice(traded, beyond, None, periods, per_year)
 
 
 def _sensitivity(

@@ -238,8 +238,8 @@ def validate(
 ) -> Validation:
     """Whether the best set of a search is real: reject, not enough evidence (how much more), or worth paper trading.
 
-    Searches the bars before a final hold-out (method and trials as for `optimize`; by default 200 random sets), corrects
-    for every set tried, walks forward, runs the best set at higher costs, later, on other data and beside its
+    Searches the bars before a final hold-out (method and trials as for `optimize`; by default 200 random sets),
+    corrects for every set tried, walks forward, runs the best set at higher costs, later, on other data and beside its
     neighbours, looks for look-ahead, and opens the hold-out last, if nothing before speaks against the set. The rules
     are `autonomous_trading.validation.RULES`.
 

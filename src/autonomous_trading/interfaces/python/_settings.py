@@ -166,6 +166,6 @@ def search_from(method: object, trials: int | None, settings: SearchSettings | W
     return Search(text("method", method, "tpe"), trials, seed, options, ahead)
 
 
-def progress_from(settings: SearchSettings | WalkForwardSettings) -> Progress | None:
+def progress_from(settings: SearchSettings | WalkForwardSettings | ValidationSettings) -> Progress | None:
     """Who is told how far the work is."""
     return callback("progress", settings.get("progress"))

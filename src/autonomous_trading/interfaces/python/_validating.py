@@ -130,7 +130,8 @@ def _ready(
         raise InvalidInput(f"a set is judged by one plain metric, not by {goal}", fix="use sharpe_ratio")
     share = _holdout_share(settings.get("holdout", 0.2))
     known: Any = {name: value for name, value in settings.items() if name not in _OWN}
-    searched: SearchSettings = {**known, "train_fraction": 1.0 - share}
+    known["train_fraction"] = 1.0 - share
+    searched: SearchSettings = known
     search = search_from(
         method, DEFAULT_VALIDATION_TRIALS if trials is None and method == "random" else trials, searched
     )

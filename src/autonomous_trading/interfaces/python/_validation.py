@@ -97,7 +97,7 @@ class Validation:
 
     @property
     def samples(self) -> dict[str, dict[str, float]]:
-        """Metrics by sample: in sample, walked forward, on the hold-out where it was opened, and holding beside them."""
+        """Metrics by sample: in sample, walked forward, on the hold-out where it was opened, and holding beside."""
         return samples_of(self.evidence)
 
     @cached_property

@@ -37,7 +37,7 @@ def evidence_data(found: Evidence) -> dict[str, Any]:
             **_record(found.out_of_sample),
             "windows": len(found.walk_forward.folds),
             "efficiency": found.walk_forward.efficiency,
-            "design": None if found.choice.design is None else found.choice.design.to_dict(),
+            "design": found.choice.design,
         },
         "hold_out": None if found.holdout is None else _record(found.holdout),
         "years_needed": found.years_needed,

@@ -132,8 +132,6 @@ def _afterwards(validation: ValidationFacts) -> Iterator[str]:
         f" beyond the market {_number(record.beyond.estimate)}"
         f" ({_number(record.beyond.lower)} to {_number(record.beyond.upper)}), intervals of 90 %"
     )
-    if found.choice.design is not None:
-        yield found.choice.design.words
     yield validation.holdout_words
     years = found.years_needed
     if math.isinf(years):
