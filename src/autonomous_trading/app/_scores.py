@@ -18,6 +18,7 @@ from autonomous_trading.app._evaluator import Evaluator
 from autonomous_trading.app._executor import Context, Evaluate, EvaluateInContext
 from autonomous_trading.app._folds import FoldMeasure
 from autonomous_trading.app._market import Market
+from autonomous_trading.app._neighbours import neighbours_of
 from autonomous_trading.app._parts import together, worst_of
 from autonomous_trading.app._pruning import FOLDS_EVALUATED, MOST_COMPARED, beaten_so_far, fold_column, fold_of
 from autonomous_trading.backtest import Costs
@@ -218,29 +219,12 @@ class Scorer:
         return {name: _reduced("median", name, np.stack(stacked[name])) for name in names}
 
     def _neighbours(self, table: ParameterTable) -> Iterator[tuple[ParameterTable, BoolArray]]:
-        """One table of neighbours after the other, in the same directions for every set; and which are allowed.
-
-        What has steps moves by one at least, and what would leave the range moves the other way: a neighbour that is
-        the set itself would tell nothing.
-        """
+        """One table of neighbours after the other, in the same directions for every set; and which are allowed."""
         unit = self.space.to_unit(table)
-        reach = np.array([self._reach(name) for name in self.space.names])
-        least = np.array([self._step(name) for name in self.space.names])
         directions = np.random.default_rng(0).uniform(-1.0, 1.0, (self.robustness.neighbours, unit.shape[1]))
         for direction in directions:
-            move = np.sign(direction) * np.maximum(np.abs(direction) * reach, least)
-            there = np.where((unit + move < 0.0) | (unit + move > 1.0), unit - move, unit + move)
-            near = self.space.from_unit(np.clip(there, 0.0, 1.0))
+            near = neighbours_of(self.space, unit, direction, self.robustness.radius)
             yield near, self.space.feasible(near)
-
-    def _reach(self, name: str) -> float:
-        return self.robustness.radius if self.space.parameters[name].is_numeric else 0.0
-
-    def _step(self, name: str) -> float:
-        """From one value to the next in the unit cube; 0 for a continuum, for choices, and for one value alone."""
-        parameter = self.space.parameters[name]
-        values = parameter.cardinality
-        return 1.0 / values if parameter.is_numeric and values is not None and values > 1 else 0.0
 
 
 def _coarser(evaluator: Evaluator, span: tuple[int, int], timeframe: str) -> tuple[Evaluator, tuple[int, int]]:
