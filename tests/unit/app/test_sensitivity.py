@@ -81,7 +81,7 @@ def test_a_curve_is_each_set_by_itself_over_the_whole_range() -> None:
         assert set(parameter.grid(9)) | {CHOSEN[curve.name]} <= set(curve.values)
         assert list(curve.values) == sorted(curve.values, key=float)
         rows = [{**CHOSEN, curve.name: value} for value in curve.values]
-        allowed = np.array([row["fast"] < row["slow"] for row in rows])
+        allowed = np.array([float(row["fast"]) < float(row["slow"]) for row in rows])
         np.testing.assert_array_equal(curve.allowed, allowed)
         expected = np.where(allowed, measured(EVALUATOR, rows), np.nan)
         np.testing.assert_array_equal(curve.metric, expected)
