@@ -40,6 +40,10 @@ CHARTS = {
     "slice-2": "strategy",
     "slice-3": "strategy",
     "surface-1": "chosen",
+    "alone-1": "strategy",
+    "alone-2": "strategy",
+    "alone-3": "chosen",
+    "sobol": "strategy",
     "folds": "outOfSample",
     "in-out": "strategy",
 }

@@ -63,11 +63,7 @@ from autonomous_trading.validation._verdict import (
     Verdict,
     sharpe_verdict,
 )
-from autonomous_trading.validation._walk_forward import (
-    Window,
-    walk_forward_efficiency,
-    walk_forward_windows,
-)
+from autonomous_trading.validation._walk_forward import Window, walk_forward_efficiency, walk_forward_windows
 
 __all__ = [
     "CONFIDENCE",

@@ -132,6 +132,7 @@ def test_a_title_is_enough_and_brings_no_library() -> None:
         ("trials", "search"),
         ("importance", "search"),
         ("surfaces", "surface"),
+        ("sensitivity", "sensitivity"),
         ("walk_forward", "folds"),
         ("funnel", "funnel"),
         ("provenance", "provenance"),

@@ -20,7 +20,7 @@ from autonomous_trading.app.evidence._parameter_jitter import ParameterJitter, p
 from autonomous_trading.app.evidence._path_risk import Fan, PathRisk, path_risk
 from autonomous_trading.app.evidence._random_entry import RandomEntry, random_entry
 from autonomous_trading.app.evidence._sensitivity import SensitivitySettings, sensitivity_of
-from autonomous_trading.app.evidence._sensitivity_found import Curve, Neighbourhood, Sensitivity, SpaceIndices
+from autonomous_trading.app.evidence._sensitivity_found import FRAGILE, Curve, Neighbourhood, Sensitivity, SpaceIndices
 from autonomous_trading.app.evidence._set_returns import MOST_PERIODS, Periods, market_returns, set_returns
 from autonomous_trading.app.evidence._simulated_markets import (
     MARKET_MODELS,
@@ -33,6 +33,7 @@ from autonomous_trading.app.evidence._stress import Stress, StressSizes, stress_
 from autonomous_trading.app.evidence._validation import Choice, Evidence, ValidationPlan, gathered
 
 __all__ = [
+    "FRAGILE",
     "MARKET_MODELS",
     "MOST_PERIODS",
     "RUIN",

@@ -86,8 +86,9 @@ def sensitivity_of(
 ) -> Sensitivity:
     """How `metric` of a set of the space depends on its values, on rows span[0] .. span[1] - 1 of the market.
 
-    The same seed, 0 or more, gives the same answer. No set is run twice. Raises InvalidInput for a metric that one backtest does
-    not give, a set that the space does not hold, a space without free parameters, and too few `sobol_sets` for it.
+    The same seed, 0 or more, gives the same answer. No set is run twice. Raises InvalidInput for a metric that one
+    backtest does not give, a set that the space does not hold, a space without free parameters, and too few
+    `sobol_sets` for it.
     """
     settings = SensitivitySettings() if settings is None else settings
     if not space.dimension:

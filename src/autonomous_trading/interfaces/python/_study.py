@@ -32,6 +32,7 @@ from autonomous_trading.interfaces.python._provenance import finite, market_fact
 from autonomous_trading.interfaces.python._recording import Recording
 from autonomous_trading.interfaces.python._report_facts import Trial
 from autonomous_trading.interfaces.python._result import Result, named
+from autonomous_trading.interfaces.python._sensitivity import sensitivity_of_best
 from autonomous_trading.interfaces.python._spaces import beyond_declared
 from autonomous_trading.interfaces.python._summary import summary_text
 from autonomous_trading.search import parameter_importance
@@ -39,6 +40,8 @@ from autonomous_trading.validation import Verdict, sharpe_verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from autonomous_trading.app.evidence import Sensitivity
 
 
 class ParetoPoint(NamedTuple):
@@ -192,6 +195,12 @@ class Study:
         """Share of each free parameter in the variation of the first objective, largest first."""
         values = self.found.trials.metric(self.objectives[0])
         return dict(parameter_importance(self.found.trials.parameters, values, self.space, seed=self.seed))
+
+    def sensitivity(self, metric: str | None = None, **settings: Any) -> Sensitivity:
+        """How the best set depends on its values, on the bars the search saw. Settings: SensitivitySettings, seed."""
+        best, run = self.best().parameters, self._asked()
+        metric = self.objectives[0] if metric is None else metric
+        return sensitivity_of_best(run.evaluator, self.space, best, run.in_sample, metric=metric, settings=settings)
 
     @cached_property
     def _best_inside(self) -> Performance:

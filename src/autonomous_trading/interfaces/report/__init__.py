@@ -14,6 +14,7 @@ from autonomous_trading.interfaces.report._run_facts import (
     Trades,
     Verdict,
 )
+from autonomous_trading.interfaces.report._sensitivity_facts import Sensitivity, SensitivityCurve, VarianceShare
 from autonomous_trading.interfaces.report._study_facts import (
     Fold,
     Importance,
@@ -36,9 +37,12 @@ __all__ = [
     "Provenance",
     "ReportContent",
     "SamplePeriod",
+    "Sensitivity",
+    "SensitivityCurve",
     "Surface",
     "Trades",
     "Trials",
+    "VarianceShare",
     "Verdict",
     "WalkForward",
     "render_report",

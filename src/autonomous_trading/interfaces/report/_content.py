@@ -14,6 +14,7 @@ from autonomous_trading.interfaces.report._run_facts import (
     Trades,
     Verdict,
 )
+from autonomous_trading.interfaces.report._sensitivity_facts import Sensitivity
 from autonomous_trading.interfaces.report._study_facts import Importance, Surface, Trials, WalkForward
 
 __all__ = ["ReportContent"]
@@ -36,6 +37,7 @@ class ReportContent:
     trials: Trials | None = None
     importance: Importance | None = None
     surfaces: tuple[Surface, ...] = ()
+    sensitivity: Sensitivity | None = None
     walk_forward: WalkForward | None = None
     funnel: Funnel | None = None
     provenance: Provenance | None = None

@@ -25,6 +25,7 @@ from autonomous_trading.interfaces.report._overview_section import (
 from autonomous_trading.interfaces.report._price_section import price_section
 from autonomous_trading.interfaces.report._provenance import provenance_footer
 from autonomous_trading.interfaces.report._search_section import search_section
+from autonomous_trading.interfaces.report._sensitivity_section import sensitivity_section
 from autonomous_trading.interfaces.report._surface_section import surface_section
 from autonomous_trading.interfaces.report._trades_section import trades_section
 
@@ -32,7 +33,17 @@ __all__ = ["render_report"]
 
 _PACKAGE = "autonomous_trading.interfaces.report"
 _STYLES = ("page.css", "tables.css", "charts.css")
-_SCRIPTS = ("report.js", "time_axis.js", "market.js", "search.js", "surface.js", "folds.js", "tables.js", "start.js")
+_SCRIPTS = (
+    "report.js",
+    "time_axis.js",
+    "market.js",
+    "search.js",
+    "surface.js",
+    "sensitivity.js",
+    "folds.js",
+    "tables.js",
+    "start.js",
+)
 
 
 def render_report(content: ReportContent) -> str:
@@ -75,6 +86,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         None if explains else funnel,
         search_section(content),
         surface_section(content.surfaces),
+        sensitivity_section(content.sensitivity),
         folds_section(content.walk_forward),
     )
     return (section for section in candidates if section is not None)

@@ -129,6 +129,13 @@ const Report = (() => {
     };
   }
 
+  // generated names differ at their end as often as at their start, so the middle goes
+  function shortened(name, most) {
+    if (name.length <= most) return name;
+    const half = Math.floor((most - 1) / 2);
+    return `${name.slice(0, half)}\u2026${name.slice(-half)}`;
+  }
+
   function define(kind, drawing) {
     kinds[kind] = drawing;
   }
@@ -174,5 +181,5 @@ const Report = (() => {
     }
   }
 
-  return { charts, drawn, define, open, theme, fade, number, brief, word, date, tip, tooltip, axis, topName, unstep, MONTHS };
+  return { charts, drawn, define, open, theme, fade, number, brief, word, date, tip, tooltip, axis, topName, shortened, unstep, MONTHS };
 })();

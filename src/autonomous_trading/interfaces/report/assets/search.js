@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { fade, number, brief, word, tip, tooltip, axis, topName, define } = Report;
+  const { fade, number, brief, word, tip, tooltip, axis, topName, shortened, define } = Report;
 
   function trialTip(trials, i) {
     const rows = trials.objectives.map((objective, k) => [objective.label, number(trials.values[k][i], objective.kind)]);
@@ -116,13 +116,6 @@
   });
 
   // ---- importance --------------------------------------------------------------------------------------------------
-
-  // generated names differ at their end as often as at their start, so the middle goes
-  function shortened(name, most) {
-    if (name.length <= most) return name;
-    const half = Math.floor((most - 1) / 2);
-    return `${name.slice(0, half)}\u2026${name.slice(-half)}`;
-  }
 
   function whiskers(theme, data) {
     return {
