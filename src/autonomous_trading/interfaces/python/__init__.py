@@ -1,5 +1,6 @@
-"""The Python door: backtest, simulate, optimize and walk forward with what a person has at hand."""
+"""The Python door: backtest, simulate, optimize, walk forward and check with what a person has at hand."""
 
+from autonomous_trading.interfaces.python._causality import check, check_library
 from autonomous_trading.interfaces.python._doors import (
     backtest,
     optimize,
@@ -34,6 +35,8 @@ __all__ = [
     "WalkForwardResult",
     "backtest",
     "bars_of",
+    "check",
+    "check_library",
     "goes_up",
     "market_of",
     "optimize",
