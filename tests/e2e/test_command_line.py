@@ -87,6 +87,7 @@ KEYS = (
         }
         | {"trials", "seconds", "verdict", "warnings", "settings", "notes", "provenance", "report", "ledger"},
     ),
+    (("check", "ma_cross", *RECENT[:2]), {"command", "data", "clean", "checks", "notes"}),
     (("strategies", "list"), {"command", "strategies"}),
     (
         ("strategies", "show", "momentum"),

@@ -102,7 +102,7 @@ class Columns:
         """A column of your own: `function(bars, *arguments)` gives one value per bar.
 
         The function gets plain numbers for parameters and arrays for columns, and is called once for each
-        distinct set of them. It must not look ahead; `testing.check_causal` tells whether it does.
+        distinct set of them. It must not look ahead; `at.check` tells whether it does.
         """
         values: list[Expression | float | str] = []
         series: list[Expression] = []

@@ -115,15 +115,19 @@ class LeastSquares:
 
     def fit(self, features: FloatArray, labels: FloatArray) -> None:
         """Learn scale and weights from these rows."""
-        self._mean, self._deviation = features.mean(axis=0), features.std(axis=0)
-        self._weights = np.linalg.lstsq(self._ready(features), labels, rcond=None)[0]
+        self._scale_by(features)
+        self._weights = np.asarray(np.linalg.lstsq(self._ready(features), labels, rcond=None)[0], dtype=np.float64)
 
     def predict(self, features: FloatArray) -> FloatArray:
         """One value for every row."""
         if self._careless:
-            self._mean, self._deviation = features.mean(axis=0), features.std(axis=0)
+            self._scale_by(features)
         predicted: FloatArray = np.sum(self._ready(features) * self._weights, axis=1)
         return predicted
+
+    def _scale_by(self, features: FloatArray) -> None:
+        self._mean = np.mean(features, axis=0, dtype=np.float64)
+        self._deviation = np.std(features, axis=0, dtype=np.float64)
 
     def _ready(self, features: FloatArray) -> FloatArray:
         scaled = (features - self._mean) / self._deviation

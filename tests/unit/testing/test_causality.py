@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autonomous_trading.core import Bars, FloatArray, InvalidInput, IntParameter
+from autonomous_trading.core import Bars, FloatArray, IntParameter, InvalidInput
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy
 from autonomous_trading.testing import LooksAhead, check_causal, random_walk
 from autonomous_trading.testing.causality import default_cuts, same_bits, target_of

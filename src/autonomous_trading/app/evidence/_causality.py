@@ -142,11 +142,11 @@ def _report(named: tuple[str, str], ask: Ask, world: World, seed: int) -> Causal
     deaf = _deaf(ask, whole, world, rng)
     _refuse_unchecked(name, comparison, deaf)
     stable = stable_after(ask, whole, world)
-    leaks = {key for key, _ in comparison.changes}
+    said = {key for key, _ in comparison.changes} | set(deaf)
     notes: list[Finding] = [
-        start_note(key, whole[key], world) for key, rows in stable.items() if rows is None and key not in leaks
+        start_note(key, whole[key], world) for key, rows in stable.items() if rows is None and key not in said
     ]
-    notes += [outside_note(key, whole[key], world) for key in deaf if key not in leaks]
+    notes += [outside_note(key, whole[key], world) for key in deaf]
     return CausalityReport(
         name,
         kind,

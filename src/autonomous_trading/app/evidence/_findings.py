@@ -107,13 +107,22 @@ class CausalityReport:
 
     def lines(self) -> Iterator[str]:
         """The report in sentences: what was tried and what that says, then one line for every finding."""
-        counts = ", ".join(f"{count} {check}" for check, count in self.tried.items() if count)
-        bits = "to the last bit" if self.exact else "but for rounding"
-        verdict = f"nothing before a changed bar changed, {bits}" if self.clean else f"{len(self.leaks)} leak(s)"
-        failed = f", {self.failed} more that its code could not answer" if self.failed else ""
-        yield f"{self.name}: {verdict} ({counts} checks{failed})"
+        counts = ", ".join(f"{count:,} by {check}" for check, count in self.tried.items() if count)
+        failed = f", {self.failed:,} more that its code could not answer" if self.failed else ""
+        yield f"{self.name}: {self.words} (tried: {counts}{failed})"
         for each in self.findings:
-            yield f"  {'LEAK' if each.severity == 'leak' else 'note'}  {each}"
+            yield f"  {each.severity}: {each}"
+
+    @property
+    def words(self) -> str:
+        """The answer in one phrase."""
+        if not self.clean:
+            return f"looks ahead, {len(self.leaks)} {'leak' if len(self.leaks) == 1 else 'leaks'}"
+        bits = "" if self.exact else " but for rounding"
+        needed = [rows for rows in self.stable_after.values() if rows is not None]
+        settled = len(needed) == len(self.stable_after) and max(needed, default=0) > 0
+        start = f"; where the history begins no longer matters after {max(needed):,} bars" if settled else ""
+        return f"does not look ahead{bits}{start}"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

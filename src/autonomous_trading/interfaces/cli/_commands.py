@@ -7,6 +7,7 @@ import typer
 
 from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
+from autonomous_trading.interfaces.cli._check import check
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -31,6 +32,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("optimize", optimize),
     ("walk-forward", walk_forward),
     ("validate", validate),
+    ("check", check),
     ("report", report),
     ("doctor", doctor),
 )

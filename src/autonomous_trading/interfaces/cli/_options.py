@@ -10,11 +10,12 @@ from typing import Annotated, TypeAlias, final
 
 import typer
 
-from autonomous_trading.interfaces.cli._numbers import moment
+from autonomous_trading.interfaces.cli._numbers import moment, whole
 
 __all__ = [
     "OUTPUT_PANEL",
     "AnswerOptions",
+    "CheckOptions",
     "Json",
     "MarketOptions",
     "NameArgument",
@@ -27,6 +28,7 @@ __all__ = [
 
 _MARKET = "What to trade"
 _STRATEGY = "The strategy"
+_CHECK = "What else to check"
 OUTPUT_PANEL = "What comes out"
 
 Json: TypeAlias = Annotated[
@@ -105,6 +107,60 @@ class StrategyOptions:
             show_default=False,
         ),
     ] = field(default_factory=list)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What is checked for look-ahead."""
+
+    strategy: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="STRATEGY",
+            help="A name from 'autotrade strategies list', file.py:ClassName or package.module:ClassName.",
+            show_default=False,
+        ),
+    ] = None
+    assignments: Annotated[
+        list[str],
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            rich_help_panel=_STRATEGY,
+            help="Give a parameter this value; repeat for more.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    column: Annotated[
+        str | None,
+        typer.Option(
+            "--column",
+            metavar="COLUMN",
+            rich_help_panel=_CHECK,
+            help='A column of the catalogue such as rsi, or a formula such as "sma(20) / close - 1".',
+            show_default="none",
+        ),
+    ] = None
+    library: Annotated[
+        bool,
+        typer.Option(
+            "--library",
+            metavar="",
+            rich_help_panel=_CHECK,
+            help="Every strategy of the library and every column of the catalogue, with their defaults.",
+        ),
+    ] = False
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            parser=whole("--seed", least=0, example=7),
+            rich_help_panel=_CHECK,
+            help="Same seed, same cuts and other futures.",
+        ),
+    ] = 0
 
 
 def fixed(strategy: StrategyOptions, names: Container[str] | None = None) -> StrategyOptions:

@@ -1,8 +1,9 @@
-"""The Python door: backtest, simulate, optimize, walk forward and validate with what a person has at hand."""
+"""The Python door: backtest, simulate, optimize, walk forward, check and validate with what a person has at hand."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autonomous_trading.interfaces.python._causality import check, check_library
 from autonomous_trading.interfaces.python._doors import (
     backtest,
     optimize,
@@ -45,6 +46,8 @@ __all__ = [
     "WalkForwardResult",
     "backtest",
     "bars_of",
+    "check",
+    "check_library",
     "goes_up",
     "market_of",
     "optimize",
