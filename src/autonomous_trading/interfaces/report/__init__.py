@@ -14,6 +14,14 @@ from autonomous_trading.interfaces.report._run_facts import (
     Trades,
     Verdict,
 )
+from autonomous_trading.interfaces.report._stress_facts import (
+    CostCurve,
+    EquityFan,
+    RandomEntries,
+    SimulatedDrawdowns,
+    StressRow,
+    StressTest,
+)
 from autonomous_trading.interfaces.report._study_facts import (
     Fold,
     Importance,
@@ -25,8 +33,10 @@ from autonomous_trading.interfaces.report._study_facts import (
 
 __all__ = [
     "Check",
+    "CostCurve",
     "DataWarning",
     "EquityCurve",
+    "EquityFan",
     "Fold",
     "Funnel",
     "Importance",
@@ -34,8 +44,12 @@ __all__ = [
     "Objective",
     "PriceBars",
     "Provenance",
+    "RandomEntries",
     "ReportContent",
     "SamplePeriod",
+    "SimulatedDrawdowns",
+    "StressRow",
+    "StressTest",
     "Surface",
     "Trades",
     "Trials",

@@ -32,7 +32,17 @@ __all__ = ["render_report"]
 
 _PACKAGE = "autonomous_trading.interfaces.report"
 _STYLES = ("page.css", "tables.css", "charts.css")
-_SCRIPTS = ("report.js", "time_axis.js", "market.js", "search.js", "surface.js", "folds.js", "tables.js", "start.js")
+_SCRIPTS = (
+    "report.js",
+    "time_axis.js",
+    "market.js",
+    "search.js",
+    "surface.js",
+    "folds.js",
+    "stress.js",
+    "tables.js",
+    "start.js",
+)
 
 
 def render_report(content: ReportContent) -> str:

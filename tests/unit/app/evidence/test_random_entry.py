@@ -54,7 +54,7 @@ def told(seed: int, *, edge: float, drift: float = 0.0, n: int = 400) -> Market:
     returns[1:] += edge * says[:-1]
     made = priced(returns)
     columns = {name: getattr(made, name) for name in ("time", "open", "high", "low", "close")}
-    return Market.of(Bars(**columns, volume=1.0 + says))
+    return Market.of(Bars(**columns, volume=1.0 + says.astype(np.float64)))
 
 
 def p_value(market: Market, seed: int = 0, tickets: int = 199) -> float:

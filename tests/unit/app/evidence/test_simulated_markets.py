@@ -39,7 +39,8 @@ class Record(PathModel):
         self._returns = returns
 
     def draw(self, paths: int, periods: int, rng: np.random.Generator) -> FloatArray:
-        return np.tile(np.resize(self._returns, periods), (paths, 1))
+        whole: FloatArray = np.tile(np.resize(self._returns, periods), (paths, 1))
+        return whole[rng.permutation(paths)]
 
 
 RECORD = {"record": MarketModel(Record, "everything", "nothing")}
@@ -168,8 +169,9 @@ def test_all_of_it_in_one_record() -> None:
     assert (
         found.data.own["total_return"] == found.jitter.own["total_return"] == found.entry.own["total_return"] == plain
     )
-    parts = (found.costs, found.delays, found.data, found.jitter, found.entry, found.paths)
-    assert found.evaluated == sum(each.evaluated for each in (*parts, *found.markets))
+    damaged, neighbours, tickets, markets, paths = 3 * 2, found.jitter.evaluated, 20, 3 * 2 * 2, 2 * 50
+    drawn = damaged + neighbours + tickets + markets + paths
+    assert found.evaluated == found.costs.evaluated + len(found.delays.delays) + drawn
     again = stress_of(evaluator, PARAMETERS, SPAN, sizes=sizes, seed=5)
     assert json.dumps(found.to_dict()) == json.dumps(again.to_dict())
 
@@ -180,13 +182,15 @@ def test_the_fan_ends_where_the_paths_end_and_the_trades_end_where_the_run_does(
         evaluator, PARAMETERS, SPAN, sizes=StressSizes(damaged=1, neighbours=1, tickets=1, markets=1, paths=1)
     ).performance
     found = path_risk(performance, 100_000.0, paths=300, seed=2)
-    assert found.fan is not None and found.bootstrapped is not None and found.reordered is not None
+    assert found.fan is not None
+    assert found.bootstrapped is not None
+    assert found.reordered is not None
     ends = 1.0 + found.bootstrapped.values["total_return"]
     for share, curve in found.fan.curves.items():
         assert curve[0] == 1.0
         assert curve[-1] == pytest.approx(np.quantile(ends, share))
     assert found.fan.real[-1] == pytest.approx(performance.equity[-1] / 100_000.0)
-    assert found.fan.bars[0] == 0 and found.fan.bars[-1] == 260
+    assert (found.fan.bars[0], found.fan.bars[-1]) == (0, 260)
     np.testing.assert_allclose(found.reordered.values["total_return"], performance.metrics["total_return"], rtol=1e-6)
     assert found.evaluated == 600
     assert found.to_dict()["bootstrapped"]["quantiles"]["max_drawdown"]["50%"] > 0.0

@@ -21,7 +21,7 @@ from autonomous_trading.app.evidence import (
 from autonomous_trading.app.evidence._cost_stress import _largest_factor
 from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits
 from autonomous_trading.core import Bars, CategoricalParameter, FloatArray, InvalidInput, ParameterTable
-from autonomous_trading.strategies import Columns, SignalsLike, Strategy
+from autonomous_trading.strategies import Columns, Strategy
 from tests.small_strategies import Cross, EverythingPlain, bars
 
 SPAN = (20, 280)
@@ -36,11 +36,10 @@ class Bought(Strategy):
 
     way = CategoricalParameter(["long", "short"], default="long")
 
-    def signals(self, see: Columns) -> SignalsLike:
+    def signals(self, see: Columns) -> Any:
         target = np.zeros(len(np.asarray(see.close)))
         target[20:40] = 1.0 if self.way == "long" else -1.0
-        found: Any = target
-        return found  # type: ignore[no-any-return]
+        return target
 
 
 def plain_run(evaluator: Evaluator, parameters: dict[str, Any], span: tuple[int, int]) -> dict[str, FloatArray]:
@@ -108,11 +107,10 @@ def test_a_later_fill_is_that_of_a_strategy_that_decides_later(delay: int) -> No
     class Later(Strategy):
         """Bought, decided some bars later."""
 
-        def signals(self, see: Columns) -> SignalsLike:
+        def signals(self, see: Columns) -> Any:
             target = np.zeros(len(np.asarray(see.close)))
             target[20 + delay : 40 + delay] = 1.0
-            found: Any = target
-            return found  # type: ignore[no-any-return]
+            return target
 
     found = delay_stress(Evaluator.of(Bought, ONE, Rules()), {"way": "long"}, (0, 300), delays=[0, delay])
     other = Evaluator.of(Later, ONE, Rules())
