@@ -32,7 +32,9 @@ def block_length(returns: FloatArray, *, scheme: BlockScheme = "circular") -> fl
     if float(np.ptp(returns)) == 0.0:
         return 1.0
     centred = returns - returns.mean()
-    lengths = optimal_block_length(np.column_stack([centred, centred * centred]))[scheme].to_numpy(dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of so few returns arch correlates the last one with itself
+        found = optimal_block_length(np.column_stack([centred, centred * centred]))
+    lengths = found[scheme].to_numpy(dtype=np.float64)
     usable = lengths[np.isfinite(lengths)]
     return float(np.clip(usable.max() if len(usable) else 1.0, 1.0, max(1.0, n / 3.0)))
 

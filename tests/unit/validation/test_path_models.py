@@ -9,6 +9,7 @@ import pytest
 
 from autonomous_trading.core import FloatArray, InvalidInput
 from autonomous_trading.validation import BlockBootstrap, GarchPaths, PathModel, RegimePaths
+from autonomous_trading.validation._regime_probabilities import two_state_passes
 
 MODELS = PathModel.__subclasses__()
 
@@ -90,3 +91,39 @@ def test_returns_without_clusters_get_none() -> None:
     returns = np.random.default_rng(0).normal(0.0, 0.01, 2_000)
     paths = GarchPaths(returns).draw(100, 500, np.random.default_rng(1))
     assert abs(memory_of_squares(paths)) < 0.05
+
+
+def passes_by_hand(density: FloatArray, chain: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Forward, backward and scale, one small product of matrices after the other."""
+    n = len(density)
+    forward, scale = np.empty((n, 2)), np.empty(n)
+    here = np.array([0.5, 0.5]) * density[0]
+    for t in range(n):
+        if t:
+            here = (here @ chain) * density[t]
+        scale[t] = here.sum()
+        here = here / scale[t]
+        forward[t] = here
+    backward = np.ones((n, 2))
+    for t in range(n - 2, -1, -1):
+        backward[t] = chain @ (density[t + 1] * backward[t + 1]) / scale[t + 1]
+    return forward, backward, scale
+
+
+def test_the_compiled_passes_are_those_of_their_twin() -> None:
+    rng = np.random.default_rng(0)
+    density = rng.random((50, 2)) ** 3
+    chain = np.array([[0.9, 0.1], [0.3, 0.7]])
+    found = np.empty((50, 2)), np.empty((50, 2)), np.empty(50)
+    two_state_passes(density, chain, *found)
+    for values, expected in zip(found, passes_by_hand(density, chain), strict=True):
+        np.testing.assert_allclose(values, expected, rtol=1e-12)
+
+
+def test_the_passes_give_the_probabilities_of_the_umbrella_world() -> None:
+    """Two rainy days with an umbrella each: filtered .8182 and .8834, smoothed .8834 (Russell and Norvig)."""
+    density = np.array([[0.9, 0.2], [0.9, 0.2]])
+    forward, backward, scale = np.empty((2, 2)), np.empty((2, 2)), np.empty(2)
+    two_state_passes(density, np.array([[0.7, 0.3], [0.3, 0.7]]), forward, backward, scale)
+    assert forward[:, 0] == pytest.approx([0.8181818, 0.8833570], abs=1e-7)
+    assert (forward * backward)[0, 0] == pytest.approx(0.8833570, abs=1e-7)

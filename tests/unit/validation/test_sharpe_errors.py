@@ -134,6 +134,7 @@ def test_longer_dependence_needs_longer_blocks() -> None:
     lengths = [block_length(autoregressive(np.random.default_rng(2), 3_000, rho)) for rho in (0.0, 0.5, 0.9)]
     assert lengths[0] < lengths[1] < lengths[2]
     assert block_length(np.full(50, 0.01)) == 1.0
+    assert 1.0 <= block_length(np.random.default_rng(0).normal(size=9)) <= 3.0
 
 
 def test_what_makes_no_sense_is_refused() -> None:

@@ -65,7 +65,8 @@ def random_entry(
 ) -> RandomEntry:
     """The set against tickets with its own targets at random times, under the same costs, exits and sizes.
 
-    Time in the market is that of the set to the bar; where protective exits cut trades short, as they do for the set.
+    Time in the market is that of the set to the bar, but where protective exits cut trades short, as they do the set's;
+    a set that holds at both ends of the span may get tickets with one trade less, those two being one.
     Raises InvalidInput where `tickets` is no whole number of at least 1.
     """
     check_count("tickets", tickets)
@@ -135,9 +136,10 @@ def _ticket(targets: FloatArray, rng: np.random.Generator) -> FloatArray:
 def _shuffled(sides: FloatArray, rng: np.random.Generator) -> IntArray:
     """Another order of spells in which as many trades remain: each takes the place of one of its kind.
 
-    Where flat times part all trades, long and short ones change places too; otherwise two longs would become one trade.
+    Where flat times part all trades around the circle, long and short ones change places too; otherwise two longs
+    would become one trade.
     """
-    parted = bool(np.all((sides[1:] == 0.0) | (sides[:-1] == 0.0)))
+    parted = bool(np.all((sides == 0.0) | (np.roll(sides, 1) == 0.0)))
     kinds = (sides != 0.0).astype(np.float64) if parted else sides
     order = np.arange(len(sides))
     for kind in np.unique(kinds):

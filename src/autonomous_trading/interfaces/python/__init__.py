@@ -3,7 +3,6 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autonomous_trading.interfaces.python._causality import check, check_library
 from autonomous_trading.interfaces.python._doors import (
     backtest,
     optimize,
@@ -29,9 +28,10 @@ from autonomous_trading.interfaces.python._study import ParetoPoint, Study
 from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkForwardResult
 
 if TYPE_CHECKING:
+    from autonomous_trading.interfaces.python._causality import check, check_library
     from autonomous_trading.interfaces.python._validation import Validation
 
-_LATER = {"Validation": "_validation"}
+_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality"}
 """What most people never ask for is imported when it is asked for."""
 
 __all__ = [

@@ -73,7 +73,8 @@ def backtest(strategy: object, data: object, **settings: Unpack[SpanSettings]) -
     rules = rules_from(settings)
     market = market_of(data)
     outcome = run_backtest(chosen, market, rules, span_of(market, settings.get("start"), settings.get("stop")))
-    return Result(type(chosen).name, chosen.parameters, market, rules, outcome, source_of(type(chosen)))
+    kind = type(chosen)
+    return Result(kind.name, chosen.parameters, market, rules, outcome, source_of(kind), kind)
 
 
 def simulate(data: object, target: object, **settings: Unpack[RuleSettings]) -> Result:

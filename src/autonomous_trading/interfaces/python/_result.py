@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Unpack, final
 
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Backtest, Explanation, Market, Rules
@@ -14,9 +14,12 @@ from autonomous_trading.core import IntArray, ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._provenance import finite, market_facts, span_facts, span_words
 from autonomous_trading.interfaces.python._summary import summary_text
+from autonomous_trading.strategies import Strategy
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from autonomous_trading.interfaces.python._stress import StressResult, StressSettings
 
 
 SHOWN_IN_REPR = ("total_return", "sharpe_ratio", "max_drawdown", "trade_count")
@@ -38,8 +41,8 @@ class Result:
     """One strategy with one parameter set on one market, after costs, beside buy-and-hold.
 
     `metrics` and `benchmark` (buy-and-hold under the same costs): names of `autotrade` metrics to numbers; ratios
-    without meaning are NaN. `time` [bars] UTC nanoseconds. `source`: where the code of the strategy comes from; None
-    for targets.
+    without meaning are NaN. `time` [bars] UTC nanoseconds. `source`: where the code of the strategy comes from;
+    `traded`: the strategy itself. Both are None for targets.
     """
 
     strategy: str
@@ -48,6 +51,7 @@ class Result:
     rules: Rules
     outcome: Backtest
     source: Mapping[str, str | None] | None = None
+    traded: type[Strategy] | None = None
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -165,6 +169,19 @@ class Result:
             "provenance": self.provenance,
         }
         return dict(finite(whole))
+
+    def stress(self, *, seed: int = 0, **settings: Unpack[StressSettings]) -> StressResult:
+        """What the set is worth with other costs, fills, data, parameters, entries and prices; a few seconds of runs.
+
+        Settings say how much is drawn: damaged (20 copies of the bars of each kind), neighbours (100 sets within radius
+        0.1), tickets (500 random entries), markets (100 histories of each model), paths (1,000 of the equity). The same
+        seed gives the same numbers. Raises InvalidInput for simulated targets.
+        """
+        from autonomous_trading.interfaces.python._stress import stress_test
+
+        traded = self.market, self.rules, self.outcome.performance.span
+        name = named(self.strategy, self.parameters)
+        return stress_test(self.traded, self.parameters, traded, name, seed=seed, settings=settings)
 
     def report(self, path: str | Path) -> Path:
         """Write one self-contained HTML file and get its path."""

@@ -283,7 +283,8 @@ class Study:
         strategy = evaluator.strategy.holding(dict(parameters))
         outcome = backtest(strategy, evaluator.market, evaluator.rules)
         source = source_of(evaluator.strategy)
-        return Result(evaluator.strategy.name, parameters, evaluator.market, evaluator.rules, outcome, source)
+        kind, market = evaluator.strategy, evaluator.market
+        return Result(kind.name, parameters, market, evaluator.rules, outcome, source, kind)
 
     @property
     def example(self) -> ParameterSet:

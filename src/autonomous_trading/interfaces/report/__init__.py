@@ -15,6 +15,14 @@ from autonomous_trading.interfaces.report._run_facts import (
     Verdict,
 )
 from autonomous_trading.interfaces.report._sensitivity_facts import Sensitivity, SensitivityCurve, VarianceShare
+from autonomous_trading.interfaces.report._stress_facts import (
+    CostCurve,
+    EquityFan,
+    RandomEntries,
+    SimulatedDrawdowns,
+    StressRow,
+    StressTest,
+)
 from autonomous_trading.interfaces.report._study_facts import (
     Fold,
     Importance,
@@ -26,8 +34,10 @@ from autonomous_trading.interfaces.report._study_facts import (
 
 __all__ = [
     "Check",
+    "CostCurve",
     "DataWarning",
     "EquityCurve",
+    "EquityFan",
     "Fold",
     "Funnel",
     "Importance",
@@ -35,10 +45,14 @@ __all__ = [
     "Objective",
     "PriceBars",
     "Provenance",
+    "RandomEntries",
     "ReportContent",
     "SamplePeriod",
     "Sensitivity",
     "SensitivityCurve",
+    "SimulatedDrawdowns",
+    "StressRow",
+    "StressTest",
     "Surface",
     "Trades",
     "Trials",

@@ -41,6 +41,7 @@ _SCRIPTS = (
     "surface.js",
     "sensitivity.js",
     "folds.js",
+    "stress.js",
     "tables.js",
     "start.js",
 )
