@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autonomous_trading.app import Backtest, Market, Performance, Rules
-from autonomous_trading.core import BarWarning, FloatArray, ParameterSet, direction
+from autonomous_trading.app import Backtest
+from autonomous_trading.core import FloatArray, direction
 from autonomous_trading.interfaces import report
 from autonomous_trading.interfaces.python._report_facts import ResultFacts, StudyFacts, WalkForwardFacts
+from autonomous_trading.interfaces.python._report_market import (
+    equity_of,
+    folds_of,
+    moment_of,
+    names_of,
+    parameters_words,
+    price_of,
+    trades_of,
+    warnings_of,
+)
 from autonomous_trading.interfaces.python._report_words import provenance_of, verdict_of
 
 _LARGEST_SURFACE = 60
@@ -22,16 +32,16 @@ def report_of_result(result: ResultFacts) -> report.ReportContent:
     outcome = result.outcome
     low, high = outcome.performance.span
     return report.ReportContent(
-        title=f"{result.strategy} on {_names(result.market)}",
-        subtitle=_parameters(result.parameters),
-        warnings=_warnings((*result.market.warnings, *outcome.warnings)),
+        title=f"{result.strategy} on {names_of(result.market)}",
+        subtitle=parameters_words(result.parameters),
+        warnings=warnings_of((*result.market.warnings, *outcome.warnings)),
         metrics=(
             report.MetricColumn(label="Backtest", role="whole", values=result.metrics, note="chosen by you"),
             report.MetricColumn(label="Buy and hold", role="benchmark", values=result.benchmark),
         ),
-        price=_price(result.market, low, high),
-        trades=_trades(result.market, outcome.performance),
-        equity=_equity(result.market, outcome.performance, outcome.benchmark, result.rules),
+        price=price_of(result.market, low, high),
+        trades=trades_of(result.market, outcome.performance),
+        equity=equity_of(result.market, outcome.performance, outcome.benchmark, result.rules),
         funnel=_funnel(outcome),
         provenance=provenance_of(result.provenance, 1),
     )
@@ -44,15 +54,15 @@ def report_of_study(study: StudyFacts) -> report.ReportContent:
     best, market = study.best_result(), study.sweep.evaluator.market
     outcome = best.outcome
     return report.ReportContent(
-        title=f"{best.strategy} on {_names(market)}: best of {study.n_trials:,} parameter sets",
-        subtitle=_parameters(best.parameters),
+        title=f"{best.strategy} on {names_of(market)}: best of {study.n_trials:,} parameter sets",
+        subtitle=parameters_words(best.parameters),
         verdict=verdict_of(study.verdict),
-        warnings=_warnings((*market.warnings, *outcome.warnings)),
+        warnings=warnings_of((*market.warnings, *outcome.warnings)),
         metrics=_study_columns(study),
         samples=_samples(study),
-        price=_price(market, 0, market.n_bars),
-        trades=_trades(market, outcome.performance),
-        equity=_equity(market, outcome.performance, outcome.benchmark, best.rules),
+        price=price_of(market, 0, market.n_bars),
+        trades=trades_of(market, outcome.performance),
+        equity=equity_of(market, outcome.performance, outcome.benchmark, best.rules),
         trials=_trials(study),
         importance=_importance(study),
         surfaces=_surfaces(study),
@@ -66,14 +76,14 @@ def report_of_walk_forward(result: WalkForwardFacts) -> report.ReportContent:
     outcome, market = result.outcome, result.evaluator.market
     low, high = outcome.stitched.span
     goal = report.Objective(result.objective, direction(result.objective))
-    folds = _folds(result)
+    folds = folds_of(market, outcome.folds, result.objective)
     return report.ReportContent(
-        title=f"{result.evaluator.strategy.name} on {_names(market)}: walk-forward, {len(folds):,} folds",
+        title=f"{result.evaluator.strategy.name} on {names_of(market)}: walk-forward, {len(folds):,} folds",
         subtitle=f"re-optimised in every fold for {result.objective}, one account through all of them",
         verdict=verdict_of(
             result.verdict, f"the {result.n_trials:,} sets tried inside the folds were not chosen by these bars"
         ),
-        warnings=_warnings(market.warnings),
+        warnings=warnings_of(market.warnings),
         metrics=(
             report.MetricColumn(
                 label="In sample",
@@ -87,101 +97,22 @@ def report_of_walk_forward(result: WalkForwardFacts) -> report.ReportContent:
             ),
             report.MetricColumn(label="Buy and hold", role="benchmark", values=result.benchmark),
         ),
-        price=_price(market, low, high),
-        trades=_trades(market, outcome.stitched),
-        equity=_equity(market, outcome.stitched, outcome.benchmark, result.evaluator.rules),
+        price=price_of(market, low, high),
+        trades=trades_of(market, outcome.stitched),
+        equity=equity_of(market, outcome.stitched, outcome.benchmark, result.evaluator.rules),
         walk_forward=report.WalkForward(objective=goal, folds=folds),
         provenance=provenance_of(result.provenance, result.n_trials),
-    )
-
-
-def _folds(result: WalkForwardFacts) -> tuple[report.Fold, ...]:
-    market = result.evaluator.market
-    return tuple(
-        report.Fold(
-            train_start=_moment(market, fold.window.train.start),
-            train_stop=_moment(market, fold.window.train.stop),
-            test_start=_moment(market, fold.window.test.start),
-            test_stop=_moment(market, fold.window.test.stop),
-            in_sample=fold.in_sample[result.objective],
-            out_of_sample=fold.out_of_sample[result.objective],
-            parameters={} if fold.parameters is None else dict(fold.parameters),
-        )
-        for fold in result.outcome.folds
     )
 
 
 def _report_of_function(study: StudyFacts) -> report.ReportContent:
     return report.ReportContent(
         title=f"Search for {', '.join(study.objectives)}: {study.n_trials:,} parameter sets",
-        subtitle=_parameters(study.best().parameters),
+        subtitle=parameters_words(study.best().parameters),
         trials=_trials(study),
         importance=_importance(study),
         surfaces=_surfaces(study),
         provenance=provenance_of(study.provenance, study.n_trials),
-    )
-
-
-def _names(market: Market) -> str:
-    return ", ".join(symbol or "bars" for symbol in market.symbols)
-
-
-def _parameters(parameters: ParameterSet) -> str:
-    return ", ".join(
-        f"{name} = {value:.6g}" if isinstance(value, float) else f"{name} = {value}"
-        for name, value in parameters.items()
-    )
-
-
-def _moment(market: Market, row: int) -> int:
-    """Time of a row; one bar length after the last for the row beyond it."""
-    time = market.bars.time
-    return int(time[row]) if row < len(time) else int(time[-1] + np.median(np.diff(time)))
-
-
-def _warnings(warnings: Iterable[BarWarning]) -> tuple[report.DataWarning, ...]:
-    return tuple(report.DataWarning(code=each.code, message=each.message, count=each.count) for each in warnings)
-
-
-def _price(market: Market, low: int, high: int) -> report.PriceBars | None:
-    """The bars of the first instrument, where there is only one to show."""
-    if len(market.instruments) != 1:
-        return None
-    bars = market.instruments[0].bars[low:high]
-    return report.PriceBars(
-        time=bars.time,
-        open=bars.open,
-        high=bars.high,
-        low=bars.low,
-        close=bars.close,
-        volume=bars.volume,
-        symbol=bars.symbol,
-    )
-
-
-def _trades(market: Market, performance: Performance) -> report.Trades:
-    trades, time = performance.trades, market.bars.time
-    return report.Trades(
-        entry_time=time[trades.entry_bar],
-        exit_time=time[trades.exit_bar],
-        entry_price=trades.entry_price,
-        exit_price=trades.exit_price,
-        side=trades.side,
-        units=trades.units,
-        costs=trades.costs,
-        net_profit=trades.net_profit,
-        net_return=trades.net_profit / (trades.units * trades.entry_price),
-        reason=trades.reason,
-    )
-
-
-def _equity(market: Market, performance: Performance, benchmark: Performance, rules: Rules) -> report.EquityCurve:
-    low, high = performance.span
-    return report.EquityCurve(
-        time=market.bars.time[low:high],
-        equity=performance.equity,
-        benchmark=benchmark.equity,
-        start=rules.execution.initial_cash,
     )
 
 
@@ -223,7 +154,7 @@ def _samples(study: StudyFacts) -> tuple[report.SamplePeriod, ...]:
         spans.append(("out_of_sample", sweep.out_of_sample))
     labels: Mapping[str, Any] = {"in_sample": "in_sample", "out_of_sample": "out_of_sample"}
     return tuple(
-        report.SamplePeriod(kind=labels[kind], start=_moment(market, span[0]), stop=_moment(market, span[1]))
+        report.SamplePeriod(kind=labels[kind], start=moment_of(market, span[0]), stop=moment_of(market, span[1]))
         for kind, span in spans
     )
 

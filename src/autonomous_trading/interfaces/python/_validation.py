@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, final
 from autonomous_trading.adapters import write_text_atomic
 from autonomous_trading.app import Evaluator
 from autonomous_trading.app.evidence import Evidence, ValidationPlan
-from autonomous_trading.core import ParameterSet
+from autonomous_trading.core import BarWarning, ParameterSet
 from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._holdout import EarlierLooks
 from autonomous_trading.interfaces.python._provenance import finite, market_name, span_facts, span_words
@@ -54,10 +54,11 @@ class Validation:
     @property
     def strategy(self) -> str:
         """Name of the strategy."""
-        return self._evaluator.strategy.name
+        return self.evaluator.strategy.name
 
     @property
-    def _evaluator(self) -> Evaluator:
+    def evaluator(self) -> Evaluator:
+        """The market, the rules and the strategy."""
         return self.sweep.evaluator
 
     @property
@@ -108,14 +109,14 @@ class Validation:
     @property
     def how_searched(self) -> str:
         """How many sets, by which method, on which bars."""
-        span = span_words(self._evaluator.market, self.sweep.in_sample)
+        span = span_words(self.evaluator.market, self.sweep.in_sample)
         return f"{self.study.n_trials:,} sets by {self.study.method} search on {span}"
 
     @property
     def holdout_words(self) -> str:
         """What became of the bars that nobody was to see before the end."""
         state, record = self.holdout, self.evidence.holdout
-        bars = "no bars" if state.span is None else span_words(self._evaluator.market, state.span)
+        bars = "no bars" if state.span is None else span_words(self.evaluator.market, state.span)
         if record is None:
             why = "it speaks enough against it already" if state.asked else "as asked"
             return f"hold-out, {bars}: stays closed, {why}"
@@ -136,12 +137,27 @@ class Validation:
     @property
     def market(self) -> str:
         """What a person calls the market."""
-        return market_name(self._evaluator.market)
+        return market_name(self.evaluator.market)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What had to be assumed to read the data, and what is suspicious about it or the best set, a sentence each."""
         return self.study.warnings
+
+    @property
+    def objective(self) -> str:
+        """What the best set was chosen by."""
+        return self.study.objectives[0]
+
+    @property
+    def data_warnings(self) -> tuple[BarWarning, ...]:
+        """What is suspicious about the bars."""
+        return self.evaluator.market.warnings
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """What a repetition needs."""
+        return self.study.provenance
 
     @property
     def judgement_facts(self) -> dict[str, object]:
@@ -159,7 +175,7 @@ class Validation:
 
         None stands for what is no finite number.
         """
-        market, span = self._evaluator.market, self.holdout.span
+        market, span = self.evaluator.market, self.holdout.span
         return dict(
             finite(
                 {

@@ -1,6 +1,7 @@
 """One self-contained HTML page that says honestly what a run was worth."""
 
 from autonomous_trading.interfaces.report._content import ReportContent
+from autonomous_trading.interfaces.report._evidence_facts import EvidencePart, OverfittingChart, Validation
 from autonomous_trading.interfaces.report._page import render_report
 from autonomous_trading.interfaces.report._run_facts import (
     Check,
@@ -38,11 +39,13 @@ __all__ = [
     "DataWarning",
     "EquityCurve",
     "EquityFan",
+    "EvidencePart",
     "Fold",
     "Funnel",
     "Importance",
     "MetricColumn",
     "Objective",
+    "OverfittingChart",
     "PriceBars",
     "Provenance",
     "RandomEntries",
@@ -56,6 +59,7 @@ __all__ = [
     "Surface",
     "Trades",
     "Trials",
+    "Validation",
     "VarianceShare",
     "Verdict",
     "WalkForward",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
+from autonomous_trading.interfaces.report._evidence_facts import Validation
 from autonomous_trading.interfaces.report._run_facts import (
     DataWarning,
     EquityCurve,
@@ -15,6 +16,7 @@ from autonomous_trading.interfaces.report._run_facts import (
     Verdict,
 )
 from autonomous_trading.interfaces.report._sensitivity_facts import Sensitivity
+from autonomous_trading.interfaces.report._stress_facts import StressTest
 from autonomous_trading.interfaces.report._study_facts import Importance, Surface, Trials, WalkForward
 
 __all__ = ["ReportContent"]
@@ -38,6 +40,8 @@ class ReportContent:
     importance: Importance | None = None
     surfaces: tuple[Surface, ...] = ()
     sensitivity: Sensitivity | None = None
+    stress: StressTest | None = None
+    evidence: Validation | None = None
     walk_forward: WalkForward | None = None
     funnel: Funnel | None = None
     provenance: Provenance | None = None

@@ -6,6 +6,7 @@ from string import Template
 
 from autonomous_trading.interfaces.report._content import ReportContent
 from autonomous_trading.interfaces.report._equity_section import equity_section, monthly_section
+from autonomous_trading.interfaces.report._evidence_section import evidence_section
 from autonomous_trading.interfaces.report._folds_section import folds_section
 from autonomous_trading.interfaces.report._markup import (
     JsonValue,
@@ -26,6 +27,7 @@ from autonomous_trading.interfaces.report._price_section import price_section
 from autonomous_trading.interfaces.report._provenance import provenance_footer
 from autonomous_trading.interfaces.report._search_section import search_section
 from autonomous_trading.interfaces.report._sensitivity_section import sensitivity_section
+from autonomous_trading.interfaces.report._stress_section import stress_section
 from autonomous_trading.interfaces.report._surface_section import surface_section
 from autonomous_trading.interfaces.report._trades_section import trades_section
 
@@ -78,6 +80,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
     explains = content.funnel is not None and content.funnel.first_empty is not None
     candidates = (
         warnings_section(content.warnings),
+        evidence_section(content.evidence),
         funnel if explains else None,
         metrics_section(content.metrics),
         equity_section(content),
@@ -88,6 +91,7 @@ def _sections(content: ReportContent) -> Iterator[Section]:
         search_section(content),
         surface_section(content.surfaces),
         sensitivity_section(content.sensitivity),
+        stress_section(content.stress),
         folds_section(content.walk_forward),
     )
     return (section for section in candidates if section is not None)
