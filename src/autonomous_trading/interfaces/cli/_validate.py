@@ -104,7 +104,7 @@ def _run(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "Validation
 
 def _show(screen: "Console", result: "Validation") -> None:
     """The decision, the numbers side by side, and every part of the page."""
-    screen.print(result.words, style=_STYLES[result.decision.value], soft_wrap=True)
+    screen.print(result.headline, style=_STYLES[result.decision.value], soft_wrap=True)
     screen.print(f"Best set: {parameters_text(result.parameters)}", soft_wrap=True)
     screen.print()
     strong = "walked forward"

@@ -17,7 +17,7 @@ from autonomous_trading.interfaces.python._provenance import finite, market_name
 from autonomous_trading.interfaces.python._study import Study, Sweep
 from autonomous_trading.interfaces.python._validation_data import evidence_data
 from autonomous_trading.interfaces.python._validation_words import Part, page_text, parts_of, samples_of
-from autonomous_trading.validation import RULES, Decision, Judgement, RuleFinding
+from autonomous_trading.validation import RULES, Decision, Judgement, Outcome, RuleFinding
 
 
 class HoldoutState(NamedTuple):
@@ -85,6 +85,13 @@ class Validation:
     def words(self) -> str:
         """The decision and its reasons in a sentence, with how much more data would tell."""
         return f"{self.decision}: {self.judgement.words}{self._how_much_more}"
+
+    @property
+    def headline(self) -> str:
+        """The decision, how many rules speak for it, and how much more data would tell."""
+        counts = {each: len(self.judgement.of(each)) for each in Outcome}
+        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+        return f"{self.decision}: of {len(self.findings)} rules {said}{self._how_much_more}"
 
     @property
     def _how_much_more(self) -> str:

@@ -47,8 +47,8 @@ class ValidationFacts(Protocol):
         ...
 
     @property
-    def words(self) -> str:
-        """The decision in a sentence."""
+    def headline(self) -> str:
+        """The decision in a line."""
         ...
 
     @property
@@ -103,7 +103,7 @@ def _verdict(found: ValidationFacts) -> report.Verdict:
     findings = found.judgement.findings
     passed = len(found.judgement.of(Outcome.PASSED))
     return report.Verdict(
-        headline=found.words[:1].upper() + found.words[1:],
+        headline=found.headline[:1].upper() + found.headline[1:],
         passes=f"{passed} of {len(findings)} rules passed",
         tone=_TONES[found.judgement.decision],
         checks=tuple(

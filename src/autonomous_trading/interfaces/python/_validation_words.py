@@ -32,7 +32,7 @@ class ValidationFacts(Protocol):
     @property
     def market(self) -> str: ...
     @property
-    def words(self) -> str: ...
+    def headline(self) -> str: ...
     @property
     def parameters(self) -> ParameterSet: ...
     @property
@@ -61,7 +61,7 @@ def samples_of(found: Evidence) -> dict[str, dict[str, float]]:
 
 def page_text(validation: ValidationFacts) -> str:
     """The whole page."""
-    heading = [f"{validation.strategy} on {validation.market}", validation.words, ""]
+    heading = [f"{validation.strategy} on {validation.market}", validation.headline, ""]
     heading += [named("Best set:", validation.parameters)]
     parts = [line for part in validation.parts for line in ("", part.title, *(f"  {line}" for line in part.lines))]
     return summary_text(heading, samples_of(validation.evidence), parts[1:])
