@@ -90,7 +90,7 @@ def test_its_words() -> None:
     assert "Chosen: 3. Keeps 25% nearby: fragile." in words
     assert "Chosen: 3. Keeps 50% nearby." in words
     assert "Chosen: a." in words
-    assert "Share of the variance of Sharpe ratio over the whole space." in words
+    assert "Share of the variance of the Sharpe ratio over the whole space." in words
     assert "Beware: 19% of the space is refused." in words
     assert "95% interval" in words
 

@@ -123,9 +123,8 @@ def _shares_payload(shares: list[VarianceShare]) -> dict[str, JsonValue]:
 
 def _shares_figure(sensitivity: Sensitivity, shares: list[VarianceShare]) -> Markup:
     label = in_sentence(metric_words(sensitivity.objective.name).label)
-    text = (
-        f"Share of the variance of {label} over the whole space. What a parameter has a part in may sum to over 100%."
-    )
+    text = f"Share of the variance of the {label} over the whole space."
+    text += " What the parameters have a part in may sum to over 100%."
     if len(shares) > _MOST_SHARES:
         text += f" The {_MOST_SHARES} largest of {len(shares)} parameters are drawn."
     if sensitivity.note:

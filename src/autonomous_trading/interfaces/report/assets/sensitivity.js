@@ -64,8 +64,10 @@
         const [x2] = api.coord([api.value(1), api.value(2)]);
         const ends = [x1, x2].map((x) => ({ type: "line", shape: { x1: x, y1: y - 4, x2: x, y2: y + 4 }, style: { stroke: theme.ink, lineWidth: 1.5 } }));
         const line = { type: "line", shape: { x1, y1: y, x2, y2: y }, style: { stroke: theme.ink, lineWidth: 1.5 } };
-        const text = number(data.total[api.value(2)], "probability");
-        const label = { type: "text", style: { x: x2 + 10, y, text, fill: theme.ink, font: "13px system-ui, sans-serif", verticalAlign: "middle" } };
+        const i = api.value(2);
+        const text = number(data.total[i], "probability");
+        const [end] = api.coord([Math.max(data.high[i], data.total[i], data.alone[i]), i]);
+        const label = { type: "text", style: { x: end + 10, y, text, fill: theme.ink, font: "13px system-ui, sans-serif", verticalAlign: "middle" } };
         return { type: "group", children: [line, ...ends, label] };
       },
     };
