@@ -1,9 +1,17 @@
 """Is it real? Folds that leak nothing, and how much of a result is luck, selection and a lucky path."""
 
 from autonomous_trading.validation._block_bootstrap import block_indices, block_length
+from autonomous_trading.validation._conformal import AdaptiveConformal, adaptive_conformal, conformal_index
 from autonomous_trading.validation._cross_validation import CombinatorialChoice, combinatorial_choice
 from autonomous_trading.validation._effective_trials import EffectiveTrials, effective_trials
+from autonomous_trading.validation._false_discovery import (
+    observed_false_discovery_rate,
+    planned_false_discovery_rate,
+    sharpe_power,
+)
 from autonomous_trading.validation._folds import CombinatorialPurgedCV, PurgedKFold, Split
+from autonomous_trading.validation._forecast_tests import DieboldMariano, diebold_mariano, small_sample_factor
+from autonomous_trading.validation._kelly import Kelly, kelly_of_bet, kelly_of_returns
 from autonomous_trading.validation._moments import ReturnMoments, return_moments
 from autonomous_trading.validation._monte_carlo import (
     PATH_METRICS,
@@ -25,6 +33,7 @@ from autonomous_trading.validation._multiple_testing import (
 )
 from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_backtest_overfitting
 from autonomous_trading.validation._path_models import BlockBootstrap, GarchPaths, PathModel, RegimePaths
+from autonomous_trading.validation._return_metrics import ReturnMetrics, kappa_ratio, return_metrics
 from autonomous_trading.validation._sharpe import (
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
@@ -32,8 +41,14 @@ from autonomous_trading.validation._sharpe import (
     minimum_track_record_length,
     probabilistic_sharpe_ratio,
 )
-from autonomous_trading.validation._sharpe_errors import annual_sharpe_factor, periods_to_tell, sharpe_standard_error
+from autonomous_trading.validation._sharpe_errors import (
+    annual_sharpe_factor,
+    periods_to_tell,
+    sharpe_error_of_moments,
+    sharpe_standard_error,
+)
 from autonomous_trading.validation._sharpe_tests import Interval, SharpeDifference, sharpe_difference, sharpe_interval
+from autonomous_trading.validation._tail_risk import TailRisk, normal_tail_risk, student_tail_risk, tail_risk
 from autonomous_trading.validation._verdict import (
     CONFIDENCE,
     MINIMUM_BARS,
@@ -53,53 +68,73 @@ __all__ = [
     "MINIMUM_BARS",
     "MINIMUM_TRADES",
     "PATH_METRICS",
+    "AdaptiveConformal",
     "BlockBootstrap",
     "CombinatorialChoice",
     "CombinatorialPurgedCV",
     "ConfidenceSet",
     "Degradation",
+    "DieboldMariano",
     "Discoveries",
     "EffectiveTrials",
     "Evidence",
     "GarchPaths",
     "HaircutSharpe",
     "Interval",
+    "Kelly",
     "Overfitting",
     "PathModel",
     "PathStatistics",
     "PurgedKFold",
     "RegimePaths",
+    "ReturnMetrics",
     "ReturnMoments",
     "SharpeDifference",
     "Split",
     "SuperiorPredictiveAbility",
+    "TailRisk",
     "Verdict",
     "Window",
+    "adaptive_conformal",
     "annual_sharpe_factor",
     "benjamini_hochberg",
     "block_indices",
     "block_length",
     "bootstrapped_paths",
     "combinatorial_choice",
+    "conformal_index",
     "deflated_sharpe_ratio",
+    "diebold_mariano",
     "effective_trials",
     "expected_maximum_sharpe",
     "haircut_sharpe",
+    "kappa_ratio",
+    "kelly_of_bet",
+    "kelly_of_returns",
     "minimum_backtest_length",
     "minimum_track_record_length",
     "model_confidence_set",
+    "normal_tail_risk",
+    "observed_false_discovery_rate",
     "path_statistics",
     "periods_to_tell",
+    "planned_false_discovery_rate",
     "probabilistic_sharpe_ratio",
     "probability_of_backtest_overfitting",
     "reordered_trades",
+    "return_metrics",
     "return_moments",
     "sharpe_difference",
+    "sharpe_error_of_moments",
     "sharpe_interval",
+    "sharpe_power",
     "sharpe_standard_error",
     "sharpe_verdict",
+    "small_sample_factor",
+    "student_tail_risk",
     "superior_predictive_ability",
     "superior_sets",
+    "tail_risk",
     "walk_forward_efficiency",
     "walk_forward_windows",
 ]
