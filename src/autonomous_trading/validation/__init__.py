@@ -62,6 +62,13 @@ from autonomous_trading.validation._walk_forward import (
     walk_forward_efficiency,
     walk_forward_windows,
 )
+from autonomous_trading.validation._walk_forward_design import (
+    Design,
+    WalkForwardDesign,
+    chosen_returns,
+    walk_forward_design,
+)
+from autonomous_trading.validation._walk_forward_split import WalkForwardSplit
 
 __all__ = [
     "CONFIDENCE",
@@ -74,6 +81,7 @@ __all__ = [
     "CombinatorialPurgedCV",
     "ConfidenceSet",
     "Degradation",
+    "Design",
     "DieboldMariano",
     "Discoveries",
     "EffectiveTrials",
@@ -94,6 +102,8 @@ __all__ = [
     "SuperiorPredictiveAbility",
     "TailRisk",
     "Verdict",
+    "WalkForwardDesign",
+    "WalkForwardSplit",
     "Window",
     "adaptive_conformal",
     "annual_sharpe_factor",
@@ -101,6 +111,7 @@ __all__ = [
     "block_indices",
     "block_length",
     "bootstrapped_paths",
+    "chosen_returns",
     "combinatorial_choice",
     "conformal_index",
     "deflated_sharpe_ratio",
@@ -135,6 +146,7 @@ __all__ = [
     "superior_predictive_ability",
     "superior_sets",
     "tail_risk",
+    "walk_forward_design",
     "walk_forward_efficiency",
     "walk_forward_windows",
 ]
