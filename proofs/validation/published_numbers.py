@@ -13,13 +13,19 @@ import numpy as np
 
 from autonomous_trading.validation import (
     CombinatorialPurgedCV,
+    ReturnMoments,
     annual_sharpe_factor,
     deflated_sharpe_ratio,
     expected_maximum_sharpe,
     minimum_backtest_length,
     minimum_track_record_length,
+    observed_false_discovery_rate,
+    planned_false_discovery_rate,
     probabilistic_sharpe_ratio,
     probability_of_backtest_overfitting,
+    sharpe_error_of_moments,
+    sharpe_power,
+    sharpe_standard_error,
 )
 from proofs.claims import Figure, equals, holds, run
 
@@ -41,7 +47,7 @@ TRAINED = {
 
 def measure() -> list[Figure]:
     """Every number beside what is printed."""
-    return [*_deflated(), *_conventions(), *_lo(), *_overfitting(), *_folds()]
+    return [*_deflated(), *_conventions(), *_discoveries(), *_remembered(), *_lo(), *_overfitting(), *_folds()]
 
 
 def _deflated() -> list[Figure]:
@@ -57,6 +63,9 @@ def _deflated() -> list[Figure]:
     ]
     normal = deflated_sharpe_ratio(daily, 1250, n_trials=88, trials_variance=variance)
     found.append(equals("the same, normal returns, best of 88", normal, 0.9504908, digits=7))
+    luck = expected_maximum_sharpe(100, variance)
+    found.append(equals("the luck of 100, a day", luck, 0.1131720, digits=7))
+    found.append(equals("the luck of 100, a year", luck * math.sqrt(250), 1.78941, digits=5))
     for n, highest in ((10, 1.5745983), (100, 2.5306029), (1000, 3.2551215)):
         found.append(equals(f"expected maximum of {n} normals", expected_maximum_sharpe(n, 1.0), highest, digits=7))
     found.append(equals("years for the best of 45", minimum_backtest_length(45), 4.9981, digits=4))
@@ -85,15 +94,62 @@ def _conventions() -> list[Figure]:
     return found
 
 
+def _discoveries() -> list[Figure]:
+    """The example of "How to use the Sharpe ratio", as the code beside the paper asserts it."""
+    seen = ReturnMoments(MONTHLY, 24, SKEW, KURTOSIS)
+    beta = 1.0 - sharpe_power(0.5, 24, skew=SKEW, kurtosis=KURTOSIS)
+    planned = planned_false_discovery_rate(prior=0.05, size=0.05, power=1.0 - 0.315)
+    observed = observed_false_discovery_rate(seen, alternative=0.5, prior=0.05)
+    normal = sharpe_error_of_moments(ReturnMoments(MONTHLY, 24))
+    return [
+        equals("standard error", sharpe_error_of_moments(seen), 0.329, digits=3),
+        equals("standard error, normal", normal, 0.214, digits=3),
+        equals("chance of a miss, true Sharpe 0.5", beta, 0.315, digits=3),
+        equals("planned false discovery rate", planned, 0.581, digits=3),
+        equals("observed false discovery rate", observed, 0.306, digits=3),
+    ]
+
+
+def _remembered() -> list[Figure]:
+    """The same with an autocorrelation of 0.2."""
+    seen = ReturnMoments(MONTHLY, 24, SKEW, KURTOSIS)
+    error = sharpe_error_of_moments(seen, autocorrelation=0.2)
+    found = [equals("rho 0.2: standard error", error, 0.37949, digits=5)]
+    for benchmark, expected in ((0.0, 0.965832), (0.1, 0.900476)):
+        value = probabilistic_sharpe_ratio(
+            MONTHLY,
+            24,
+            skew=SKEW,
+            kurtosis=KURTOSIS,
+            benchmark=benchmark,
+            convention="2026",
+            autocorrelation=0.2,
+        )
+        found.append(equals(f"rho 0.2: PSR({benchmark:g})", value, expected, digits=6))
+    needed = minimum_track_record_length(MONTHLY, skew=SKEW, kurtosis=KURTOSIS, convention="2026", autocorrelation=0.2)
+    observed = observed_false_discovery_rate(seen, alternative=0.5, prior=0.05, autocorrelation=0.2)
+    found.append(equals("rho 0.2: minimum track record", needed, 19.5432, digits=4))
+    found.append(equals("rho 0.2: observed false discovery rate", observed, 0.543665, digits=6))
+    return found
+
+
 def _lo() -> list[Figure]:
     factors = ((-0.2, 4.170848), (0.0, 3.464102), (0.2, 2.878849), (0.5, 2.121288), (0.9, 1.207038))
+    returns = np.random.default_rng(0).normal(size=60)
+    returns = (returns - returns.mean()) / returns.std(ddof=1) + 1.5
+    error = sharpe_standard_error(returns, method="normal")
     return [
-        equals(f"eta(12), rho {rho:g}", annual_sharpe_factor(rho**LAGS, 12), each, digits=6) for rho, each in factors
+        equals("standard error, Sharpe 1.5 in 60 periods", error, 0.1881932, digits=7),
+        *(
+            equals(f"eta(12), rho {rho:g}", annual_sharpe_factor(rho**LAGS, 12), each, digits=6)
+            for rho, each in factors
+        ),
     ]
 
 
 def _overfitting() -> list[Figure]:
     found = probability_of_backtest_overfitting(TOY, n_blocks=4)
+    many = np.random.default_rng(0).normal(size=(64, 3))
     ranks, winners = found.ranks.tolist(), found.winners.tolist()
     return [
         holds("toy: winners", winners == [0, 1, 1, 2, 2, 2], bound="0, 1, 1, 2, 2, 2", figure=_list(winners)),
@@ -101,6 +157,7 @@ def _overfitting() -> list[Figure]:
         equals("toy: logit of the last pair", float(found.logits[-1]), -0.5108, digits=4),
         equals("toy: PBO, the median counted", found.pbo, 1.0, digits=4),
         equals("toy: PBO, below the median", float(np.mean(found.logits < 0.0)), 0.5, digits=4),
+        equals("pairs of 16 blocks", float(len(probability_of_backtest_overfitting(many).winners)), 12870, digits=0),
     ]
 
 

@@ -74,16 +74,7 @@ class _PurgedSplitter(ABC):
         """Spans of so many samples: as given, or positions with labels that end `purge` samples later."""
         if n_samples < self.n_folds:
             raise InvalidInput(f"{n_samples} samples make no {self.n_folds} folds", fix=f"use n_folds={n_samples}")
-        start = np.arange(n_samples) if self._start is None else np.asarray(self._start)
-        end = start + self.purge if self._label_end is None else np.asarray(self._label_end)
-        for name, values in (("start", start), ("label_end", end)):
-            if values.shape != (n_samples,):
-                raise InvalidInput(
-                    f"{name} has shape {values.shape}, but there are {n_samples} samples",
-                    fix="pass one time per sample",
-                )
-        _refuse_disorder(start, end)
-        return _Spans(start, end)
+        return _Spans(*checked_spans(n_samples, self._start, self._label_end, self.purge))
 
     def _edges(self, n_samples: int) -> IntArray:
         """Where folds begin, and the end: the first ones are longer by a sample where it does not come out even."""
@@ -123,7 +114,7 @@ class _PurgedSplitter(ABC):
     def split(self, X: object, y: object = None, groups: object = None) -> Iterator[Split]:
         """The splits of the rows of X, as scikit-learn asks for them."""
         del y, groups
-        return self.folds(_rows_of(X))
+        return self.folds(rows_of(X))
 
     def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
         """How many splits there are."""
@@ -212,7 +203,23 @@ def _blocks(tested: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     yield first, previous
 
 
-def _rows_of(table: object) -> int:
+def checked_spans(
+    n_samples: int, start: IntArray | None, label_end: IntArray | None, purge: int
+) -> tuple[IntArray, IntArray]:
+    """Start of every sample and end of its label: as given, or positions with labels that end `purge` samples later."""
+    begins = np.arange(n_samples) if start is None else np.asarray(start)
+    ends = begins + purge if label_end is None else np.asarray(label_end)
+    for name, values in (("start", begins), ("label_end", ends)):
+        if values.shape != (n_samples,):
+            raise InvalidInput(
+                f"{name} has shape {values.shape}, but there are {n_samples} samples",
+                fix="pass one time per sample",
+            )
+    _refuse_disorder(begins, ends)
+    return begins, ends
+
+
+def rows_of(table: object) -> int:
     shape = getattr(table, "shape", None)
     if shape:
         return int(shape[0])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from autonomous_trading.core import BoolArray, FloatArray, IntArray
 
+_Number = TypeVar("_Number", np.float64, np.int64)
+_LOST = 1e-8
 _DUST = 64.0 * float(np.finfo(np.float64).eps)
 
 
@@ -50,6 +53,54 @@ class PartSums(NamedTuple):
         mean /= np.sqrt(variance, out=variance)
         mean[still] = -np.inf
         return mean
+
+
+class RunningSums(NamedTuple):
+    """Sums from the first period up to each, [periods + 1, sets]: any number of spans then costs no more than one.
+
+    `sums` and `squares` about `centre` of the set; `moves` counts the periods whose return is not that before.
+    """
+
+    returns: FloatArray
+    sums: FloatArray
+    squares: FloatArray
+    moves: IntArray
+    centre: FloatArray
+
+    @staticmethod
+    def of(returns: FloatArray) -> RunningSums:
+        """Running sums of returns [periods, sets]."""
+        centre, scale = returns.mean(axis=0), np.abs(returns).max(axis=0)
+        centred = returns - centre
+        # What never moves is seen by counting: its variance, a difference of two sums, is not zero but their dust.
+        moved = np.abs(np.diff(returns, axis=0, prepend=returns[:1])) > _DUST * scale
+        moves = _running(moved.astype(np.int64))
+        return RunningSums(returns, _running(centred), _running(centred * centred), moves, centre)
+
+    def scores(self, first: IntArray, stop: IntArray) -> FloatArray:
+        """Sharpe ratio of every set on each span of periods [first, stop), [spans, sets]; -inf where there is none.
+
+        Spans have two periods or more.
+        """
+        n = (stop - first).astype(np.float64)[:, np.newaxis]
+        mean: FloatArray = (self.sums[stop] - self.sums[first]) / n
+        squares = self.squares[stop] - self.squares[first] - n * mean * mean
+        mean += self.centre
+        still = self.moves[stop] == self.moves[first + 1]
+        # Far less than what went before it: the difference has lost its digits.
+        lost = ~still & (squares <= _LOST * self.squares[stop])
+        mean /= np.sqrt(np.where(still | lost, 1.0, squares) / (n - 1.0))
+        mean[still] = -np.inf
+        for span, column in zip(*np.nonzero(lost), strict=True):
+            part = self.returns[first[span] : stop[span], [column]]
+            mean[span, column] = PartSums.of(part, np.array([0, len(part)])).scores(np.ones((1, 1)))[0, 0]
+        return mean
+
+
+def _running(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    sums = np.zeros((len(values) + 1, values.shape[1]), dtype=values.dtype)
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums
 
 
 def stands_still(variance: FloatArray, scale: FloatArray) -> BoolArray:

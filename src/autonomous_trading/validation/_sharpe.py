@@ -30,11 +30,13 @@ def probabilistic_sharpe_ratio(
     kurtosis: float = 3.0,
     benchmark: float = 0.0,
     convention: Convention = "2012",
+    autocorrelation: float = 0.0,
 ) -> float:
     """Probability that the true Sharpe ratio lies above `benchmark`, after seeing `sharpe` on `n` periods.
 
     Two conventions are in use. "2012" takes the variance at the observed Sharpe ratio and n - 1; "2026"
-    takes it under the null hypothesis (at the benchmark) and n.
+    takes it under the null hypothesis (at the benchmark) and n. `autocorrelation` of returns that follow a first-order
+    autoregression: what trends is known less well than it looks.
 
     Raises InvalidInput for n < 2, for a benchmark that is not a number, and for moments no returns can have
     (kurtosis < 1 + skew^2).
@@ -44,8 +46,8 @@ def probabilistic_sharpe_ratio(
     """
     _check_length(n)
     at, periods = _convention(sharpe, n, benchmark=benchmark, convention=convention)
-    variance = variance_factor(at, skew, kurtosis)
-    return _normal_probability((sharpe - benchmark) * math.sqrt(periods), variance)
+    variance = variance_factor(at, skew, kurtosis, autocorrelation)
+    return normal_probability((sharpe - benchmark) * math.sqrt(periods), variance)
 
 
 def expected_maximum_sharpe(n_trials: int, variance: float) -> float:
@@ -102,6 +104,7 @@ def minimum_track_record_length(
     benchmark: float = 0.0,
     confidence: float = 0.95,
     convention: Convention = "2012",
+    autocorrelation: float = 0.0,
 ) -> float:
     """Periods needed before `sharpe` beats `benchmark` with `confidence`; infinite where it lies below.
 
@@ -111,7 +114,7 @@ def minimum_track_record_length(
     if not 0.0 < confidence < 1.0:
         raise InvalidInput(f"confidence must lie between 0 and 1, got {confidence}", fix="use 0.95")
     at, used = _convention(sharpe, 0, benchmark=benchmark, convention=convention)
-    variance = variance_factor(at, skew, kurtosis)
+    variance = variance_factor(at, skew, kurtosis, autocorrelation)
     if math.isnan(sharpe):
         return math.nan
     if sharpe <= benchmark:
@@ -141,17 +144,29 @@ def _convention(sharpe: float, n: int, *, benchmark: float, convention: Conventi
     raise unknown_name("convention", convention, _CONVENTIONS)
 
 
-def variance_factor(sharpe: float, skew: float, kurtosis: float) -> float:
-    """Variance of an estimated Sharpe ratio times the number of periods (Mertens 2002)."""
+def variance_factor(sharpe: float, skew: float, kurtosis: float, autocorrelation: float = 0.0) -> float:
+    """Variance of an estimated Sharpe ratio times the number of periods (Mertens 2002).
+
+    With `autocorrelation` that of returns which follow a first-order autoregression (Lopez de Prado, Lipton and
+    Zoonekynd): each of the three terms grows by what the sums of returns, of their products with squares and of squares
+    gain from memory.
+    """
     if kurtosis < (1.0 + skew * skew) * (1.0 - _ROUNDING):
         raise InvalidInput(
             f"no returns have skew {skew} and kurtosis {kurtosis}: kurtosis is at least 1 + skew^2",
             fix="pass the plain kurtosis (3 for normal returns), not the excess kurtosis",
         )
-    return 1.0 - skew * sharpe + (kurtosis - 1.0) / 4.0 * sharpe * sharpe
+    if not -1.0 < autocorrelation < 1.0:
+        raise InvalidInput(
+            f"autocorrelation must lie between -1 and 1, got {autocorrelation}", fix="pass that of lag 1, or 0.0"
+        )
+    first = autocorrelation / (1.0 - autocorrelation)
+    second = autocorrelation**2 / (1.0 - autocorrelation**2)
+    mean, mixed, square = 1.0 + 2.0 * first, 1.0 + first + second, 1.0 + 2.0 * second
+    return mean - mixed * skew * sharpe + square * (kurtosis - 1.0) / 4.0 * sharpe * sharpe
 
 
-def _normal_probability(distance: float, variance: float) -> float:
+def normal_probability(distance: float, variance: float) -> float:
     """Standard normal probability of distance / sqrt(variance); without variance the sign alone decides."""
     if math.isnan(distance) or math.isnan(variance):
         return math.nan

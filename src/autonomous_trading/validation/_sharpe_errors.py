@@ -5,7 +5,7 @@ its error follows from the long-run covariance of the two.
 
 Sources: Lo, "The Statistics of Sharpe Ratios" (2002); Mertens, "Comments on variance of the IID estimator in Lo"
 (2002); Ledoit and Wolf, "Robust performance hypothesis testing with the Sharpe ratio" (2008); Andrews and Monahan
-(1992) for the prewhitened kernel estimate, computed by the library arch.
+(1992) for the prewhitened kernel estimate, with the bandwidth and the weights of the library arch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
-from autonomous_trading.validation._moments import return_moments
+from autonomous_trading.validation._moments import ReturnMoments, return_moments
 from autonomous_trading.validation._sharpe import variance_factor
 
 ErrorMethod = Literal["normal", "moments", "dependent"]
@@ -44,7 +44,21 @@ def sharpe_standard_error(returns: FloatArray, *, method: ErrorMethod = "depende
         return math.sqrt(max(float(gradient @ long_run_covariance(means) @ gradient), 0.0) / n)
     if method == "normal":
         skew, kurtosis = 0.0, 3.0
-    return math.sqrt(variance_factor(sharpe, skew, kurtosis) / n)
+    return sharpe_error_of_moments(ReturnMoments(sharpe, n, skew, kurtosis))
+
+
+def sharpe_error_of_moments(moments: ReturnMoments, *, autocorrelation: float = 0.0) -> float:
+    """Standard error of a Sharpe ratio of which only the moments are known; NaN where there is none.
+
+    `autocorrelation` of lag 1, where returns follow a first-order autoregression.
+
+    >>> round(sharpe_error_of_moments(ReturnMoments(0.036 / 0.079, 24, -2.448, 10.164)), 3)
+    0.329
+    """
+    sharpe, n, skew, kurtosis = moments
+    if n < 2:
+        raise InvalidInput(f"a Sharpe ratio needs at least 2 periods, got {n}", fix="pass a longer record")
+    return math.sqrt(max(variance_factor(sharpe, skew, kurtosis, autocorrelation) / n, 0.0))
 
 
 def annual_sharpe_factor(autocorrelations: FloatArray, periods: int) -> float:
@@ -133,7 +147,18 @@ def long_run_covariance(values: FloatArray) -> FloatArray:
     left, size, right = np.linalg.svd(persistence)
     persistence = left @ np.diag(np.clip(size, -_MOST_PERSISTENT, _MOST_PERSISTENT)) @ right
     rest = unit[1:] - unit[:-1] @ persistence.T
-    whitened = np.asarray(QuadraticSpectral(rest, center=False, force_int=False).cov.long_run, dtype=np.float64)
+    whitened = _weighted(rest, QuadraticSpectral(rest, center=False, force_int=False).kernel_weights)
     coloured = np.linalg.inv(np.eye(k) - persistence)
     covariance: FloatArray = coloured @ whitened @ coloured.T * np.outer(scale, scale)
+    return covariance
+
+
+def _weighted(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Sum of the autocovariances of rows [periods, columns] at all lags, each with its weight, by one convolution."""
+    n = len(values)
+    mirrored = np.concatenate([weights[:0:-1], weights])
+    size = 1 << (3 * n - 2).bit_length()
+    spectrum = np.fft.rfft(values, size, axis=0) * np.fft.rfft(mirrored, size)[:, np.newaxis]
+    smoothed = np.fft.irfft(spectrum, size, axis=0)[n - 1 : 2 * n - 1]
+    covariance: FloatArray = values.T @ smoothed / n
     return covariance

@@ -10,6 +10,10 @@ Test windows overlap where `step` is shorter than `test`. The stitched, out-of-s
 each fold the part up to the next fold's test window, and from the last fold all of it: every bar from the
 first test window to the last belongs to exactly one fold, and was traded with the newest parameters that
 could have been known.
+
+Training windows are *rolling* (of one length) or *expanding* (all of the past). "Anchored" is another word for
+expanding (Pardo 2008), but many mean by it that windows begin and end with months, quarters or years, too: that is what
+the units of the calendar are for, with either kind.
 """
 
 from __future__ import annotations
@@ -22,11 +26,12 @@ import numpy as np
 
 from autonomous_trading.core import IntArray, InvalidInput, unknown_name
 
-Unit = Literal["days", "bars"]
-_UNITS = ("days", "bars")
+Unit = Literal["days", "bars", "weeks", "months", "quarters", "years"]
+_UNITS = ("days", "bars", "weeks", "months", "quarters", "years")
+_FIRST_MONDAY = 4  # 1970 began on a Thursday
 _DAY_NS = 86_400_000_000_000
 _LEAST_TRAINING_BARS = 2
-_LONGEST = {"days": 100_000.0, "bars": 1e12}
+_LONGEST = {"days": 100_000.0, "bars": 1e12, "weeks": 14_000.0, "months": 3_300.0, "quarters": 1_100.0, "years": 270.0}
 _MOST_WINDOWS = 1_000_000
 
 
@@ -60,10 +65,12 @@ def walk_forward_windows(
 ) -> tuple[Window, ...]:
     """Folds in the order of time: train on `train`, test on the `test` that follows, move on by `step`.
 
-    `time_ns` holds the starts of the bars, UTC nanoseconds, strictly increasing. Lengths are calendar
-    days counted from the first bar, or bars. With `expanding` every training window starts at the first
-    bar. Only whole test windows are used; a fold whose own part holds no bar (a holiday longer than
-    `step`) is left out.
+    `time_ns` holds the starts of the bars, UTC nanoseconds, strictly increasing. Lengths are days counted
+    from the first bar, or bars; or whole weeks (from Monday), months, quarters or years of the calendar (UTC),
+    at whose ends windows then begin and end. The one the data begin in counts as whole; the one they end in
+    when no more than a weekend of it is missing. With `expanding` every training window starts at the first
+    bar. Only whole test windows are used; a fold whose own part holds no bar (a holiday longer than `step`) is
+    left out.
 
     Raises InvalidInput for lengths that are not positive, for `step` longer than `test` (bars between two
     test windows would belong to no fold), and for data shorter than train + test, naming what is needed
@@ -73,6 +80,10 @@ def walk_forward_windows(
     >>> folds = walk_forward_windows(time, train=4, test=3, step=2)
     >>> [(fold.train.start, fold.test.start, fold.stitched.stop) for fold in folds]
     [(0, 4, 6), (2, 6, 9)]
+    >>> year = np.arange(365) * 86_400_000_000_000  # of 1970
+    >>> folds = walk_forward_windows(year, train=2, test=1, step=1, unit="quarters", expanding=True)
+    >>> [(fold.train.stop, fold.test.stop) for fold in folds]
+    [(181, 273), (273, 365)]
     """
     if unit not in _UNITS:
         raise unknown_name("unit", unit, _UNITS)
@@ -87,7 +98,7 @@ def walk_forward_windows(
         )
     span = end - int(clock[0])
     if lengths.train + lengths.test > span:
-        have = span / (_DAY_NS if unit == "days" else 1)
+        have = span / (_DAY_NS if unit == "days" else 1)  # a clock of days counts nanoseconds
         raise InvalidInput(
             f"walk-forward needs {train + test:g} {unit} ({train:g} to train, {test:g} to test) and the data"
             f" has {have:.6g}",
@@ -140,10 +151,26 @@ def _windows(clock: IntArray, span: int, lengths: _Lengths, *, expanding: bool) 
 
 
 def _clock(time_ns: IntArray, unit: Unit) -> tuple[IntArray, int]:
-    """Position of every bar on the axis the lengths are measured on, and where the last bar ends."""
+    """Where every bar lies on the axis the lengths are measured on, and where the last one ends."""
     if unit == "bars":
         return np.arange(time_ns.size, dtype=np.int64), int(time_ns.size)
-    return time_ns, int(time_ns[-1]) + int(np.median(np.diff(time_ns)))
+    end = int(time_ns[-1]) + int(np.median(np.diff(time_ns)))
+    if unit == "days":
+        return time_ns, end
+    day = end // _DAY_NS
+    weekend = (day - _FIRST_MONDAY) % 7 - 5
+    if weekend >= 0:  # a market that closes on Friday has seen the whole of a month that ends on Sunday
+        end = (day + 2 - weekend) * _DAY_NS
+    periods = _calendar(np.append(time_ns, end), unit)
+    return periods[:-1], int(periods[-1])
+
+
+def _calendar(time_ns: IntArray, unit: Unit) -> IntArray:
+    """Number of the week, month, quarter or year (UTC) each time lies in."""
+    if unit == "weeks":
+        return (time_ns // _DAY_NS - _FIRST_MONDAY) // 7
+    months: IntArray = time_ns.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
+    return months // {"months": 1, "quarters": 3, "years": 12}[unit]
 
 
 def _length(name: str, value: float, unit: Unit) -> int:
@@ -154,7 +181,9 @@ def _length(name: str, value: float, unit: Unit) -> int:
     if unit == "days":
         return max(1, round(value * _DAY_NS))
     if value != int(value):
-        raise InvalidInput(f"{name} must be a whole number of bars, got {value}", fix=f"use {name}={math.ceil(value)}")
+        raise InvalidInput(
+            f"{name} must be a whole number of {unit}, got {value}", fix=f"use {name}={math.ceil(value)}"
+        )
     return int(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -27,6 +28,38 @@ from autonomous_trading.validation import CombinatorialPurgedCV, PurgedKFold
 def test_the_cases_of_skfolio(purge: int, embargo: int, trained: list[list[int]]) -> None:
     folds = CombinatorialPurgedCV(3, 2, purge=purge, embargo=embargo)
     assert [split.train.tolist() for split in folds.folds(12)] == trained
+
+
+def marked(n_samples: int, n_folds: int, n_tested: int, purge: int, embargo: int) -> list[list[int]]:
+    """Training samples as skfolio finds them: marks around the places where test and training meet (BSD-3, retold)."""
+    size = n_samples // n_folds
+    found = []
+    for tested in combinations(range(n_folds), n_tested):
+        mark = [1 if sample // size in tested else 0 for sample in range(n_samples)]
+        trained = {sample for sample in range(n_samples) if not mark[sample]}
+        for sample in range(1, n_samples):
+            if mark[sample] > mark[sample - 1]:
+                trained -= {sample - 1 - back for back in range(purge)}
+            if mark[sample] < mark[sample - 1]:
+                trained -= {sample + ahead for ahead in range(purge + embargo)}
+        found.append(sorted(trained))
+    return found
+
+
+@pytest.mark.parametrize(("n_folds", "n_tested"), [(3, 2), (5, 2), (6, 3), (8, 2), (10, 8)])
+@pytest.mark.parametrize(("purge", "embargo"), [(0, 0), (1, 0), (0, 1), (2, 3), (4, 1)])
+def test_purging_and_embargo_are_those_of_skfolio(n_folds: int, n_tested: int, purge: int, embargo: int) -> None:
+    """With as many samples in each fold: where they do not come out even it lengthens the last fold, we the first."""
+    folds = CombinatorialPurgedCV(n_folds, n_tested, purge=purge, embargo=embargo)
+    n_samples = n_folds * 9
+    trained = [split.train.tolist() for split in folds.folds(n_samples)]
+    assert trained == marked(n_samples, n_folds, n_tested, purge, embargo)
+
+
+def test_the_paths_of_skfolio() -> None:
+    """Its case of 5 folds, 2 tested: which split tests each fold for each path."""
+    paths = CombinatorialPurgedCV(5, 2).paths
+    assert paths.T.tolist() == [[0, 1, 2, 3], [0, 4, 5, 6], [1, 4, 7, 8], [2, 5, 7, 9], [3, 6, 8, 9]]
 
 
 @pytest.mark.parametrize(("n_folds", "n_tested", "splits", "paths"), [(6, 2, 15, 5), (10, 2, 45, 9), (10, 8, 45, 36)])

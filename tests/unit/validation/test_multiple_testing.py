@@ -85,6 +85,14 @@ def test_bounds_are_in_order(seed: int) -> None:
     assert found.lower <= found.consistent <= found.upper
 
 
+def test_models_that_are_the_same_are_not_better_than_each_other() -> None:
+    model = noise(4, sets=1)
+    alike = model + np.random.default_rng(0).normal(0.0, 1e-9, (400, 5))
+    found = superior_predictive_ability(alike - alike.mean(axis=0) + model.mean(), model[:, 0], repetitions=300)
+    assert found.lower > 0.3
+    assert found.upper > 0.9
+
+
 def test_a_set_that_is_the_benchmark_is_not_better() -> None:
     held = noise(0, sets=1)
     assert superior_predictive_ability(held.repeat(3, axis=1), held[:, 0]) == (1.0, 1.0, 1.0, 1.0)

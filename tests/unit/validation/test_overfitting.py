@@ -33,6 +33,10 @@ def test_the_worked_example() -> None:
     assert np.mean(found.logits < 0.0) == 0.5
 
 
+def test_sixteen_blocks_make_as_many_pairs_as_the_paper_counts() -> None:
+    assert len(probability_of_backtest_overfitting(noise(0, 64, 3), n_blocks=16).winners) == 12_870
+
+
 def twin(returns: FloatArray, n_blocks: int, score: Score) -> list[tuple[int, float, float, float]]:
     """Each pair of halves by itself, with the returns of every half in full."""
     edges = np.linspace(0, len(returns), n_blocks + 1).astype(int)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from arch.covariance.kernel import QuadraticSpectral
 from scipy.signal import lfilter
 
 from autonomous_trading.core import FloatArray, InvalidInput, UnknownName
@@ -20,6 +21,8 @@ from autonomous_trading.validation import (
     sharpe_standard_error,
 )
 from autonomous_trading.validation._block_bootstrap import BlockScheme
+from autonomous_trading.validation._sharpe_errors import _weighted
+from autonomous_trading.validation._sharpe_tests import _block_sums, _distances
 
 UNKNOWN: Any = "none"  # what a person may write
 LAGS = np.arange(1.0, 12.0)
@@ -81,7 +84,7 @@ def test_the_power_that_was_asked_for_is_there() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("rho", [-0.2, 0.2])
 def test_intervals_hold_the_truth_as_often_as_they_say(rho: float) -> None:
-    """A coarse look; proofs/validation/coverage.py looks closely."""
+    """A coarse look; proofs/validation/interval_coverage.py looks closely."""
     hits = 0
     for seed in range(100):
         rng = np.random.default_rng(seed)
@@ -111,6 +114,43 @@ def test_equal_sharpe_ratios_are_seldom_told_apart() -> None:
         first, second = (common + rng.normal(0.0, 0.01, 300) for _ in range(2))
         told += sharpe_difference(first, second, rng=rng, repetitions=199).p_value <= 0.05
     assert told <= 10
+
+
+@pytest.mark.parametrize("length", [1, 4, 11])
+def test_distances_are_those_of_whole_histories(length: int) -> None:
+    """Ledoit and Wolf's bootstrap as they write it: draw the history, then its errors from its blocks."""
+    rng = np.random.default_rng(4)
+    returns, starts = rng.normal(0.05, 1.0, 60), rng.integers(60, size=(7, 60 // length))
+    values = np.column_stack([returns, returns**2])
+    taken = np.take(_block_sums(values, length), starts, axis=1)
+    found = _distances(taken, np.ones(1), 0.1, length)
+    for path, begins in enumerate(starts):
+        rows = np.concatenate([(begin + np.arange(length)) % 60 for begin in begins])
+        drawn = values[rows]
+        first, second = drawn.mean(axis=0)
+        deviation = math.sqrt(second - first**2)
+        slope = np.array([second, -first / 2.0]) / deviation**3
+        apart = (drawn - drawn.mean(axis=0)) @ slope
+        sums = apart.reshape(-1, length).sum(axis=1) / math.sqrt(length)
+        error = math.sqrt(float(np.mean(sums**2)) / len(rows))
+        assert found[path] == pytest.approx((first / deviation - 0.1) / error)
+
+
+@pytest.mark.parametrize("columns", [2, 4])
+def test_the_kernel_estimate_is_that_of_arch(columns: int) -> None:
+    values = np.random.default_rng(columns).normal(size=(150, columns))
+    estimate = QuadraticSpectral(values, center=False, force_int=False)
+    assert _weighted(values, estimate.kernel_weights) == pytest.approx(np.asarray(estimate.cov.long_run))
+
+
+def test_the_two_intervals_agree_where_there_are_many_periods() -> None:
+    returns = autoregressive(np.random.default_rng(5), 4_000, 0.2)
+    drawn = sharpe_interval(returns, rng=np.random.default_rng(0), confidence=0.9)
+    kernel = sharpe_interval(returns, method="kernel", confidence=0.9)
+    assert kernel.estimate == drawn.estimate == pytest.approx(returns.mean() / returns.std())
+    assert kernel.standard_error == pytest.approx(sharpe_standard_error(returns))
+    assert kernel.upper - kernel.lower == pytest.approx(2.0 * 1.6448536 * kernel.standard_error)
+    assert kernel.upper - kernel.lower == pytest.approx(drawn.upper - drawn.lower, rel=0.1)
 
 
 def test_without_a_sharpe_ratio_there_is_nothing_to_say() -> None:
@@ -152,6 +192,10 @@ def test_what_makes_no_sense_is_refused() -> None:
         periods_to_tell(2.0, skew=5.0)
     with pytest.raises(InvalidInput, match="confidence"):
         sharpe_interval(returns, confidence=1.0, rng=rng)
+    with pytest.raises(InvalidInput, match="draws histories"):
+        sharpe_interval(returns)
+    with pytest.raises(UnknownName, match="method"):
+        sharpe_interval(returns, method=UNKNOWN)
     with pytest.raises(InvalidInput, match="fewer than 5"):
         sharpe_interval(returns, rng=rng, length=50)
     with pytest.raises(InvalidInput, match="same periods"):

@@ -63,6 +63,75 @@ def test_weekends_leave_out_the_folds_that_would_trade_nothing() -> None:
     assert windows[-1].stitched.stop == weekdays.size
 
 
+def days(first: str, last: str) -> IntArray:
+    """Midnights from the first day to the last one, without weekends."""
+    every = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    return every[np.is_busday(every)].astype("datetime64[ns]").astype(np.int64)
+
+
+def edges(time: IntArray, windows: tuple[Window, ...]) -> list[tuple[str, str, str, str]]:
+    """First day of each training and test window, last day of the test, first day after it."""
+    day = np.append(time.astype("datetime64[ns]").astype("datetime64[D]"), np.datetime64("NaT"))
+    rows = ((day[w.train.start], day[w.test.start], day[w.test.stop - 1], day[w.test.stop]) for w in windows)
+    return [(str(a), str(b), str(c), str(d)) for a, b, c, d in rows]
+
+
+def test_months_begin_and_end_with_the_month() -> None:
+    time = days("2024-01-02", "2024-05-10")
+    windows = walk_forward_windows(time, train=2, test=1, step=1, unit="months")
+    assert edges(time, windows) == [
+        ("2024-01-02", "2024-03-01", "2024-03-29", "2024-04-01"),
+        ("2024-02-01", "2024-04-01", "2024-04-30", "2024-05-01"),
+    ]
+
+
+def test_quarters_with_all_of_the_past() -> None:
+    time = days("2023-02-15", "2024-06-28")
+    windows = walk_forward_windows(time, train=2, test=1, step=1, unit="quarters", expanding=True)
+    assert edges(time, windows) == [
+        ("2023-02-15", "2023-07-03", "2023-09-29", "2023-10-02"),
+        ("2023-02-15", "2023-10-02", "2023-12-29", "2024-01-01"),
+        ("2023-02-15", "2024-01-01", "2024-03-29", "2024-04-01"),
+        ("2023-02-15", "2024-04-01", "2024-06-28", "NaT"),
+    ]
+
+
+def test_years_and_weeks() -> None:
+    time = days("2019-01-01", "2022-12-30")
+    yearly = walk_forward_windows(time, train=1, test=1, step=1, unit="years")
+    assert [row[1:3] for row in edges(time, yearly)] == [
+        ("2020-01-01", "2020-12-31"),
+        ("2021-01-01", "2021-12-31"),
+        ("2022-01-03", "2022-12-30"),
+    ]
+    weekly = walk_forward_windows(time, train=4, test=1, step=1, unit="weeks")
+    monday = time.astype("datetime64[ns]").astype("datetime64[D]")
+    assert all((monday[w.test.start].astype(np.int64) + 3) % 7 == 0 for w in weekly[1:])
+    assert all(w.test.stop - w.test.start == 5 for w in weekly)
+
+
+def test_a_month_that_ends_on_a_weekend_is_whole_on_friday() -> None:
+    for last, count in (("2024-03-28", 1), ("2024-03-29", 2), ("2024-03-31", 2)):  # the 31st is a Sunday
+        windows = walk_forward_windows(days("2024-01-02", last), train=1, test=1, step=1, unit="months")
+        assert len(windows) == count
+
+
+def test_a_month_is_whole_when_its_last_bar_ends_with_it() -> None:
+    hours = np.arange(24 * 91, dtype=np.int64) * HOUR + 365 * DAY  # January to March 1971 have 90 days
+    ended, began = hours[: 24 * 90], hours[: 24 * 90 - 1]
+    arguments: dict[str, Any] = {"train": 1, "test": 1, "step": 1, "unit": "months"}
+    assert len(walk_forward_windows(ended, **arguments)) == 2
+    assert len(walk_forward_windows(began, **arguments)) == 1
+
+
+def test_times_before_1970_lie_in_their_month_and_week() -> None:
+    time = days("1968-01-01", "1968-06-10")
+    monthly = walk_forward_windows(time, train=2, test=1, step=1, unit="months")
+    assert [row[1] for row in edges(time, monthly)] == ["1968-03-01", "1968-04-01", "1968-05-01"]
+    weekly = walk_forward_windows(time, train=2, test=1, step=1, unit="weeks")
+    assert edges(time, weekly)[0] == ("1968-01-01", "1968-01-15", "1968-01-19", "1968-01-22")
+
+
 def test_fractions_of_a_day_are_allowed() -> None:
     hours = np.arange(48, dtype=np.int64) * HOUR
     assert walk_forward_windows(hours, train=1, test=0.5, step=0.5)[0] == fold((0, 24), 36, 36)
@@ -92,6 +161,12 @@ def test_a_gap_as_long_as_the_training_window_is_refused() -> None:
             99,
             {"train": 2.5, "unit": "bars"},
             "train must be a whole number of bars, got 2.5. Fix: use train=3",
+        ),
+        (99, {"train": 0.5, "unit": "months"}, "train must be a whole number of months, got 0.5. Fix: use train=1"),
+        (
+            99,
+            {"train": 3, "test": 1, "step": 1, "unit": "months"},
+            r"needs 4 months \(3 to train, 1 to test\) and the data has 3\.",
         ),
         (1, {}, "at least 2 bars, got 1"),
     ],

@@ -80,7 +80,7 @@ class ReplaySettings(SearchSettings, total=False):
 class WalkForwardSettings(RecordSettings, total=False):
     """Rules, how the windows lie, how each is searched, and how that is recorded."""
 
-    unit: Literal["days", "bars"]
+    unit: Literal["days", "bars", "weeks", "months", "quarters", "years"]
     expanding: bool
     objective: str
     method: str
