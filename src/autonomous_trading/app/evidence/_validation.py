@@ -42,23 +42,28 @@ from autonomous_trading.app.evidence._sensitivity import SensitivitySettings, se
 from autonomous_trading.app.evidence._sensitivity_found import Sensitivity
 from autonomous_trading.app.evidence._set_returns import MOST_PERIODS, Periods, market_returns, set_returns
 from autonomous_trading.app.evidence._stress import Stress, StressSizes, stress_of
-from autonomous_trading.core import ParameterSet, Space
+from autonomous_trading.core import FloatArray, ParameterSet, Space
 from autonomous_trading.validation import (
     Decision,
+    Design,
     Figures,
     Judgement,
     Pair,
     SelectionEvidence,
     SelectionPlan,
+    WalkForwardDesign,
     Window,
     beyond_market,
     judged,
     periods_to_tell,
     return_moments,
     selection_evidence,
+    walk_forward_design,
 )
 
 _STEPS = 7
+_LEAST_FOR_DESIGNS = 120
+_TRAINED_PARTS, _TESTED_PARTS = (8, 5, 3, 2), (40, 20, 10)
 _Value = TypeVar("_Value")
 Span = tuple[int, int]
 Opening = Callable[[], bool]
@@ -94,7 +99,7 @@ class Choice:
 
     traded: SelectionEvidence
     beyond: SelectionEvidence
-    design: None
+    design: WalkForwardDesign | None
     periods: Periods
     periods_per_year: float
 
@@ -195,7 +200,23 @@ def _choice(evaluator: Evaluator, found: Found, row: int, plan: ValidationPlan, 
     left = beyond_market(returns, market)
     traded, beyond = (selection_evidence(each, row, n_trials=n_trials, plan=plan.selection) for each in (returns, left))
     per_year = evaluator.market.bars.bars_per_year / periods.bars
-    return Choice(traded, beyond, None, periods, per_year)
+    return Choice(traded, beyond, _design(returns, evaluator, periods, plan), periods, per_year)
+
+
+def _design(
+    returns: FloatArray, evaluator: Evaluator, periods: Periods, plan: ValidationPlan
+) -> WalkForwardDesign | None:
+    """The walk-forward with other windows, in parts of the development bars; None where there was nothing to choose."""
+    n = len(returns)
+    if returns.shape[1] < 2 or n < _LEAST_FOR_DESIGNS:
+        return None
+    times = evaluator.market.bars.time[periods.ends - 1]
+    first = plan.windows[0]
+    lengths = [max(2, round((part.stop - part.start) / periods.bars)) for part in (first.train, first.test)]
+    own = Design(lengths[0], lengths[1], plan.windows[-1].train.start == first.train.start)
+    trains, tests = ([max(2, n // part) for part in parts] for parts in (_TRAINED_PARTS, _TESTED_PARTS))
+    fits = own.train + own.test <= n
+    return walk_forward_design(returns, times, trains=trains, tests=tests, unit="bars", own=own if fits else None)
 
 
 def _sensitivity(

@@ -9,7 +9,7 @@ import numpy as np
 
 from autonomous_trading.app.evidence import Evidence, Record
 from autonomous_trading.core import FloatArray
-from autonomous_trading.validation import SelectionEvidence
+from autonomous_trading.validation import SelectionEvidence, WalkForwardDesign
 
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -37,7 +37,7 @@ def evidence_data(found: Evidence) -> dict[str, Any]:
             **_record(found.out_of_sample),
             "windows": len(found.walk_forward.folds),
             "efficiency": found.walk_forward.efficiency,
-            "design": found.choice.design,
+            "design": None if found.choice.design is None else _design(found.choice.design, per_year),
         },
         "hold_out": None if found.holdout is None else _record(found.holdout),
         "years_needed": found.years_needed,
@@ -75,6 +75,25 @@ def _selection(found: SelectionEvidence, per_year: float) -> dict[str, Any]:
         "degradation": None if overfitting is None else overfitting.degradation._asdict(),
         "combinatorial_paths": None if choice is None else _quantiles(choice.path_sharpes * root),
         "combinatorial_efficiency": None if choice is None else choice.efficiency,
+    }
+
+
+def _design(found: WalkForwardDesign, per_year: float) -> dict[str, Any]:
+    """Every design with its lengths in periods, and how the result moves with them."""
+    root = math.sqrt(per_year)
+    low, high = found.range
+    return {
+        "designs": [
+            {**design._asdict(), "sharpe_ratio": value * root, "windows": windows}
+            for design, value, windows in zip(
+                found.designs, found.out_of_sample.tolist(), found.windows.tolist(), strict=True
+            )
+        ],
+        "median": found.median * root,
+        "range": [low * root, high * root],
+        "share_above_zero": found.share_above_zero,
+        "own_percentile": found.own_percentile,
+        "own_is_outlier": found.own_is_outlier,
     }
 
 

@@ -10,7 +10,7 @@ from autonomous_trading.app.evidence import Evidence
 from autonomous_trading.core import ParameterSet
 from autonomous_trading.interfaces.python._result import named
 from autonomous_trading.interfaces.python._summary import summary_text
-from autonomous_trading.validation import RuleFinding, SelectionEvidence
+from autonomous_trading.validation import RuleFinding, SelectionEvidence, WalkForwardDesign
 
 _MARKS = {"passed": "+", "undecided": "?", "failed": "-"}
 
@@ -132,12 +132,27 @@ def _afterwards(validation: ValidationFacts) -> Iterator[str]:
         f" beyond the market {_number(record.beyond.estimate)}"
         f" ({_number(record.beyond.lower)} to {_number(record.beyond.upper)}), intervals of 90 %"
     )
+    if found.choice.design is not None:
+        yield _design(found.choice.design, math.sqrt(found.choice.periods_per_year))
     yield validation.holdout_words
     years = found.years_needed
     if math.isinf(years):
         yield "no amount of data like this would tell it from zero"
     elif years > 0.0:
         yield f"a Sharpe ratio like the one out of sample needs {years:,.1f} years more to be told from zero"
+
+
+def _design(found: WalkForwardDesign, root: float) -> str:
+    low, high = found.range
+    known = int((found.windows > 0).sum())
+    own = ""
+    if found.own_percentile == found.own_percentile:
+        place = "apart from all of them" if found.own_is_outlier else f"above {found.own_percentile:.0%} of them"
+        own = f"; the windows used here lie {place}"
+    return (
+        f"with {known} other lengths of windows: Sharpe ratio {found.median * root:.2f} in the middle"
+        f" ({low * root:.2f} to {high * root:.2f}), above zero in {found.share_above_zero:.0%}{own}"
+    )
 
 
 def _paths(found: Evidence) -> Iterator[str]:
