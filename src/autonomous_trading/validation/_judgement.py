@@ -81,7 +81,8 @@ class HoldoutFigures(NamedTuple):
 class Figures:
     """All that the rules look at; NaN or None stands for what is not known, and decides nothing.
 
-    Sharpe ratios are annualised. `walk_forward`: out of sample; `walk_forward_lower`: its lower bound at 95 %.
+    Sharpe ratios are annualised. `out_of_sample`: walked forward, and then on the hold-out where it was opened
+    for the first time; `out_of_sample_lower`: its lower bound at 95 %.
     `losing`: share of halves in which the best set of the other half lost. `break_even`: multiple of the costs at
     which nothing is left. `delayed`: Sharpe ratio one bar later. `plateau`: share of it that neighbours keep.
     """
@@ -89,8 +90,8 @@ class Figures:
     clean: bool | None
     trades: int
     periods: int
-    walk_forward: Pair
-    walk_forward_lower: Pair
+    out_of_sample: Pair
+    out_of_sample_lower: Pair
     dsr_effective: Pair
     ability: Pair
     pbo: Pair
@@ -187,11 +188,11 @@ def _sample(figures: Figures) -> Answer:
     return _three(enough, False, words)
 
 
-def _walk_forward(figures: Figures) -> Answer:
-    estimate, lower = figures.walk_forward.lowest(), figures.walk_forward_lower.lowest()
+def _out_of_sample(figures: Figures) -> Answer:
+    estimate, lower = figures.out_of_sample.lowest(), figures.out_of_sample_lower.lowest()
     words = (
-        f"Sharpe ratio {_number(figures.walk_forward.traded)} out of sample,"
-        f" {_number(figures.walk_forward.beyond)} beyond the market"
+        f"Sharpe ratio {_number(figures.out_of_sample.traded)} out of sample,"
+        f" {_number(figures.out_of_sample.beyond)} beyond the market"
     )
     if estimate > 0.0 >= lower:
         words += f" (it may be {lower:.2f})"
@@ -269,12 +270,12 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
             "a win rate of 30 trades is uncertain by 18 points (binomial)",
             _sample,
         ),
-        "walk_forward": Rule(
+        "out_of_sample": Rule(
             "Did sets chosen on the past earn anything afterwards?",
             "the lower bound of the Sharpe ratio out of sample is above 0 (one-sided 95 %)",
             "it is 0 or less",
             "Pardo (2008); interval: Ledoit and Wolf (2008)",
-            _walk_forward,
+            _out_of_sample,
         ),
         "luck": Rule(
             "Is the best more than the best of so many lucky ones?",

@@ -15,8 +15,8 @@ GOOD = Figures(
     clean=True,
     trades=200,
     periods=1_000,
-    walk_forward=Pair(1.2, 1.0),
-    walk_forward_lower=Pair(0.6, 0.4),
+    out_of_sample=Pair(1.2, 1.0),
+    out_of_sample_lower=Pair(0.6, 0.4),
     dsr_effective=Pair(0.99, 0.97),
     ability=Pair(0.01, 0.02),
     pbo=Pair(0.1, 0.2),
@@ -40,9 +40,9 @@ CASES: tuple[tuple[str, Figures, Outcome], ...] = (
     ("sample", replace(GOOD, trades=29), Outcome.UNDECIDED),
     ("sample", replace(GOOD, trades=1), Outcome.UNDECIDED),
     ("sample", replace(GOOD, periods=59), Outcome.UNDECIDED),
-    ("walk_forward", replace(GOOD, walk_forward_lower=Pair(0.6, 0.0)), Outcome.UNDECIDED),
-    ("walk_forward", replace(GOOD, walk_forward_lower=NAN), Outcome.UNDECIDED),
-    ("walk_forward", replace(GOOD, walk_forward=Pair(1.0, 0.0), walk_forward_lower=Pair(0.5, -0.5)), Outcome.FAILED),
+    ("out_of_sample", replace(GOOD, out_of_sample_lower=Pair(0.6, 0.0)), Outcome.UNDECIDED),
+    ("out_of_sample", replace(GOOD, out_of_sample_lower=NAN), Outcome.UNDECIDED),
+    ("out_of_sample", replace(GOOD, out_of_sample=Pair(1.0, 0.0), out_of_sample_lower=Pair(0.5, -0.5)), Outcome.FAILED),
     ("luck", replace(GOOD, dsr_effective=Pair(0.99, 0.9499)), Outcome.UNDECIDED),
     ("luck", replace(GOOD, dsr_effective=NAN), Outcome.UNDECIDED),
     ("data_snooping", replace(GOOD, ability=Pair(0.051, 0.01)), Outcome.UNDECIDED),
@@ -106,15 +106,15 @@ def test_a_better_figure_never_makes_the_decision_worse(lower: float, more: floa
     order = [Decision.REJECT, Decision.MORE, Decision.PAPER]
     worse = replace(
         GOOD,
-        walk_forward=Pair(lower + 0.1, lower + 0.1),
-        walk_forward_lower=Pair(lower, lower),
+        out_of_sample=Pair(lower + 0.1, lower + 0.1),
+        out_of_sample_lower=Pair(lower, lower),
         dsr_effective=Pair(dsr, dsr),
         ability=Pair(p_value, p_value),
     )
     better = replace(
         worse,
-        walk_forward=Pair(lower + 0.1 + abs(more), lower + 0.1 + abs(more)),
-        walk_forward_lower=Pair(lower + abs(more), lower + abs(more)),
+        out_of_sample=Pair(lower + 0.1 + abs(more), lower + 0.1 + abs(more)),
+        out_of_sample_lower=Pair(lower + abs(more), lower + abs(more)),
         dsr_effective=Pair(min(1.0, dsr + 0.1), min(1.0, dsr + 0.1)),
         ability=Pair(p_value / 2.0, p_value / 2.0),
     )

@@ -73,15 +73,32 @@ class Record:
 
 
 def record_of(
-    evaluator: Evaluator, performance: Performance, benchmark: Performance, most_periods: int, rng: np.random.Generator
+    evaluator: Evaluator, performance: Performance, benchmark: Performance, bars: int, rng: np.random.Generator
 ) -> Record:
-    """The record of a run beside holding over the same bars. Bars are put together as in development."""
-    periods = Periods.of(*performance.span, most_periods)
+    """The record of a run beside holding over the same bars, in periods of so many bars."""
+    periods = Periods.each(*performance.span, bars)
     cash = evaluator.rules.execution.initial_cash
     returns, market = (periods.returns(each.equity, cash) for each in (performance, benchmark))
     per_year = evaluator.market.bars.bars_per_year / periods.bars
-    intervals = [_annual(each, per_year, rng) for each in (returns, beyond_market(returns, market))]
-    return Record(performance, benchmark, returns, market, per_year, *intervals)
+    return Record(performance, benchmark, returns, market, per_year, *_intervals(returns, market, per_year, rng))
+
+
+def sharpes_of_both(first: Record, second: Record, rng: np.random.Generator) -> tuple[Interval, Interval]:
+    """Annualised Sharpe ratios, as traded and beyond the market, of two records one after the other."""
+    returns, market = (
+        np.concatenate(pair) for pair in ((first.returns, second.returns), (first.market, second.market))
+    )
+    return _intervals(returns, market, first.periods_per_year, rng)
+
+
+def _intervals(
+    returns: FloatArray, market: FloatArray, per_year: float, rng: np.random.Generator
+) -> tuple[Interval, Interval]:
+    """As traded and beyond the market. What only follows the market has a Sharpe ratio of 0 beyond it."""
+    traded, beyond = (_annual(each, per_year, rng) for each in (returns, beyond_market(returns, market)))
+    if math.isnan(beyond.estimate) and not math.isnan(traded.estimate):
+        beyond = Interval(0.0, math.nan, math.nan, math.nan)
+    return traded, beyond
 
 
 def _annual(returns: FloatArray, per_year: float, rng: np.random.Generator) -> Interval:
@@ -111,11 +128,11 @@ def walked_forward(
 
 
 def on_holdout(
-    evaluator: Evaluator, parameters: ParameterSet, span: tuple[int, int], most_periods: int, rng: np.random.Generator
+    evaluator: Evaluator, parameters: ParameterSet, span: tuple[int, int], bars: int, rng: np.random.Generator
 ) -> Record:
-    """The record of the chosen set on the bars nobody had seen."""
+    """The record of the chosen set on the bars nobody had seen, in periods of so many bars."""
     performance = performance_of(run_one(evaluator, parameters, span), evaluator.simulator, span)
-    return record_of(evaluator, performance, hold_performance(evaluator, span), most_periods, rng)
+    return record_of(evaluator, performance, hold_performance(evaluator, span), bars, rng)
 
 
 def holdout_figures(holdout: Record, before: Record, *, fresh: bool) -> HoldoutFigures:

@@ -36,7 +36,11 @@ class Periods(NamedTuple):
         >>> Periods.of(0, 7, 3).ends.tolist()
         [1, 4, 7]
         """
-        bars = max(1, math.ceil((stop - start) / most))
+        return Periods.each(start, stop, max(1, math.ceil((stop - start) / most)))
+
+    @staticmethod
+    def each(start: int, stop: int, bars: int) -> Periods:
+        """Periods of so many bars."""
         return Periods(start, np.arange(stop, start, -bars)[::-1], bars)
 
     def returns(self, equity: FloatArray, initial_cash: float) -> FloatArray:

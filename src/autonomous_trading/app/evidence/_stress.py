@@ -21,7 +21,7 @@ from autonomous_trading.core import Space
 @final
 @dataclass(frozen=True, slots=True)
 class StressSizes:
-    """How much of everything is drawn; each is explained where it is used."""
+    """How much of everything is drawn; each is explained where it is used. 0 markets: none is simulated."""
 
     factors: tuple[float, ...] = FACTORS
     delays: tuple[int, ...] = DELAYS
@@ -98,7 +98,7 @@ def stress_of(
             evaluator, parameters, span, space=space, sets=size.neighbours, radius=size.radius, seed=seed
         ),
         entry=random_entry(evaluator, parameters, span, tickets=size.tickets, seed=seed),
-        markets=simulated_markets(evaluator, parameters, span, paths=size.markets, seed=seed),
+        markets=simulated_markets(evaluator, parameters, span, paths=size.markets, seed=seed) if size.markets else (),
         paths=path_risk(performance, evaluator.rules.execution.initial_cash, paths=size.paths, seed=seed),
         seed=seed,
     )

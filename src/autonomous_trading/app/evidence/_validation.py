@@ -36,6 +36,7 @@ from autonomous_trading.app.evidence._out_of_sample import (
     holdout_figures,
     on_holdout,
     record_of,
+    sharpes_of_both,
     walked_forward,
 )
 from autonomous_trading.app.evidence._sensitivity import SensitivitySettings, sensitivity_of
@@ -162,7 +163,7 @@ def gathered(
     choice = done(_choice(evaluator, found, row, plan, n_trials))
     walk = walked_forward(evaluator, space, found, plan.windows, plan.objective)
     rng = np.random.default_rng(plan.seed)
-    record = done(record_of(evaluator, walk.stitched, walk.benchmark, plan.most_periods, rng))
+    record = done(record_of(evaluator, walk.stitched, walk.benchmark, choice.periods.bars, rng))
     stress = done(stress_of(evaluator, parameters, plan.development, space=space, sizes=plan.stress, seed=plan.seed))
     sensitivity = done(_sensitivity(evaluator, space, parameters, plan))
     causality = done(check_strategy(evaluator.strategy.holding(dict(parameters)), evaluator.market, seed=plan.seed))
@@ -172,8 +173,8 @@ def gathered(
     holdout = None
     if plan.holdout is not None and judged(figures).decision is not Decision.REJECT:
         fresh = opening()
-        holdout = on_holdout(evaluator, parameters, plan.holdout, plan.most_periods, rng)
-        figures = replace(figures, holdout=holdout_figures(holdout, record, fresh=fresh))
+        holdout = on_holdout(evaluator, parameters, plan.holdout, choice.periods.bars, rng)
+        figures = _with_holdout(figures, record, holdout, rng, fresh=fresh)
     return Evidence(
         parameters=parameters,
         n_trials=n_trials,
@@ -237,8 +238,8 @@ def _figures(choice: Choice, record: Record, fragility: tuple[Stress, Sensitivit
         clean=causality.clean,
         trades=len(record.performance.trades),
         periods=len(record.returns),
-        walk_forward=record.estimates,
-        walk_forward_lower=record.lower,
+        out_of_sample=record.estimates,
+        out_of_sample_lower=record.lower,
         dsr_effective=Pair(*(each.dsr_effective for each in both)),
         ability=Pair(*(math.nan if each.ability is None else each.ability.consistent for each in both)),
         pbo=Pair(*(math.nan if each is None else each.pbo for each in overfitting)),
@@ -249,6 +250,23 @@ def _figures(choice: Choice, record: Record, fragility: tuple[Stress, Sensitivit
         delayed=_delayed(stress.delays),
         plateau=1.0 if sensitivity is None else sensitivity.neighbourhood.plateau_score,
         holdout=None,
+    )
+
+
+def _with_holdout(
+    figures: Figures, record: Record, holdout: Record, rng: np.random.Generator, *, fresh: bool
+) -> Figures:
+    """The figures with those of the hold-out. Bars nobody had seen lengthen the record out of sample."""
+    found = replace(figures, holdout=holdout_figures(holdout, record, fresh=fresh))
+    if not fresh:
+        return found
+    traded, beyond = sharpes_of_both(record, holdout, rng)
+    return replace(
+        found,
+        trades=figures.trades + len(holdout.performance.trades),
+        periods=figures.periods + len(holdout.returns),
+        out_of_sample=Pair(traded.estimate, beyond.estimate),
+        out_of_sample_lower=Pair(traded.lower, beyond.lower),
     )
 
 

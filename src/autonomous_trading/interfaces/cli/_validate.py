@@ -82,6 +82,7 @@ def _asked(judging: ValidationOptions) -> dict[str, Any]:
         cv_test_folds=judging.cv_test_folds,
         blocks=judging.blocks,
         sensitivity_sets=judging.sensitivity_sets,
+        simulated_markets=judging.simulated_markets,
     )
 
 

@@ -87,7 +87,7 @@ class ValidationOptions:
             parser=positive("--train", example=365),
             rich_help_panel=_JUDGE,
             help="Walk-forward: how much past each choice sees.",
-            show_default="a third of the bars",
+            show_default="a quarter of the bars",
         ),
     ] = None
     test: Annotated[
@@ -98,7 +98,7 @@ class ValidationOptions:
             parser=positive("--test", example=90),
             rich_help_panel=_JUDGE,
             help="Walk-forward: how long its set is traded afterwards.",
-            show_default="a fifteenth of the bars",
+            show_default="a twentieth of the bars",
         ),
     ] = None
     step: Annotated[
@@ -168,7 +168,18 @@ class ValidationOptions:
             metavar="N",
             parser=whole("--sensitivity-sets", least=0, example=600),
             rich_help_panel=_JUDGE,
-            help="Sets run to see how the best one depends on its numbers; 0 leaves that out.",
+            help="Sets run for the shares of variance of every parameter; 0 leaves that out.",
             show_default="600",
+        ),
+    ] = None
+    simulated_markets: Annotated[
+        int | None,
+        typer.Option(
+            "--simulated-markets",
+            metavar="N",
+            parser=whole("--simulated-markets", least=0, example=100),
+            rich_help_panel=_JUDGE,
+            help="Invented histories per model on which the best set runs again; 0 leaves that out.",
+            show_default="100",
         ),
     ] = None

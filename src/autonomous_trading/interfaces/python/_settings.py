@@ -98,7 +98,8 @@ class ValidationSettings(RecordSettings, total=False):
     holdout: share of the bars at the end that nobody sees before the last step. open_holdout: False leaves it closed.
     train, test, step: windows of the walk-forward, in unit ("days" or "bars"); parts of the bars where not given.
     cv_folds and cv_test_folds: combinatorial folds. blocks: of the overfitting probability. sensitivity_sets: sets run
-    to see how the best one depends on its numbers; 0 leaves that out. The rest as for `optimize`.
+    for the shares of variance of its parameters; 0 leaves that out. simulated_markets: histories per model on which the
+    best set runs again; 0 leaves that out. The rest as for `optimize`.
     """
 
     seed: int
@@ -119,6 +120,7 @@ class ValidationSettings(RecordSettings, total=False):
     cv_test_folds: int
     blocks: int
     sensitivity_sets: int
+    simulated_markets: int
 
 
 def searched_with(settings: ReplaySettings) -> SearchSettings:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from autonomous_trading.app import Found, Objective, checked_metrics, run_search
-from autonomous_trading.app.evidence import SensitivitySettings, ValidationPlan, gathered
+from autonomous_trading.app.evidence import SensitivitySettings, StressSizes, ValidationPlan, gathered
 from autonomous_trading.core import InvalidInput, split_score
 from autonomous_trading.interfaces.python._checks import positive, truth, whole
 from autonomous_trading.interfaces.python._holdout import EarlierLooks, earlier_looks, record_validation
@@ -40,9 +40,10 @@ _OWN = (
     "cv_test_folds",
     "blocks",
     "sensitivity_sets",
+    "simulated_markets",
 )
-_TRAINED_PARTS = 3
-_TESTED_PARTS = 15
+_TRAINED_PARTS = 4
+_TESTED_PARTS = 20
 
 
 @final
@@ -153,6 +154,7 @@ def _ready(
         objective=Objective.of(goal),
         selection=_selection(settings),
         holdout=holdout if opens else None,
+        stress=StressSizes(markets=whole("simulated_markets", settings.get("simulated_markets", 100))),
         sensitivity=_sensitivity(settings.get("sensitivity_sets", 600)),
         seed=search.seed,
     )
@@ -184,7 +186,7 @@ def _selection(settings: ValidationSettings) -> SelectionPlan:
 
 
 def _windows(times: Any, settings: ValidationSettings) -> tuple[Window, ...]:
-    """Windows of the walk-forward: as asked for, or a third of the bars to train on and a fifteenth to test."""
+    """Windows of the walk-forward: as asked for, or a quarter of the bars to train on and a twentieth to test."""
     expanding = truth("expanding", settings.get("expanding", False))
     asked = {name: settings.get(name) for name in ("train", "test", "step")}
     if all(length is None for length in asked.values()):
