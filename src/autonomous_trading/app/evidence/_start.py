@@ -17,19 +17,20 @@ _NEVER = 0.95  # a difference in the last twentieth of the bars is one that stay
 def stable_after(ask: Ask, whole: Columns, world: World) -> Mapping[Key, int | None]:
     """For every column how many bars it needs before it no longer tells where the history begins.
 
-    None where it still differs near the end, as a running sum does. Starts that its code cannot answer are passed over.
+    None where it still differs near the end, as a running sum does. Starts that its code cannot answer are passed over;
+    a column that answered none of them is left out.
     """
-    found: dict[Key, int | None] = dict.fromkeys(whole, 0)
+    found: dict[Key, int | None] = {}
     for later in _later_starts(world):
         try:
             columns = ask(later)
         except (*MISTAKES, TradingError):
             continue
-        for key, values in whole.items():
-            needed = _needed(values, columns.get(key, values[:0]), typical_size(values))
-            known = found[key]
+        for key in whole.keys() & columns.keys():
+            needed = _needed(whole[key], columns[key], typical_size(whole[key]))
+            known = found.get(key, 0)
             found[key] = None if needed is None or known is None else max(needed, known)
-    return found
+    return {key: found[key] for key in whole if key in found}
 
 
 def _later_starts(world: World) -> Iterable[World]:
@@ -38,8 +39,6 @@ def _later_starts(world: World) -> Iterable[World]:
 
 
 def _needed(values: FloatArray, part: FloatArray, scale: float) -> int | None:
-    if not len(part):
-        return 0
     full = values[len(values) - len(part) :]
     differs = np.flatnonzero(~equal_but_for_rounding(full, part, scale, tolerance=TOLERANCE))
     if not len(differs):

@@ -237,3 +237,32 @@ def test_the_report_as_text_and_as_data() -> None:
         "stable_after",
     }
     assert json.loads(json.dumps(plain))["findings"][0]["check"] == "scramble"
+
+
+def test_a_note_is_one_line_without_values() -> None:
+    (note,) = check_columns(lambda bars: np.cumsum(bars.volume), BARS, name="sum").notes
+    assert str(note).startswith("sum of SYNTHETIC (warm-up): its values depend on where the history begins")
+
+
+def test_what_refuses_other_bars_is_checked_by_what_it_answers() -> None:
+    first = float(BARS.close[0])
+
+    def particular(bars: Bars) -> FloatArray:
+        """Answers only where the first bar is the one it knows."""
+        if bars.close[0] != first:
+            raise ValueError("these are not my bars")
+        return np.asarray(bars.close - first)
+
+    report = check_columns(particular, BARS)
+    assert report.clean
+    assert report.stable_after == {}
+    assert not check_columns(lambda bars: particular(bars) + tomorrow(bars), BARS).clean
+
+
+def test_an_instrument_may_have_no_column_at_some_starts() -> None:
+    def old_enough(bars: Mapping[str, Bars]) -> dict[str, FloatArray]:
+        return {symbol: each.close for symbol, each in bars.items() if each.time[0] <= BARS.time[0]}
+
+    report = check_columns(old_enough, example_universe(), name="old")
+    assert report.clean
+    assert report.columns == ("old",)
