@@ -46,7 +46,7 @@ class CostStress:
         if np.isinf(self.break_even):
             return "no costs were assumed" if self.basis_points == 0.0 else "no multiple of the costs assumed kills it"
         return (
-            f"costs that would kill it: {self.break_even:.2g} times those assumed,"
+            f"costs that would kill it: {self.break_even:.3g} times those assumed,"
             f" i.e. {self.break_even_basis_points:.3g} bp per side"
         )
 

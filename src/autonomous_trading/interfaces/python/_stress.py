@@ -58,14 +58,11 @@ class StressResult:
     def words(self) -> tuple[str, ...]:
         """The answers, one sentence each."""
         stress = self.outcome
-        ratio = [f"{value:.2f}" for value in stress.delays.metrics["sharpe_ratio"]]
-        delays = ", ".join(f"{late} bars: {each}" for late, each in zip(stress.delays.delays, ratio, strict=True))
-        entry = stress.entry
+        entry, sharpe = stress.entry, stress.performance.metrics["sharpe_ratio"]
         found = [
             stress.costs.words,
-            f"Sharpe ratio when acted on later by {delays}",
-            f"random entry: p = {entry.p_values['sharpe_ratio']:.3f} that {entry.evaluated:,} tickets do as well"
-            " (Sharpe ratio)",
+            f"Sharpe ratio {sharpe:.2f}; {_delay_words(stress)}",
+            f"random entry: p = {entry.p_values['sharpe_ratio']:.3f} (Sharpe ratio, {entry.evaluated:,} tickets)",
             f"neighbours: Sharpe ratio {_between(stress.jitter.nearby)}",
         ]
         for kind, damage in stress.data.damaged.items():
@@ -197,6 +194,15 @@ def _three(found: Distribution, metric: str) -> tuple[float, float, float]:
 def _between(found: Distribution) -> str:
     low, middle, high = _three(found, "sharpe_ratio")
     return f"{middle:.2f} ({low:.2f} to {high:.2f})" if len(found) else "n/a"
+
+
+def _delay_words(stress: Stress) -> str:
+    later = zip(stress.delays.delays, stress.delays.metrics["sharpe_ratio"], strict=True)
+    return ", ".join(f"{value:.2f} {_bars(delay)} later" for delay, value in later if delay)
+
+
+def _bars(count: int) -> str:
+    return "1 bar" if count == 1 else f"{count} bars"
 
 
 def _market_words(market: SimulatedMarket) -> str:

@@ -149,23 +149,25 @@ def _drawdowns_figure(drawdowns: SimulatedDrawdowns) -> Markup:
 def _table(rows: tuple[StressRow, ...]) -> Markup:
     heads = (
         element("th", "Stress", scope="col"),
-        element("th", "Runs", scope="col", class_="number"),
-        *(element("th", name, scope="col", class_="number") for name in _HEADS),
-        element("th", "What it is", scope="col"),
+        *(element("th", name, scope="col", class_="number") for name in ("Runs", *_HEADS)),
     )
     body = [
         element(
             "tr",
-            element("th", row.label, scope="row"),
+            element("th", row.label, element("small", row.note) if row.note else None, scope="row"),
             element("td", format_number(row.runs, "count")),
-            *(element("td", format_number(value, "ratio")) for value in row.sharpe_ratio),
-            *(element("td", format_number(value, "fraction")) for value in row.max_drawdown),
+            *_quantiles(row.sharpe_ratio, "ratio", alone=row.runs == 1),
+            *_quantiles(row.max_drawdown, "fraction", alone=row.runs == 1),
             element("td", format_number(row.share_losing, "probability")),
-            element("td", row.note, class_="time"),
         )
         for row in rows
     ]
-    table = scrolling_table(
-        "Results by kind of stress", element("thead", element("tr", *heads)), element("tbody", *body)
-    )
+    head = element("thead", element("tr", *heads))
+    table = scrolling_table("Results by kind of stress", head, element("tbody", *body), class_="stress")
     return card("By kind of stress", "Values that 5, 50 and 95 % of the runs do not exceed, and how many lose.", table)
+
+
+def _quantiles(values: tuple[float, float, float], kind: NumberKind, *, alone: bool) -> list[Markup]:
+    """Three cells; of one run alone only the one in the middle says something."""
+    shown = [format_number(value, kind) for value in values]
+    return [element("td", text if place == 1 or not alone else "") for place, text in enumerate(shown)]

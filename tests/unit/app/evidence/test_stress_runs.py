@@ -73,7 +73,7 @@ def test_costs_that_kill_one_trade_are_those_worked_out_by_hand() -> None:
     assert found.break_even == pytest.approx(abs(exit_ - entry) / (0.0004 * (exit_ + entry)), rel=1e-5)
     assert found.break_even_basis_points == pytest.approx(found.break_even * 4.0, rel=0.01)
     assert found.basis_points == pytest.approx(4.0, rel=0.01)
-    assert f"{found.break_even:.2g} times those assumed, i.e." in found.words
+    assert f"{found.break_even:.3g} times those assumed, i.e." in found.words
     assert found.evaluated > len(found.factors)
 
 

@@ -116,6 +116,7 @@
       const customValues = [...names.keys()];
       const [low, , , , high] = data.curves;
       const [least, most] = [Math.min(...low, ...data.real), Math.max(...high, ...data.real)];
+      const logarithmic = least > 0 && most / least > 30;
       return {
         grid: { left: 4, right: 16, top: 14, bottom: 4, containLabel: true },
         xAxis: {
@@ -124,8 +125,7 @@
         },
         yAxis: {
           ...axis(theme, { label: { formatter: (value) => `${brief(value, "ratio")}\u00d7` } }),
-          type: least > 0 && most / least > 30 ? "log" : "value", scale: true, min: least > 0 && most / least > 30 ? least : undefined,
-          max: most / Math.max(least, 1e-9) > 30 ? most : undefined,
+          type: logarithmic ? "log" : "value", scale: true, ...(logarithmic && { min: least, max: most }),
         },
         tooltip: tooltip(theme, {
           trigger: "axis", axisPointer: { type: "line", lineStyle: { color: theme.inkSoft } },
