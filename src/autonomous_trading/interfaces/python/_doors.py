@@ -198,9 +198,9 @@ def walk_forward(
 
     train, test, step: days, or as unit says: "bars", "weeks", "months", "quarters", "years". Settings: expanding
     (False), objective ("sharpe_ratio"), method ("random"), trials (100), seed, fixed, space, costs, exits, execution,
-    initial_cash, threads, options, progress. ledger: a file or database that records and counts every set of every window, so that a
-    walk that was stopped goes on when it is asked for again; with it project, executor, workers, resume, as for
-    `optimize`. Raises InvalidInput where the data is too short.
+    initial_cash, threads, options, progress. ledger: a file or database that records and counts every set of every
+    window, so that a walk that was stopped goes on when it is asked for again; with it project, executor, workers,
+    resume, as for `optimize`. Raises InvalidInput where the data is too short.
     """
     started = time.perf_counter()
     _refuse_unknown(walk_forward, settings, WalkForwardSettings.__annotations__)
