@@ -18,7 +18,7 @@ from typing import Any, Final, final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BACKTESTING", "PEERS", "VECTORBT", "Peer", "PeerMissing", "ask", "install", "installed"]
+__all__ = ["BACKTESTING", "PEERS", "SKFOLIO", "VECTORBT", "Peer", "PeerMissing", "ask", "install", "installed"]
 
 REPOSITORY: Final = Path(__file__).resolve().parent.parent
 FOLDER: Final = REPOSITORY / ".peers"
@@ -55,6 +55,8 @@ class Peer:
 VECTORBT: Final = Peer("vectorbt", ("vectorbt==1.2.0", "plotly<6"))
 BACKTESTING: Final = Peer("backtesting", ("backtesting==0.6.6",))
 PEERS: Final = (VECTORBT, BACKTESTING)
+# No engine: the folds of its cross-validation are compared with ours (proofs/validation/folds_of_skfolio.py).
+SKFOLIO: Final = Peer("skfolio", ("skfolio==1.12.2",))
 
 
 def installed(peer: Peer) -> bool:
@@ -122,7 +124,7 @@ def _last_line(text: str) -> str:
 def main() -> int:
     """Make the environments of all peers and say where they are."""
     failed = 0
-    for peer in PEERS:
+    for peer in (*PEERS, SKFOLIO):
         try:
             print(f"{peer.name}: {install(peer)}", flush=True)
         except PeerMissing as missing:
