@@ -91,7 +91,8 @@ def _refuse_replay(ledger: LedgerOptions) -> None:
 
     if ledger.replay is not None:
         raise InvalidInput(
-            "a validation is asked again as a whole", fix="run autotrade validate again with the same options"
+            "a validation is not replayed set by set, it is asked again as a whole",
+            fix="use autotrade runs resume JOB, which counts nothing again",
         )
 
 
@@ -99,7 +100,7 @@ def _run(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "Validation
     from autonomous_trading.interfaces.python import validate as run
 
     announce_first_run(quiet=quiet)
-    with naming_the_job(), progress("validate", "sets", quiet=quiet) as meter:
+    with naming_the_job(), progress("validate", "done", quiet=quiet) as meter:
         return run(setup.strategy, setup.market.bars, progress=meter, **arguments)
 
 
