@@ -30,7 +30,7 @@ def drawn(strategy: type[Strategy], count: int) -> ParameterTable:
 def compounded(equity: FloatArray, cash: float, start: int, stop: int, most: int) -> list[float]:
     """Returns of the last value of each period over that of the one before, by plain loops from the end."""
     width = -(-(stop - start) // most)
-    ends = []
+    ends: list[int] = []
     row = stop
     while row > start:
         ends.insert(0, row)
