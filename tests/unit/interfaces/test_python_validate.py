@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import autonomous_trading as at
-from autonomous_trading.adapters.store import SqlLedger, open_store
-from autonomous_trading.core import InvalidInput, NothingToReport, Refused, TradingError
+from autonomous_trading.core import InvalidInput, NothingToReport, TradingError
 from autonomous_trading.interfaces import python
-from autonomous_trading.interfaces.python._holdout import EarlierLooks
-from autonomous_trading.interfaces.python._provenance import span_facts
 from autonomous_trading.interfaces.python._validation import HoldoutState
 from autonomous_trading.interfaces.python._validation_report import report_of_validation
 from autonomous_trading.interfaces.report import render_report
@@ -37,10 +32,6 @@ class Plain(Strategy):
 
     def signals(self, see: Columns) -> SignalsLike:
         return see.close > see.sma(10)
-
-
-class Slower(Cross):
-    """Another strategy that does the same."""
 
 
 def validate(data: Any = GOOD, strategy: Any = Cross, **more: Any) -> at.Validation:
@@ -296,110 +287,6 @@ def test_what_is_no_strategy_or_no_ledger_is_refused() -> None:
         validate(BAD, "nothing_like_it")
     with pytest.raises(InvalidInput, match="resume needs a search that is recorded"):
         validate(BAD, resume="3f2a")
-
-
-def jobs_in(place: str) -> Mapping[str, list[str]]:
-    """The kinds of events of every job."""
-    with closing(open_store(place, read_only=True)) as store:
-        ledger = SqlLedger(store)
-        return {job.id: [event.kind for event in ledger.events(job.id)] for job in ledger.jobs()}
-
-
-def recorded(found: at.Validation) -> python.Recording:
-    assert found.study.recording is not None
-    return found.study.recording
-
-
-def test_the_look_is_recorded_when_it_happens(place: str, opened: at.Validation) -> None:
-    found = validate(ledger=place)
-    assert answer(found)["holdout"]["earlier_looks"] == []
-    assert json.dumps(answer(found)["rules"]) == json.dumps(answer(opened)["rules"])
-    ((job, kinds),) = jobs_in(place).items()
-    assert (kinds.count("look"), kinds.count("validation")) == (1, 1)
-    assert kinds.index("look") < kinds.index("validation")
-    assert (recorded(found).job, recorded(found).looks, recorded(found).lifetime_trials) == (job, 1, 8)
-    with closing(open_store(place, read_only=True)) as store:
-        events = {event.kind: event.payload for event in SqlLedger(store).events(job)}
-    assert events["look"]["facts"]["kept_out"] == span_facts(found.evaluator.market, (240, 300))
-    assert events["validation"]["decision"] == found.decision.value
-    assert events["validation"]["holdout_opened"] is True
-    assert events["validation"]["rules"] == {each.rule: each.outcome.value for each in found.findings}
-
-
-@pytest.mark.parametrize(("data", "settings"), [(BAD, {}), (GOOD, {"open_holdout": False})], ids=["rejected", "closed"])
-def test_what_stays_closed_is_no_look(place: str, data: Any, settings: dict[str, Any]) -> None:
-    found = validate(data, ledger=place, **settings)
-    (kinds,) = jobs_in(place).values()
-    assert kinds.count("look") == 0
-    assert kinds.count("validation") == 1
-    assert recorded(found).looks == 0
-    assert found.holdout.earlier is None
-
-
-def test_the_same_job_gives_the_same_answer_and_counts_nothing(place: str) -> None:
-    first = validate(ledger=place)
-    again = validate(ledger=place, resume=recorded(first).job)
-    assert json.dumps(answer(again)) == json.dumps(answer(first))
-    assert recorded(again) == recorded(first)
-    (kinds,) = jobs_in(place).values()
-    assert (kinds.count("look"), kinds.count("validation")) == (1, 1)
-
-
-def test_another_search_of_the_same_strategy_has_seen_it(place: str) -> None:
-    first = validate(ledger=place)
-    second = validate(ledger=place, seed=5, holdout=0.25)  # other bars, but some of the same
-    assert second.holdout.earlier == EarlierLooks((recorded(first).job,), 0)
-    assert f"; seen before by job {recorded(first).job}" in second.holdout_words
-    assert second.evidence.figures.holdout is not None
-    assert second.evidence.figures.holdout.fresh is False
-    (finding,) = [each for each in second.findings if each.rule == "holdout"]
-    assert finding.outcome != "passed"
-    assert answer(second)["holdout"]["earlier_looks"] == [recorded(first).job]
-    assert recorded(second).lifetime_trials == second.evidence.n_trials == 16
-    assert "16 in the whole life of the project" in second.summary()
-    third = validate(ledger=place, seed=6)
-    assert f"seen before by jobs {recorded(first).job}, {recorded(second).job}" in third.holdout_words
-    again = validate(ledger=place, resume=recorded(first).job)
-    assert again.holdout.earlier == EarlierLooks((), 0)  # what others saw later does not make an answer wrong
-    assert again.evidence.figures.holdout is not None
-    assert again.evidence.figures.holdout.fresh is True
-
-
-def test_other_strategies_are_counted_apart(place: str) -> None:
-    validate(ledger=place)
-    other = validate(strategy=Slower, ledger=place)
-    assert other.holdout.earlier == EarlierLooks((), 1)
-    assert other.holdout_words.endswith("; 1 job of other strategies had seen it")
-    assert other.evidence.figures.holdout is not None
-    assert other.evidence.figures.holdout.fresh is True
-
-
-def test_an_optimization_has_looked_at_what_it_kept_out(place: str) -> None:
-    study = at.optimize(Cross, GOOD, method="random", trials=8, train_fraction=0.8, ledger=place)
-    assert study.recording is not None
-    found = validate(ledger=place)
-    assert found.holdout.earlier == EarlierLooks((study.recording.job,), 0)
-    assert recorded(found).job.split("-")[0] != study.recording.job.split("-")[0]
-    with pytest.raises(Refused, match="validated"):
-        at.optimize(
-            Cross, GOOD, method="random", trials=8, train_fraction=0.8, ledger=place, resume=recorded(found).job
-        )
-
-
-def test_only_the_same_bars_of_the_same_instruments_in_the_same_project_were_seen(place: str) -> None:
-    def look(data: Any, **more: Any) -> str:
-        study = at.optimize(Cross, data, method="random", trials=8, ledger=place, **more)
-        assert study.recording is not None
-        return study.recording.job
-
-    look(GOOD[:200])
-    look({"A": GOOD, "B": BAD})
-    look(GOOD, project="another")
-    assert validate(ledger=place).holdout.earlier == EarlierLooks((), 0)
-    one_of_two = look({"SYNTHETIC": GOOD, "B": BAD})
-    found = validate(ledger=place, seed=2).holdout.earlier
-    assert found is not None
-    assert one_of_two in found.jobs
 
 
 def test_a_report_has_every_part(opened: at.Validation, rejected: at.Validation, tmp_path: Path) -> None:
