@@ -23,6 +23,7 @@ from autonomous_trading.app import (
     Objective,
     Performance,
     Progress,
+    Search,
     WalkForward,
     hold_performance,
     performance_of,
@@ -77,6 +78,7 @@ class ValidationPlan:
     """How a set is judged: windows of the walk-forward, corrections for choosing, how much is run again, the seed.
 
     `holdout`: rows that were kept out of the search; None where there are none, or where they stay closed.
+    `search`: how sets are proposed in every window, for a method that learns; None where sets owe nothing to the bars.
     """
 
     development: Span
@@ -84,6 +86,7 @@ class ValidationPlan:
     objective: Objective
     selection: SelectionPlan
     holdout: Span | None = None
+    search: Search | None = None
     most_periods: int = MOST_PERIODS
     stress: StressSizes = field(default_factory=StressSizes)
     sensitivity: SensitivitySettings = field(default_factory=SensitivitySettings)
@@ -111,7 +114,9 @@ class Evidence:
     """Everything that was found on the best set of a search, and the judgement on it.
 
     `in_sample` and `held` are the set and buy-and-hold on the development bars; `holdout` is None where it stays
-    closed. `evaluated` counts the sets that were run again to look at the chosen one: none of them was a candidate.
+    closed.
+    `learned`: the sets were proposed by a method that had seen the bars they are judged on. `evaluated` counts the sets
+    that were run again to look at the chosen one: none of them was a candidate.
     """
 
     parameters: ParameterSet
@@ -124,6 +129,7 @@ class Evidence:
     stress: Stress
     sensitivity: Sensitivity | None
     causality: CausalityReport
+    learned: bool
     holdout: Record | None
     figures: Figures
     judgement: Judgement
@@ -161,7 +167,7 @@ def gathered(
     row = found.best(plan.objective.name)
     parameters = found.trials.parameters.row(row)
     choice = done(_choice(evaluator, found, row, plan, n_trials))
-    walk = walked_forward(evaluator, space, found, plan.windows, plan.objective)
+    walk = walked_forward(evaluator, space, found, plan.windows, plan.objective, search=plan.search)
     rng = np.random.default_rng(plan.seed)
     record = done(record_of(evaluator, walk.stitched, walk.benchmark, choice.periods.bars, rng))
     stress = done(stress_of(evaluator, parameters, plan.development, space=space, sizes=plan.stress, seed=plan.seed))
@@ -186,6 +192,7 @@ def gathered(
         stress=stress,
         sensitivity=sensitivity,
         causality=causality,
+        learned=plan.search is not None,
         holdout=holdout,
         figures=figures,
         judgement=done(judged(figures)),

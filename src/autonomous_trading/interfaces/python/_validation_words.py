@@ -86,6 +86,11 @@ def _tried(validation: ValidationFacts) -> Iterator[str]:
     if found.n_trials > traded.n_sets:
         yield f"{found.n_trials:,} in the whole life of the project; all of them count"
     yield f"that is like {traded.n_effective:,} different ones: sets that do the same on the same days are one idea"
+    if found.learned:
+        yield (
+            "the method learned from these bars, so what follows about choosing among its sets is kinder than it should"
+            " be; every window of the walk-forward was searched anew"
+        )
     yield f"{found.evaluated:,} runs more only looked at the chosen set; none of them was a candidate"
 
 
