@@ -4,6 +4,8 @@ Every function takes a seed and gives the same bars for it. Closes follow the la
 close before it, and its range holds both.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput
@@ -93,6 +95,33 @@ def switching(
     sign = np.where((changes + rng.integers(2)) % 2 == 0, 1.0, -1.0)
     steps = drift * sign + rng.normal(0.0, volatility, n)
     return _bars_from_closes(100.0 * np.exp(np.cumsum(steps)), rng, volatility, timeframe)
+
+
+def foretold(
+    n: int,
+    seed: int,
+    *,
+    strength: float = 0.001,
+    persistence: float = 0.95,
+    volatility: float = 0.01,
+    timeframe: str = "1d",
+) -> Bars:
+    """Bars whose volume says what comes: the next mean log return is `strength` times a signal, the volume exp of it.
+
+    The signal is an AR(1) process of variance 1, log(volume / 1e6) half of it. Volume as usual foretells nothing; here
+    it does, on average and never for sure.
+    """
+    rng = np.random.default_rng(seed)
+    shocks = rng.normal(0.0, np.sqrt(1.0 - persistence * persistence), n)
+    signal = np.empty(n)
+    last = float(rng.normal())
+    for row in range(n):
+        last = persistence * last + shocks[row]
+        signal[row] = last
+    steps = rng.normal(0.0, volatility, n)
+    steps[1:] += strength * signal[:-1]
+    bars = _bars_from_closes(100.0 * np.exp(np.cumsum(steps)), rng, volatility, timeframe)
+    return replace(bars, volume=np.round(1e6 * np.exp(0.5 * signal)))
 
 
 def clustered(
