@@ -13,13 +13,14 @@ from autonomous_trading.testing.markets import clustered, foretold, switching
 BARS: Final = 2_520
 """Ten years of days."""
 SETS: Final = 200
-STRENGTH: Final = 0.00137
+STRENGTH: Final = 0.00145
 """Of the market whose volume foretells returns: the best of 200 sets has an annual Sharpe ratio of 1.5 after costs."""
-DWELL, DRIFT = 40.0, 0.0021
+DWELL, DRIFT = 40.0, 0.0024
 """Of the market that trends: the mean changes its sign every 40 days or so."""
 RISE: Final = 0.0003
 """Drift a day of every second market without a pattern: about 7.5 % a year for whoever holds."""
-_TRUTH_YEARS: Final = 400
+_TRUTH_DAYS: Final = 50_000
+_TRUTHS: Final = 4
 
 
 class Follow(at.Strategy):
@@ -42,7 +43,7 @@ class FollowVolume(at.Strategy):
     level = at.FloatParameter(-1.0, 1.0, default=0.0)
 
     def signals(self, see: at.Columns) -> at.Expression:
-        busy = 2.0 * np.log(see.volume / 1e6).rolling_mean(self.window)
+        busy = 2.0 * np.log(see.volume.rolling_mean(self.window) / 1e6)
         return at.where(busy > self.level, 1.0, -1.0)
 
 
@@ -91,9 +92,15 @@ def noise(seed: int) -> at.Bars:
     return clustered(BARS, 10_000 + seed, drift=RISE if (seed // 2) % 2 else 0.0)
 
 
-def true_sharpes(kind: str, seed: int = 1) -> tuple[float, float]:
-    """Annual Sharpe ratio after costs of the best and of the middle one of 200 sets on 400 years of a market."""
-    bars = market(kind, 252 * _TRUTH_YEARS, seed)
-    study = at.optimize(EDGES[kind], bars, method="random", trials=SETS, train_fraction=1.0, seed=seed)
-    sharpes = np.asarray(study.trials["sharpe_ratio"], dtype=np.float64)
+def true_sharpes(kind: str) -> tuple[float, float]:
+    """Annual Sharpe ratio after costs of the best and of the middle one of 200 sets, on some 800 years of a market.
+
+    The best by the mean of four long histories: the best of each alone would be luck again.
+    """
+    found = []
+    for seed in range(_TRUTHS):
+        bars = market(kind, _TRUTH_DAYS, 1_000_000 + seed)
+        study = at.optimize(EDGES[kind], bars, method="random", trials=SETS, train_fraction=1.0, seed=0)
+        found.append(np.asarray(study.trials["sharpe_ratio"], dtype=np.float64))
+    sharpes = np.mean(found, axis=0)
     return float(sharpes.max()), float(np.median(sharpes))

@@ -13,6 +13,7 @@ from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput
 _DAY_NS = 86_400 * 1_000_000_000
 _INTERVALS_NS = {"1m": 60 * 1_000_000_000, "5m": 300 * 1_000_000_000, "1h": 3_600 * 1_000_000_000}
 _PERSISTENCE, _REACTION = 0.9, 0.08
+_MOST_DAYS = 68_000
 _FIRST_DAY = np.datetime64("2000-01-03", "D")
 
 
@@ -171,6 +172,10 @@ def _bars_from_closes(closes: FloatArray, rng: np.random.Generator, volatility: 
 
 def _times(n: int, timeframe: str) -> IntArray:
     if timeframe == "1d":
+        if n > _MOST_DAYS:
+            raise InvalidInput(
+                f"{n:,} days from the year 2000 on go beyond 2262, where nanoseconds end", fix="use 60,000 or fewer"
+            )
         days = np.busday_offset(_FIRST_DAY, np.arange(n))
         return days.astype(np.int64) * _DAY_NS
     if timeframe not in _INTERVALS_NS:
