@@ -140,8 +140,7 @@ class Evidence:
     @property
     def years_needed(self) -> float:
         """Years out of sample beyond those there are until a Sharpe ratio like the one seen is told from zero."""
-        record = self.out_of_sample
-        return max(0.0, self.periods_needed - len(record.returns)) / record.periods_per_year
+        return max(0.0, self.periods_needed - self.figures.periods) / self.choice.periods_per_year
 
 
 def gathered(
@@ -171,11 +170,12 @@ def gathered(
     inside = performance_of(run_one(evaluator, parameters, plan.development), evaluator.simulator, plan.development)
     held = hold_performance(evaluator, plan.development)
     figures = _figures(choice, record, (stress, sensitivity, causality))
-    holdout = None
+    holdout, needed = None, _periods_needed(record)
     if plan.holdout is not None and judged(figures).decision is not Decision.REJECT:
         fresh = opening()
         holdout = on_holdout(evaluator, parameters, plan.holdout, choice.periods.bars, rng)
         figures = _with_holdout(figures, record, holdout, rng, fresh=fresh)
+        needed = _periods_needed(record, holdout) if fresh else needed
     return Evidence(
         parameters=parameters,
         n_trials=n_trials,
@@ -191,7 +191,7 @@ def gathered(
         holdout=holdout,
         figures=figures,
         judgement=judged(figures),
-        periods_needed=_periods_needed(record),
+        periods_needed=needed,
     )
 
 
@@ -277,10 +277,13 @@ def _delayed(delays: DelayStress) -> float:
     return float(delays.metrics["sharpe_ratio"][delays.delays.index(1)]) if 1 in delays.delays else math.nan
 
 
-def _periods_needed(record: Record) -> float:
+def _periods_needed(*records: Record) -> float:
     """Periods out of sample until a true Sharpe ratio like the worse one seen is told from zero, four times in five."""
+    returns, market = (
+        np.concatenate(parts) for parts in zip(*((each.returns, each.market) for each in records), strict=True)
+    )
     needed = []
-    for returns in (record.returns, record.left):
-        sharpe, _, skew, kurtosis = return_moments(returns)
+    for each in (returns, beyond_market(returns, market)):
+        sharpe, _, skew, kurtosis = return_moments(each)
         needed.append(periods_to_tell(sharpe, skew=skew, kurtosis=kurtosis) if math.isfinite(sharpe) else math.inf)
     return max(needed)
