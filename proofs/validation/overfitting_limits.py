@@ -17,6 +17,7 @@ SEEDS = 60
 PERIODS, SETS = 1008, 200
 EDGE, GOOD = 0.0015, 20
 BLOCK = 17
+TESTED = 200
 
 
 def measure() -> list[Figure]:
@@ -33,6 +34,7 @@ def measure() -> list[Figure]:
         at_most(f"worthless sets, mean of {SEEDS} seeds", float(null.mean()), 0.65),
         at_most("planted edge, daily Sharpe 0.15 in 20 of 200", probability_of_backtest_overfitting(planted).pbo, 0.01),
         _beside_arch(noise[2][:, :30]),
+        *_called_good(),
     ]
 
 
@@ -47,6 +49,24 @@ def _beside_arch(returns: FloatArray) -> Figure:
         bound=", ".join(f"{each:.3f}" for each in theirs),
         figure=", ".join(f"{each:.3f}" for each in ours),
     )
+
+
+def _called_good() -> list[Figure]:
+    """How often one of ten worthless sets is called better than nothing at 5 %, in a year of days."""
+    p_values = np.array(
+        [
+            superior_predictive_ability(each[:250, :10], seed=seed, repetitions=199)
+            for seed, each in enumerate(_noise(seed) for seed in range(TESTED))
+        ]
+    )
+    error = (0.05 * 0.95 / TESTED) ** 0.5
+    ordered = bool(np.all((p_values[:, 0] <= p_values[:, 1]) & (p_values[:, 1] <= p_values[:, 2])))
+    rejected = (p_values <= 0.05).mean(axis=0)
+    return [
+        holds("SPA: lower <= consistent <= upper", ordered, figure=f"{TESTED} of {TESTED}" if ordered else "no"),
+        at_most("SPA of worthless sets: rejected", float(rejected[1]), 0.05 + 2.0 * error),
+        at_most("reality check of worthless sets: rejected", float(rejected[3]), 0.05 + 2.0 * error),
+    ]
 
 
 def _noise(seed: int) -> FloatArray:

@@ -16,10 +16,12 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, IntArray, InvalidInput, unknown_name
+from autonomous_trading.validation._block_bootstrap import block_length as suitable_length
 
 Haircut = Literal["bonferroni", "holm", "bhy"]
 _HAIRCUTS = ("bonferroni", "holm", "bhy")
 _REPETITIONS = 1_000
+_COLUMNS_FOR_BLOCKS = 25
 
 
 class Discoveries(NamedTuple):
@@ -117,16 +119,15 @@ def superior_predictive_ability(
     """Whether the best of many sets earns more than a benchmark, by a bootstrap that knows how many were tried.
 
     `returns` [periods, sets] of every set, `benchmark` [periods] (default: nothing, cash). Blocks are drawn by the
-    stationary bootstrap, sqrt(periods) long where nothing is given. One-sided p-values.
+    stationary bootstrap, as long as suits the middle one of the sets where nothing is given. One-sided p-values.
     """
     losses, against = _losses(returns, benchmark)
     better = against[:, np.newaxis] - losses
     losses = losses[:, np.ptp(better, axis=0) > 0.0]  # one that is the benchmark has nothing to bootstrap
     if not losses.shape[1]:
         return SuperiorPredictiveAbility(*(4 * (float(not bool(np.any(better > 0.0))),)))
-    tests = [
-        _spa(losses, against, block_length, repetitions, seed, studentize=studentize) for studentize in (True, False)
-    ]
+    block = _block(block_length, against[:, np.newaxis] - losses)
+    tests = [_spa(losses, against, block, repetitions, seed, studentize=studentize) for studentize in (True, False)]
     hansen, white = (test.pvalues for test in tests)
     return SuperiorPredictiveAbility(
         float(hansen["lower"]), float(hansen["consistent"]), float(hansen["upper"]), float(white["upper"])
@@ -147,7 +148,8 @@ def superior_sets(
 
     _check_share("size", size)
     losses, against = _losses(returns, benchmark)
-    test = StepM(against, losses, size=size, block_size=_block(block_length, len(losses)), reps=repetitions, seed=seed)
+    block = _block(block_length, against[:, np.newaxis] - losses)
+    test = StepM(against, losses, size=size, block_size=block, reps=repetitions, seed=seed)
     test.compute()
     return np.sort(np.array(test.superior_models, dtype=np.int64))
 
@@ -165,20 +167,17 @@ def model_confidence_set(
 
     _check_share("size", size)
     losses, _ = _losses(returns, None)
-    test = MCS(losses, size=size, reps=repetitions, block_size=_block(block_length, len(losses)), seed=seed)
+    block = _block(block_length, losses - losses.mean(axis=1, keepdims=True))
+    test = MCS(losses, size=size, reps=repetitions, block_size=block, seed=seed)
     test.compute()
     p_values = test.pvalues["Pvalue"].sort_index().to_numpy(dtype=np.float64)
     return ConfidenceSet(np.sort(np.array(test.included, dtype=np.int64)), p_values)
 
 
-def _spa(
-    losses: FloatArray, against: FloatArray, block: int | None, repetitions: int, seed: int, *, studentize: bool
-) -> Any:
+def _spa(losses: FloatArray, against: FloatArray, block: int, repetitions: int, seed: int, *, studentize: bool) -> Any:
     from arch.bootstrap import SPA
 
-    test = SPA(
-        against, losses, block_size=_block(block, len(losses)), reps=repetitions, studentize=studentize, seed=seed
-    )
+    test = SPA(against, losses, block_size=block, reps=repetitions, studentize=studentize, seed=seed)
     test.compute()
     return test
 
@@ -214,9 +213,12 @@ def _losses(returns: FloatArray, benchmark: FloatArray | None) -> tuple[FloatArr
     return -returns, -held
 
 
-def _block(length: int | None, n: int) -> int:
+def _block(length: int | None, gains: FloatArray) -> int:
+    """The length asked for, or the middle one of those that suit the sets: longer ones reject too often."""
+    n, sets = gains.shape
     if length is None:
-        return max(1, round(math.sqrt(n)))
+        looked_at = np.unique(np.linspace(0, sets - 1, _COLUMNS_FOR_BLOCKS).astype(np.int64))
+        return math.ceil(float(np.median([suitable_length(gains[:, each], scheme="stationary") for each in looked_at])))
     if not 1 <= length < n:
         raise InvalidInput(f"block_length must lie between 1 and {n - 1}, got {length}", fix="leave it out")
     return length
