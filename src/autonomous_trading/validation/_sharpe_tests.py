@@ -149,15 +149,19 @@ def _block_sums(values: FloatArray, whole: int) -> FloatArray:
 
 
 def _distances(drawn: FloatArray, weights: FloatArray, found: float, whole: int) -> FloatArray:
-    """Distance of each drawn history from what was found in its own standard errors; `drawn` [sums, paths, blocks]."""
+    """Distance of each drawn history from what was found in its own standard errors; `drawn` [sums, paths, blocks].
+
+    One that stands still has no Sharpe ratio and so may lie anywhere: its distance is infinite.
+    """
     blocks = drawn.shape[2]
     means = drawn.sum(axis=2).T / (blocks * whole)
-    slope = gradient_at(means) * np.concatenate([weights, weights])
-    projected = np.einsum("cpb,pc->pb", drawn, slope)
-    projected -= whole * np.einsum("pc,pc->p", means, slope)[:, np.newaxis]
-    errors = np.sqrt(np.einsum("pb,pb->p", projected, projected)) / (blocks * whole)
-    distances: FloatArray = (sharpe_of_means(means) @ weights - found) / errors
-    return distances
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = gradient_at(means) * np.concatenate([weights, weights])
+        projected = np.einsum("cpb,pc->pb", drawn, slope)
+        projected -= whole * np.einsum("pc,pc->p", means, slope)[:, np.newaxis]
+        errors = np.sqrt(np.einsum("pb,pb->p", projected, projected)) / (blocks * whole)
+        distances: FloatArray = (sharpe_of_means(means) @ weights - found) / errors
+    return np.where(np.isfinite(distances), distances, np.inf)
 
 
 def _length(returns: FloatArray, length: int | None) -> int:

@@ -219,3 +219,12 @@ def test_what_makes_no_sense_is_refused() -> None:
         block_length(returns[:4])
     with pytest.raises(InvalidInput, match="too few"):
         sharpe_standard_error(returns[:5])
+
+
+def test_histories_that_stand_still_may_lie_anywhere() -> None:
+    """Where trades are rare, a history drawn in blocks may hold none; it must not make the interval narrower."""
+    rare = np.zeros(40)
+    rare[5:9] = [0.02, -0.01, 0.03, 0.01]
+    found = sharpe_interval(rare, confidence=0.9, rng=np.random.default_rng(0), repetitions=500)
+    assert (found.lower, found.upper) == (-math.inf, math.inf)
+    assert math.isfinite(found.estimate)

@@ -19,7 +19,7 @@ from autonomous_trading.app.evidence._out_of_sample import Record
 from autonomous_trading.app.evidence._parameter_jitter import ParameterJitter, parameter_jitter
 from autonomous_trading.app.evidence._path_risk import Fan, PathRisk, path_risk
 from autonomous_trading.app.evidence._random_entry import RandomEntry, random_entry
-from autonomous_trading.app.evidence._sensitivity import SensitivitySettings, sensitivity_of
+from autonomous_trading.app.evidence._sensitivity import SensitivitySettings, least_sobol_sets, sensitivity_of
 from autonomous_trading.app.evidence._sensitivity_found import FRAGILE, Curve, Neighbourhood, Sensitivity, SpaceIndices
 from autonomous_trading.app.evidence._set_returns import MOST_PERIODS, Periods, market_returns, set_returns
 from autonomous_trading.app.evidence._simulated_markets import (
@@ -77,6 +77,7 @@ __all__ = [
     "delay_stress",
     "gathered",
     "known_before",
+    "least_sobol_sets",
     "market_returns",
     "parameter_jitter",
     "path_risk",

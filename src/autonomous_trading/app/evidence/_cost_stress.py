@@ -46,8 +46,8 @@ class CostStress:
         if np.isinf(self.break_even):
             return "no costs were assumed" if self.basis_points == 0.0 else "no multiple of the costs assumed kills it"
         return (
-            f"costs that would kill it: {self.break_even:.3g} times those assumed,"
-            f" i.e. {self.break_even_basis_points:.3g} bp per side"
+            f"costs that would kill it: {_three_digits(self.break_even)} times those assumed,"
+            f" i.e. {_three_digits(self.break_even_basis_points)} bp per side"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,6 +129,11 @@ class _Costly:
             else:
                 high = middle
         return 0.5 * (low + high), runs
+
+
+def _three_digits(value: float) -> str:
+    """Three digits, and whole numbers from a hundred on: 1,420 and not 1.42e+03."""
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"
 
 
 def _largest_factor(costs: Costs) -> float:

@@ -107,7 +107,8 @@ def _annual(returns: FloatArray, per_year: float, rng: np.random.Generator) -> I
     if len(returns) < _LEAST_FOR_ERRORS:
         return Interval(return_moments(returns).sharpe * root, math.nan, math.nan, math.nan)
     found = sharpe_interval(returns, confidence=_ONE_SIDED, rng=rng, repetitions=1_000)
-    return Interval(*(value * root for value in found))
+    # The interval divides by n, the metrics of a run by n - 1: a page shows one Sharpe ratio.
+    return Interval(*(value * root * math.sqrt(1.0 - 1.0 / len(returns)) for value in found))
 
 
 def walked_forward(

@@ -120,14 +120,19 @@ def _plain_metric(metric: str) -> str:
     return name
 
 
+def least_sobol_sets(dimension: int) -> int:
+    """The fewest sets that give Sobol indices for so many parameters."""
+    return _LEAST_BASE * (dimension + 2)
+
+
 def _base(dimension: int, sets: int) -> int:
     """The largest power of 2 of base points that `sets` suffice for; 0 where no indices are asked for."""
     if not sets:
         return 0
     most = sets // (dimension + 2)
-    if most < _LEAST_BASE:
+    if sets < least_sobol_sets(dimension):
         raise InvalidInput(
-            f"sobol_sets={sets} are too few for {dimension} parameters: {_LEAST_BASE * (dimension + 2):,} is the least",
+            f"sobol_sets={sets} are too few for {dimension} parameters: {least_sobol_sets(dimension):,} is the least",
             fix="allow more, or pass sobol_sets=0 to leave the indices out",
         )
     return 1 << (most.bit_length() - 1)

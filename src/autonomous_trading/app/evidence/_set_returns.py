@@ -16,7 +16,7 @@ from autonomous_trading.backtest import Request
 from autonomous_trading.core import FloatArray, IntArray, ParameterTable
 
 MOST_PERIODS = 5_000
-_VALUES_AT_ONCE = 1 << 24  # of equity curves: 128 MiB
+VALUES_AT_ONCE = 1 << 24  # of equity curves: 128 MiB
 
 
 class Periods(NamedTuple):
@@ -52,13 +52,18 @@ class Periods(NamedTuple):
         return found
 
 
-def set_returns(evaluator: Evaluator, table: ParameterTable, periods: Periods) -> FloatArray:
-    """Returns of every set of a table, [periods, sets], each traded from scratch over all the bars."""
+def set_returns(
+    evaluator: Evaluator, table: ParameterTable, periods: Periods, *, at_once: int = VALUES_AT_ONCE
+) -> FloatArray:
+    """Returns of every set of a table, [periods, sets], each traded from scratch over all the bars.
+
+    at_once: most numbers of equity curves held in memory; it changes no return.
+    """
     start, stop = periods.start, int(periods.ends[-1])
     cash = evaluator.rules.execution.initial_cash
     found = np.zeros((len(periods.ends), len(table)))
     # Curves hold equity and cash, and the units of every instrument.
-    step = max(1, _VALUES_AT_ONCE // ((stop - start) * (2 + len(evaluator.market.instruments))))
+    step = max(1, at_once // ((stop - start) * (2 + len(evaluator.market.instruments))))
     request = Request(curves=True, threads=evaluator.rules.threads)
     for batch in evaluator.batches(table):
         for low in range(0, len(batch.rows), step):

@@ -48,6 +48,7 @@ class Meter:
         self._next_line = math.inf if quiet else clock() + _QUIET_SECONDS
         # Rate and time left count from the first call: what came before it was loading and compiling.
         self._first: tuple[float, int] | None = None
+        self._last = 0
         self.speed = 0.0
         """How many a second, start-up not counted; 0 where all of it came at once."""
         self._bar: Progress | None = None
@@ -55,7 +56,9 @@ class Meter:
 
     def __call__(self, done: int, total: int | None) -> None:
         now = self._clock()
-        self._first = self._first or (now, done)
+        if self._first is None or done < self._last:  # what is counted from here on is something else
+            self._first = now, done
+        self._last = done
         self.speed = self._speed(done, now)
         if self._bar is not None:
             self._bar.update(self._task, completed=done, total=total, rate=self._rate())

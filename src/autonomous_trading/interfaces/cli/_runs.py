@@ -128,6 +128,8 @@ def _following(job: "Job") -> str:
 
     if job.state is JobState.RUNNING:
         return f"Where nobody works on it any more, go on with: autotrade runs resume {job.id}"
+    if _is_validation(job):
+        return f"Next: autotrade runs resume {job.id}"
     return f"Next: autotrade runs replay {job.id}"
 
 
@@ -180,12 +182,18 @@ def _is_walk(job: "Job") -> bool:
     return "windows" in job.spec.search
 
 
+def _is_validation(job: "Job") -> bool:
+    return bool(job.spec.search.get("validated"))
+
+
 def _resumed_from_python(job: "Job") -> str:
-    door = "at.walk_forward" if _is_walk(job) else "at.optimize"
+    door = "at.walk_forward" if _is_walk(job) else "at.validate" if _is_validation(job) else "at.optimize"
     return f'call {door}(...) again with the same arguments, or with resume="{job.id}"'
 
 
 def _replayed_from_python(job: "Job") -> str:
+    if _is_validation(job):
+        return _resumed_from_python(job)
     door = "at.replay_walk_forward" if _is_walk(job) else "at.replay"
     return f'call {door}("{job.id}", ...) with the same arguments and this ledger'
 

@@ -92,7 +92,8 @@ def _refuse_replay(ledger: LedgerOptions) -> None:
 
     if ledger.replay is not None:
         raise InvalidInput(
-            "a validation is asked again as a whole", fix="run autotrade validate again with the same options"
+            "a validation is not replayed set by set, it is asked again as a whole",
+            fix="use autotrade runs resume JOB, which counts nothing again",
         )
 
 

@@ -118,7 +118,7 @@ class ValidationOptions:
             "--unit",
             metavar="UNIT",
             rich_help_panel=_JUDGE,
-            help="What these lengths count: days or bars.",
+            help="What these lengths count: days, bars, weeks, months, quarters or years.",
             show_default="days",
         ),
     ] = None

@@ -49,6 +49,8 @@ _LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma
 _LONGEST_NAME = 200
 _PROJECT = "default"
 _WORKERS_PER_CORE = 16
+VALIDATED = "validated"
+"""Among the facts of a search whose best set was judged: it is no search alone, and asked again as a whole."""
 RECORDED = ("ledger", "project", "executor", "workers", "resume", "request")
 """The settings of a search that is recorded."""
 

@@ -96,7 +96,7 @@ class ValidationSettings(RecordSettings, total=False):
     """Rules, how to search, how the answer is judged, and how that is recorded.
 
     holdout: share of the bars at the end that nobody sees before the last step. open_holdout: False leaves it closed.
-    train, test, step: windows of the walk-forward, in unit ("days" or "bars"); parts of the bars where not given.
+    train, test, step: windows of the walk-forward, in unit ("days"); parts of the bars where not given.
     cv_folds and cv_test_folds: combinatorial folds. blocks: of the overfitting probability. sensitivity_sets: sets run
     for the shares of variance of its parameters; 0 leaves that out. simulated_markets: histories per model on which the
     best set runs again; 0 leaves that out. The rest as for `optimize`.
@@ -114,7 +114,7 @@ class ValidationSettings(RecordSettings, total=False):
     train: float | None
     test: float | None
     step: float | None
-    unit: Literal["days", "bars"]
+    unit: Literal["days", "bars", "weeks", "months", "quarters", "years"] | None
     expanding: bool
     cv_folds: int
     cv_test_folds: int

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, final
 
 from autonomous_trading.app import Found, Objective, Search, checked_metrics, run_search
-from autonomous_trading.app.evidence import SensitivitySettings, StressSizes, ValidationPlan, gathered
+from autonomous_trading.app.evidence import (
+    SensitivitySettings,
+    StressSizes,
+    ValidationPlan,
+    gathered,
+    least_sobol_sets,
+)
 from autonomous_trading.core import InvalidInput, split_score
 from autonomous_trading.interfaces.python._checks import positive, truth, whole
 from autonomous_trading.interfaces.python._holdout import EarlierLooks, earlier_looks, record_validation
 from autonomous_trading.interfaces.python._prepared import Prepared, prepared_strategy
 from autonomous_trading.interfaces.python._prepared_walk import DEFAULT_FOLD_TRIALS
 from autonomous_trading.interfaces.python._provenance import plain, span_facts
-from autonomous_trading.interfaces.python._recording import Recorder, Recording
+from autonomous_trading.interfaces.python._recording import VALIDATED, Recorder, Recording
 from autonomous_trading.interfaces.python._settings import (
     SearchSettings,
     ValidationSettings,
@@ -28,6 +33,7 @@ from autonomous_trading.search import ALIASES, METHODS
 from autonomous_trading.validation import SelectionPlan, Window, walk_forward_windows
 
 DEFAULT_VALIDATION_TRIALS = 200
+DEFAULT_SENSITIVITY_SETS = 600
 LEAST_BARS = 250
 """Fewer bars cannot be cut into development, windows and a hold-out that say anything."""
 _OWN = (
@@ -44,6 +50,7 @@ _OWN = (
     "sensitivity_sets",
     "simulated_markets",
 )
+_MOST_SETS = 1_000_000
 _TRAINED_PARTS = 4
 _TESTED_PARTS = 20
 
@@ -90,6 +97,7 @@ def validated(
         n_trials=study.lifetime_trials,
         opening=looks.open,
     )
+    study = looks.counted(study)
     state = HoldoutState(ready.holdout, evidence.holdout is not None, ready.open_holdout, looks.earlier)
     validation = Validation(study, ready.sweep, evidence, ready.plan, state, time.perf_counter() - started)
     looks.record(validation)
@@ -103,6 +111,7 @@ class _Looks:
     def __init__(self, recorder: Recorder | None, recording: Recording | None, ready: _Ready) -> None:
         self._recorder, self._recording, self._ready = recorder, recording, ready
         self.earlier: EarlierLooks | None = None
+        self._number: int | None = None
 
     def open(self) -> bool:
         """Record that the hold-out is opened now; whether nobody had seen it before, as far as is known."""
@@ -112,8 +121,14 @@ class _Looks:
         with self._recorder.opened() as ledger:
             job = ledger.job(self._recording.job)
             self.earlier = earlier_looks(ledger, job, facts)
-            ledger.look(job.spec.project, job.id, {"kept_out": facts})
+            self._number = ledger.look(job.spec.project, job.id, {"kept_out": facts})
         return not self.earlier.jobs
+
+    def counted(self, study: Study) -> Study:
+        """The study with the look counted, where the hold-out was opened."""
+        if self._number is None or study.recording is None:
+            return study
+        return replace(study, recording=replace(study.recording, looks=self._number))
 
     def record(self, validation: Validation) -> None:
         """Keep the judgement with its job."""
@@ -157,11 +172,12 @@ def _ready(
         holdout=holdout if opens else None,
         search=_search_of_windows(search),
         stress=StressSizes(markets=whole("simulated_markets", settings.get("simulated_markets", 100))),
-        sensitivity=_sensitivity(settings.get("sensitivity_sets", 600)),
+        sensitivity=_sensitivity(settings.get("sensitivity_sets"), prepared.space.dimension),
         seed=search.seed,
     )
     # What is kept out is not shown by the search: it is looked at last, if at all, and that is recorded then.
-    closed = replace(prepared, sweep=sweep, places=replace(prepared.places, looks_at=None))
+    asked = replace(prepared.asked, facts={**prepared.asked.facts, VALIDATED: True})
+    closed = replace(prepared, sweep=sweep, asked=asked, places=replace(prepared.places, looks_at=None))
     return _Ready(closed, sweep, plan, holdout, opens)
 
 
@@ -180,34 +196,61 @@ def _search_of_windows(search: Search) -> Search | None:
     return replace(search, trials=trials, ahead=0)
 
 
-def _sensitivity(sets: object) -> SensitivitySettings:
+def _sensitivity(sets: object, dimension: int) -> SensitivitySettings:
     """Without sets for the indices the neighbours are still looked at: a rule asks for them."""
-    return SensitivitySettings(sobol_sets=whole("sensitivity_sets", sets))
+    least = least_sobol_sets(dimension)
+    if sets is None:
+        return SensitivitySettings(sobol_sets=max(DEFAULT_SENSITIVITY_SETS, least))
+    found = whole("sensitivity_sets", sets)
+    if found > _MOST_SETS:
+        raise InvalidInput(f"sensitivity_sets must be at most {_MOST_SETS:,}; got {found:,}", fix="use 600")
+    if dimension and 0 < found < least:
+        raise InvalidInput(
+            f"sensitivity_sets={found} are too few for {dimension} parameters: {least:,} is the least",
+            fix="allow more, or pass 0 to leave the shares of variance out",
+        )
+    return SensitivitySettings(sobol_sets=found)
 
 
 def _selection(settings: ValidationSettings) -> SelectionPlan:
-    given = {
-        "folds": settings.get("cv_folds"),
-        "test_folds": settings.get("cv_test_folds"),
-        "blocks": settings.get("blocks"),
-    }
-    chosen: Mapping[str, int] = {name: whole(name, value, 1) for name, value in given.items() if value is not None}
-    return SelectionPlan(**chosen, seed=whole("seed", settings.get("seed", 0)))
+    least = {"cv_folds": 3, "cv_test_folds": 1, "blocks": 4}
+    usual = SelectionPlan()
+    defaults = {"cv_folds": usual.folds, "cv_test_folds": usual.test_folds, "blocks": usual.blocks}
+    given = {name: settings.get(name) for name in least}
+    folds, tested, blocks = (
+        defaults[name] if given[name] is None else whole(name, given[name], smallest)
+        for name, smallest in least.items()
+    )
+    if tested >= folds:
+        raise InvalidInput(
+            f"cv_test_folds must be fewer than cv_folds, so that some are left to train on; got {tested} of {folds}",
+            fix=f"use cv_test_folds={max(1, folds // 5)}",
+        )
+    return SelectionPlan(folds, tested, blocks, seed=whole("seed", settings.get("seed", 0)))
 
 
 def _windows(times: Any, settings: ValidationSettings) -> tuple[Window, ...]:
     """Windows of the walk-forward: as asked for, or a quarter of the bars to train on and a twentieth to test."""
+    unit = settings.get("unit")
     expanding = truth("expanding", settings.get("expanding", False))
     asked = {name: settings.get(name) for name in ("train", "test", "step")}
     if all(length is None for length in asked.values()):
-        if settings.get("unit") is not None:
-            raise InvalidInput("unit says what train, test and step count", fix="give them, or leave unit out")
+        if unit is not None:
+            raise InvalidInput(
+                f"unit={unit!r} says what train and test count, and they are not given",
+                fix="give train and test, or leave unit out",
+            )
         train, test = len(times) // _TRAINED_PARTS, max(2, len(times) // _TESTED_PARTS)
         return walk_forward_windows(times, train=train, test=test, step=test, unit="bars", expanding=expanding)
-    defaults = {"train": 365.0, "test": 30.0}
-    lengths = {name: positive(name, asked[name] or length, f"{length:g}") for name, length in defaults.items()}
-    lengths["step"] = positive("step", asked["step"] or lengths["test"], "30")
-    return walk_forward_windows(times, **lengths, unit=settings.get("unit", "days"), expanding=expanding)
+    missing = [name for name in ("train", "test") if asked[name] is None]
+    if missing:
+        raise InvalidInput(
+            f"a walk-forward needs train and test; not given: {' and '.join(missing)}",
+            fix="give both, such as train=365 and test=90, or neither",
+        )
+    lengths = {name: positive(name, asked[name], example) for name, example in (("train", "365"), ("test", "90"))}
+    lengths["step"] = lengths["test"] if asked["step"] is None else positive("step", asked["step"], "90")
+    return walk_forward_windows(times, **lengths, unit=unit or "days", expanding=expanding)
 
 
 def _study(ready: _Ready, found: Found, recording: Recording | None, seconds: float) -> Study:

@@ -117,7 +117,8 @@ class Validation:
     def how_searched(self) -> str:
         """How many sets, by which method, on which bars."""
         span = span_words(self.evaluator.market, self.sweep.in_sample)
-        return f"{self.study.n_trials:,} sets by {self.study.method} search on {span}"
+        count = self.study.n_trials
+        return f"{count:,} {'set' if count == 1 else 'sets'} by {self.study.method} search on {span}"
 
     @property
     def holdout_words(self) -> str:
@@ -129,9 +130,12 @@ class Validation:
             return f"hold-out, {bars}: stays closed, {why}"
         seen = ""
         if state.earlier is not None and state.earlier.jobs:
-            seen = f"; seen before by job {', '.join(state.earlier.jobs)}"
+            seen = (
+                f"; seen before by {'job' if len(state.earlier.jobs) == 1 else 'jobs'} {', '.join(state.earlier.jobs)}"
+            )
         if state.earlier is not None and state.earlier.others:
-            seen += f"; {state.earlier.others} jobs of other strategies had seen it"
+            count = state.earlier.others
+            seen += f"; {count} {'job' if count == 1 else 'jobs'} of other strategies had seen it"
         return (
             f"hold-out, {bars}: Sharpe ratio {record.traded.estimate:.2f}, beyond the market"
             f" {record.beyond.estimate:.2f}{seen}"

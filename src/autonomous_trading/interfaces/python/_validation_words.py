@@ -70,7 +70,7 @@ def page_text(validation: ValidationFacts) -> str:
 def parts_of(validation: ValidationFacts) -> tuple[Part, ...]:
     """The parts of the page, in the order in which a sceptic asks."""
     found = validation.evidence
-    return (
+    parts = (
         Part("What was tried", tuple(_tried(validation))),
         Part("What is left after correcting for that", tuple(_corrected(found))),
         Part("Afterwards", tuple(_afterwards(validation))),
@@ -78,6 +78,7 @@ def parts_of(validation: ValidationFacts) -> tuple[Part, ...]:
         Part("Where it breaks", tuple(_fragile(found))),
         Part("The rules: + passed, ? undecided, - failed", tuple(_rules(validation.findings))),
     )
+    return tuple(part for part in parts if part.lines)
 
 
 def _tried(validation: ValidationFacts) -> Iterator[str]:
@@ -85,7 +86,9 @@ def _tried(validation: ValidationFacts) -> Iterator[str]:
     yield validation.how_searched
     if found.n_trials > traded.n_sets:
         yield f"{found.n_trials:,} in the whole life of the project; all of them count"
-    yield f"that is like {traded.n_effective:,} different ones: sets that do the same on the same days are one idea"
+    if traded.n_sets > 1:
+        ones = "one" if traded.n_effective == 1 else "different ones"
+        yield f"that is like {traded.n_effective:,} {ones}: sets that do the same on the same days are one idea"
     if found.learned:
         yield (
             "the method learned from these bars, so what follows about choosing among its sets is kinder than it should"
@@ -102,7 +105,8 @@ def _corrected(found: Evidence) -> Iterator[str]:
             f" {_number(each.luck_effective * root)} ({_number(each.luck * root)} by the raw count)"
         )
         yield (
-            f"  deflated Sharpe ratio {_share(each.dsr_effective)} by {each.n_effective:,} different sets,"
+            f"  deflated Sharpe ratio {_share(each.dsr_effective)} by {each.n_effective:,} different"
+            f" {'set' if each.n_effective == 1 else 'sets'},"
             f" {_share(each.dsr)} by {each.n_trials:,}"
         )
         yield from (f"  {line}" for line in _choosing(each, root))
@@ -155,8 +159,8 @@ def _design(found: WalkForwardDesign, root: float) -> str:
         place = "apart from all of them" if found.own_is_outlier else f"above {found.own_percentile:.0%} of them"
         own = f"; the windows used here lie {place}"
     return (
-        f"with {known} other lengths of windows: Sharpe ratio {found.median * root:.2f} in the middle"
-        f" ({low * root:.2f} to {high * root:.2f}), above zero in {found.share_above_zero:.0%}{own}"
+        f"with {known} other lengths of windows: Sharpe ratio {_number(found.median * root)} in the middle"
+        f" ({_number(low * root)} to {_number(high * root)}), above zero in {found.share_above_zero:.0%}{own}"
     )
 
 
@@ -193,8 +197,9 @@ def _fragile(found: Evidence) -> Iterator[str]:
     if found.sensitivity is not None:
         near = found.sensitivity.neighbourhood
         fragile = ", ".join(found.sensitivity.fragile) or "none"
+        metric = found.sensitivity.metric.replace("_", " ")
         yield (
-            f"neighbouring sets keep {_percent(near.plateau_score)} of its {found.sensitivity.metric}, the worst has"
+            f"neighbouring sets keep {_percent(near.plateau_score)} of its {metric}, the worst has"
             f" {_number(near.worst)}; parameters that lose half when moved a little: {fragile}"
         )
     for finding in found.causality.leaks[:3]:

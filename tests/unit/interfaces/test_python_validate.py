@@ -1,0 +1,430 @@
+"""A validation from Python: one page, plain data, a hold-out that is seen once, one clear error for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import autonomous_trading as at
+from autonomous_trading.adapters.store import SqlLedger, open_store
+from autonomous_trading.core import InvalidInput, NothingToReport, Refused, TradingError
+from autonomous_trading.interfaces import python
+from autonomous_trading.interfaces.python._holdout import EarlierLooks
+from autonomous_trading.interfaces.python._provenance import span_facts
+from autonomous_trading.interfaces.python._validation import HoldoutState
+from autonomous_trading.interfaces.python._validation_report import report_of_validation
+from autonomous_trading.interfaces.report import render_report
+from autonomous_trading.strategies import Columns, SignalsLike, Strategy
+from autonomous_trading.testing.markets import random_walk, trending
+from tests.small_strategies import Changeable, Cross, Never, spliced
+
+N = 300
+GOOD = trending(N, seed=3, drift=0.006)
+"""So good that the hold-out is opened."""
+BAD = random_walk(N, seed=5)
+"""So bad that it stays closed."""
+QUICK: Any = {"trials": 8, "sensitivity_sets": 0, "simulated_markets": 0}
+
+
+class Plain(Strategy):
+    """Nothing to choose."""
+
+    def signals(self, see: Columns) -> SignalsLike:
+        return see.close > see.sma(10)
+
+
+class Slower(Cross):
+    """Another strategy that does the same."""
+
+
+def validate(data: Any = GOOD, strategy: Any = Cross, **more: Any) -> at.Validation:
+    return at.validate(strategy, data, **{**QUICK, **more})
+
+
+def answer(found: at.Validation) -> dict[str, Any]:
+    """What was found, without how long it took and where it is kept."""
+    return {name: value for name, value in found.to_dict().items() if name not in ("seconds", "ledger")}
+
+
+@pytest.fixture(scope="module")
+def opened() -> at.Validation:
+    return validate(sensitivity_sets=64, simulated_markets=2)
+
+
+@pytest.fixture(scope="module")
+def rejected() -> at.Validation:
+    return validate(BAD)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> str:
+    return str(tmp_path / "trials.db")
+
+
+def test_the_faces_hand_it_over() -> None:
+    assert python.Validation is at.Validation
+    with pytest.raises(AttributeError, match="has no attribute 'Nonsense'"):
+        _ = python.Nonsense
+
+
+def test_the_same_seed_gives_the_same_answer_on_any_number_of_threads() -> None:
+    one, two = (validate(BAD, threads=threads) for threads in (1, 2))
+    assert json.dumps(answer(one)) == json.dumps(answer(two))
+
+
+def test_plain_data_is_json_with_all_there_is(opened: at.Validation) -> None:
+    found = json.loads(json.dumps(opened.to_dict(), allow_nan=False))
+    assert found["decision"] == opened.decision.value
+    assert found["words"] == opened.words
+    assert len(found["rules"]) == len(opened.findings) == 11
+    assert {"rule", "outcome", "words", "question", "passes", "fails", "source"} == set(found["rules"][0])
+    assert found["tried"]["sets"] == found["tried"]["lifetime"] == 8
+    assert found["holdout"]["opened"] is True
+    assert found["holdout"]["bars"]["bars"] == 60
+    assert found["holdout"]["earlier_looks"] is None  # nothing is recorded, so nobody knows
+    assert found["hold_out"]["metrics"]["trade_count"] > 0
+    assert found["walk_forward"]["windows"] == len(opened.evidence.walk_forward.folds)
+    assert found["sensitivity"]["evaluated"] > 64
+    assert len(found["stress"]["markets"]) == 3
+    assert found["ledger"] is None
+    assert list(found["corrected"]) == ["traded", "beyond"]
+
+
+def test_the_page_says_it_all(opened: at.Validation, rejected: at.Validation) -> None:
+    text = opened.summary()
+    assert text.startswith(f"cross on SYNTHETIC\n{opened.headline}")
+    for words in (
+        "What was tried",
+        "8 sets by random search on 2000-01-03 to 2000-12-01, 240 bars",
+        "deflated Sharpe ratio",
+        "superior ability",
+        "probability of overfitting",
+        "combinatorial paths",
+        "walked forward through 15 windows",
+        "other lengths of windows",
+        "hold-out, 2000-12-04 to 2001-02-23, 60 bars: Sharpe ratio",
+        "histories of its own returns in blocks",
+        "on 2 invented histories",
+        "Sharpe ratio by bars of delay",
+        "of its sharpe ratio, the worst has",
+        "+ look ahead: nothing changes when the future does",
+    ):
+        assert words in text, words
+    assert "nan" not in text
+    assert "stays closed, it speaks enough against it already" in rejected.summary()
+    assert "no invented histories" not in rejected.summary()
+    assert repr(opened) == f"Validation(cross, 8 sets: {opened.decision})"
+    assert opened.words.startswith(f"{opened.decision}: ")
+
+
+def test_samples_stand_side_by_side(opened: at.Validation, rejected: at.Validation) -> None:
+    assert list(opened.samples) == [
+        "in sample",
+        "walked forward",
+        "hold-out",
+        "hold (in)",
+        "hold (walked)",
+        "hold (out)",
+    ]
+    assert list(rejected.samples) == ["in sample", "walked forward", "hold (in)", "hold (walked)"]
+    table = opened.samples["walked forward"]["sharpe_ratio"]
+    assert opened.evidence.out_of_sample.traded.estimate == pytest.approx(table, rel=1e-9)  # one page, one number
+
+
+def test_a_hold_out_may_stay_closed() -> None:
+    closed = validate(open_holdout=False)
+    assert closed.holdout == HoldoutState((240, 300), False, False, None)
+    assert closed.holdout_words == "hold-out, 2000-12-04 to 2001-02-23, 60 bars: stays closed, as asked"
+    assert closed.decision != "worth paper trading"
+
+
+def test_more_data_is_asked_for_where_that_helps() -> None:
+    found = validate(open_holdout=False, objective="max_drawdown")
+    years = found.evidence.years_needed
+    said = found.words.removeprefix(f"{found.decision}: {found.judgement.words}")
+    if found.decision == "not enough evidence" and 0.0 < years < math.inf:
+        assert "more out of sample would tell a Sharpe ratio like this from zero" in said
+    else:
+        assert said == ""
+    assert found.headline.endswith(said)
+
+
+def test_prices_of_the_hold_out_change_nothing_before_it() -> None:
+    other = spliced(GOOD, random_walk(N, seed=77, start=float(GOOD.close[239])), 240)
+    here, there = (answer(validate(each, open_holdout=False)) for each in (GOOD, other))
+    # Data has another name, and how much could be compared in the search for look-ahead differs.
+    for found in (here, there):
+        found["provenance"]["data"] = None
+        found["look_ahead"]["tried"] = None
+    assert json.dumps(here) == json.dumps(there)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "settings"),
+    [
+        (Changeable, {"method": "grid", "trials": None, "resolution": 3}),
+        (Cross, {"method": "tpe", "objective": "total_return", "holdout": 0.5}),
+        (Cross, {"constraints": "trade_count >= 5", "train": 100, "test": 20}),
+        (Cross, {"train": 100, "test": 20, "step": 10, "unit": "bars", "expanding": True}),
+        (Cross, {"fixed": {"fast": 3, "slow": 20}, "cv_folds": 4, "cv_test_folds": 1, "blocks": 4}),
+    ],
+    ids=str,
+)
+def test_however_it_is_asked_for(strategy: type[Strategy], settings: dict[str, Any]) -> None:
+    found = validate(BAD, strategy, **settings)
+    json.dumps(found.to_dict(), allow_nan=False)
+    assert "nan" not in found.summary()
+    if "constraints" in settings:
+        assert found.evidence.in_sample.metrics["trade_count"] >= 5
+    if settings.get("train") == 100:
+        test = found.evidence.walk_forward.folds[0].window.test
+        assert test.stop - test.start == (20 if settings.get("unit") == "bars" else 14)
+    if settings.get("expanding"):
+        assert {fold.window.train.start for fold in found.evidence.walk_forward.folds} == {0}
+    if "cv_folds" in settings:
+        assert found.plan.selection.folds == 4
+    if "fixed" in settings:
+        assert found.study.n_trials == 1
+        assert "  1 set by random search" in found.summary()
+        assert "that is like" not in found.summary()
+
+
+def test_several_instruments() -> None:
+    found = validate({"A": GOOD, "B": trending(N, seed=9, drift=0.006)})
+    assert found.market in found.summary()
+    json.dumps(found.to_dict(), allow_nan=False)
+    page = render_report(report_of_validation(found))
+    assert "A, B" in page
+
+
+def test_nothing_to_choose_and_nothing_traded() -> None:
+    found = validate(BAD, Plain)
+    assert (found.study.n_trials, found.evidence.sensitivity) == (1, None)
+    assert "overfitting not known: there was nothing to choose from" in found.summary()
+    still = validate(BAD, Never, objective="total_return")
+    text = still.summary()
+    assert "nan" not in text
+    assert "What else could have happened" not in text  # without trades there is nothing to say
+    render_report(report_of_validation(still))
+    with pytest.raises(NothingToReport, match="none of the 8 evaluated sets traded") as error:
+        validate(BAD, Never)
+    assert error.value.exit_code == 3
+    with pytest.raises(NothingToReport, match="8 break trade_count >= 5000"):
+        validate(BAD, constraints="trade_count >= 5000")
+
+
+def test_indices_have_enough_sets_by_default() -> None:
+    wide = type(
+        "Wide",
+        (Strategy,),
+        {
+            **{f"p{number}": at.FloatParameter(0.0, 1.0, default=0.5) for number in range(40)},
+            "signals": lambda self, see: see.close > see.sma(10) * (0.9 + 0.2 * self.p0),
+            "__doc__": "Forty numbers.",
+            "__module__": __name__,
+        },
+    )
+    from autonomous_trading.interfaces.python._validating import _sensitivity
+
+    assert _sensitivity(None, wide.space().dimension).sobol_sets == 16 * 42
+    assert _sensitivity(None, 2).sobol_sets == 600
+    assert _sensitivity(0, 2).sobol_sets == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "match"),
+    [
+        ({"holdout": 0}, r"holdout must be a number above 0; got 0\. Fix: pass holdout=0.2"),
+        ({"holdout": 0.6}, r"holdout must be above 0 and at most 0\.5; got 0\.6\. Fix: use 0\.2"),
+        ({"holdout": float("nan")}, "holdout must be a number above 0; got nan"),
+        ({"holdout": "a fifth"}, "holdout must be a number above 0; got 'a fifth'"),
+        ({"blocks": 7}, "blocks must be even and between 4 and 20, got 7"),
+        ({"blocks": 2}, "blocks must be a whole number of at least 4; got 2"),
+        ({"cv_folds": 1}, "cv_folds must be a whole number of at least 3; got 1"),
+        ({"cv_folds": 2.5}, "cv_folds must be a whole number"),
+        ({"cv_test_folds": 0}, "cv_test_folds must be a whole number of at least 1; got 0"),
+        ({"cv_folds": 3, "cv_test_folds": 3}, "cv_test_folds must be fewer than cv_folds.*got 3 of 3"),
+        ({"cv_test_folds": 12}, r"got 12 of 10\. Fix: use cv_test_folds=2"),
+        ({"cv_folds": 30, "cv_test_folds": 15}, "15 of 30 folds can be chosen in 155,117,520 ways"),
+        ({"test": 30}, "a walk-forward needs train and test; not given: train"),
+        ({"train": 30}, "not given: test"),
+        ({"step": 30}, r"not given: train and test\. Fix: give both, such as train=365 and test=90, or neither"),
+        ({"unit": "bars"}, "unit='bars' says what train and test count, and they are not given"),
+        ({"unit": "hours", "train": 9, "test": 3}, "unknown unit 'hours'"),
+        ({"train": 0, "test": 30}, "train must be a number above 0; got 0"),
+        ({"train": 100, "test": 20, "step": 0}, "step must be a number above 0; got 0"),
+        ({"train": 60, "test": 20, "step": 40, "unit": "bars"}, r"step \(40 bars\) is longer than test \(20 bars\)"),
+        ({"train": 5000, "test": 20, "unit": "bars"}, "walk-forward needs 5020 bars .* and the data has 240"),
+        ({"objective": "worst_fold_sharpe_ratio"}, r"judged by one plain metric, not by worst_fold.*use sharpe_ratio"),
+        ({"objective": ["sharpe_ratio"]}, "objective is named by a text"),
+        ({"objective": "sharp"}, "unknown metric 'sharp'"),
+        ({"hold_out": 0.2}, "unknown setting of validate 'hold_out'.*did you mean 'holdout'"),
+        ({"train_fraction": 0.5}, "unknown setting of validate 'train_fraction': it is one of optimize"),
+        ({"robust": at.Robustness(prune=0.5)}, "unknown setting of validate 'robust'"),
+        ({"sensitivity_sets": -1}, "sensitivity_sets must be a whole number of at least 0; got -1"),
+        ({"sensitivity_sets": 20}, "sensitivity_sets=20 are too few for 2 parameters: 64 is the least"),
+        ({"sensitivity_sets": 10_000_000}, "sensitivity_sets must be at most 1,000,000; got 10,000,000"),
+        ({"simulated_markets": 1.5}, "simulated_markets must be a whole number of at least 0; got 1.5"),
+        ({"open_holdout": 1}, "open_holdout must be True or False; got 1"),
+        ({"expanding": "yes"}, "expanding must be True or False"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"method": "guess"}, "unknown search method 'guess'"),
+        ({"method": 3}, "method is named by a text; got 3"),
+        ({"trials": 0}, "trials must be a whole number of at least 1"),
+        ({"progress": 3}, "progress must be a function"),
+        ({"constraints": "nonsense >= 1"}, "unknown metric 'nonsense'"),
+        ({"data": random_walk(249, seed=1)}, "249 bars are too few to judge a strategy, at least 250 are needed"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said_before_anything_is_written(place: str, settings: dict[str, Any], match: str) -> None:
+    with pytest.raises(InvalidInput, match=match) as error:
+        validate(settings.get("data", BAD), ledger=place, **{k: v for k, v in settings.items() if k != "data"})
+    assert error.value.exit_code == 2
+    assert " Fix: " in str(error.value)
+    assert not Path(place).exists()
+
+
+def test_what_is_no_strategy_or_no_ledger_is_refused() -> None:
+    with pytest.raises(TradingError):
+        validate(BAD, "nothing_like_it")
+    with pytest.raises(InvalidInput, match="resume needs a search that is recorded"):
+        validate(BAD, resume="3f2a")
+
+
+def jobs_in(place: str) -> Mapping[str, list[str]]:
+    """The kinds of events of every job."""
+    with closing(open_store(place, read_only=True)) as store:
+        ledger = SqlLedger(store)
+        return {job.id: [event.kind for event in ledger.events(job.id)] for job in ledger.jobs()}
+
+
+def recorded(found: at.Validation) -> python.Recording:
+    assert found.study.recording is not None
+    return found.study.recording
+
+
+def test_the_look_is_recorded_when_it_happens(place: str, opened: at.Validation) -> None:
+    found = validate(ledger=place)
+    assert answer(found)["holdout"]["earlier_looks"] == []
+    assert json.dumps(answer(found)["rules"]) == json.dumps(answer(opened)["rules"])
+    ((job, kinds),) = jobs_in(place).items()
+    assert (kinds.count("look"), kinds.count("validation")) == (1, 1)
+    assert kinds.index("look") < kinds.index("validation")
+    assert (recorded(found).job, recorded(found).looks, recorded(found).lifetime_trials) == (job, 1, 8)
+    with closing(open_store(place, read_only=True)) as store:
+        events = {event.kind: event.payload for event in SqlLedger(store).events(job)}
+    assert events["look"]["facts"]["kept_out"] == span_facts(found.evaluator.market, (240, 300))
+    assert events["validation"]["decision"] == found.decision.value
+    assert events["validation"]["holdout_opened"] is True
+    assert events["validation"]["rules"] == {each.rule: each.outcome.value for each in found.findings}
+
+
+@pytest.mark.parametrize(("data", "settings"), [(BAD, {}), (GOOD, {"open_holdout": False})], ids=["rejected", "closed"])
+def test_what_stays_closed_is_no_look(place: str, data: Any, settings: dict[str, Any]) -> None:
+    found = validate(data, ledger=place, **settings)
+    (kinds,) = jobs_in(place).values()
+    assert kinds.count("look") == 0
+    assert kinds.count("validation") == 1
+    assert recorded(found).looks == 0
+    assert found.holdout.earlier is None
+
+
+def test_the_same_job_gives_the_same_answer_and_counts_nothing(place: str) -> None:
+    first = validate(ledger=place)
+    again = validate(ledger=place, resume=recorded(first).job)
+    assert json.dumps(answer(again)) == json.dumps(answer(first))
+    assert recorded(again) == recorded(first)
+    (kinds,) = jobs_in(place).values()
+    assert (kinds.count("look"), kinds.count("validation")) == (1, 1)
+
+
+def test_another_search_of_the_same_strategy_has_seen_it(place: str) -> None:
+    first = validate(ledger=place)
+    second = validate(ledger=place, seed=5, holdout=0.25)  # other bars, but some of the same
+    assert second.holdout.earlier == EarlierLooks((recorded(first).job,), 0)
+    assert f"; seen before by job {recorded(first).job}" in second.holdout_words
+    assert second.evidence.figures.holdout is not None
+    assert second.evidence.figures.holdout.fresh is False
+    (finding,) = [each for each in second.findings if each.rule == "holdout"]
+    assert finding.outcome != "passed"
+    assert answer(second)["holdout"]["earlier_looks"] == [recorded(first).job]
+    assert recorded(second).lifetime_trials == second.evidence.n_trials == 16
+    assert "16 in the whole life of the project" in second.summary()
+    third = validate(ledger=place, seed=6)
+    assert f"seen before by jobs {recorded(first).job}, {recorded(second).job}" in third.holdout_words
+    again = validate(ledger=place, resume=recorded(first).job)
+    assert again.holdout.earlier == EarlierLooks((), 0)  # what others saw later does not make an answer wrong
+    assert again.evidence.figures.holdout is not None
+    assert again.evidence.figures.holdout.fresh is True
+
+
+def test_other_strategies_are_counted_apart(place: str) -> None:
+    validate(ledger=place)
+    other = validate(strategy=Slower, ledger=place)
+    assert other.holdout.earlier == EarlierLooks((), 1)
+    assert other.holdout_words.endswith("; 1 job of other strategies had seen it")
+    assert other.evidence.figures.holdout is not None
+    assert other.evidence.figures.holdout.fresh is True
+
+
+def test_an_optimization_has_looked_at_what_it_kept_out(place: str) -> None:
+    study = at.optimize(Cross, GOOD, method="random", trials=8, train_fraction=0.8, ledger=place)
+    assert study.recording is not None
+    found = validate(ledger=place)
+    assert found.holdout.earlier == EarlierLooks((study.recording.job,), 0)
+    assert recorded(found).job.split("-")[0] != study.recording.job.split("-")[0]
+    with pytest.raises(Refused, match="validated"):
+        at.optimize(
+            Cross, GOOD, method="random", trials=8, train_fraction=0.8, ledger=place, resume=recorded(found).job
+        )
+
+
+def test_only_the_same_bars_of_the_same_instruments_in_the_same_project_were_seen(place: str) -> None:
+    def look(data: Any, **more: Any) -> str:
+        study = at.optimize(Cross, data, method="random", trials=8, ledger=place, **more)
+        assert study.recording is not None
+        return study.recording.job
+
+    look(GOOD[:200])
+    look({"A": GOOD, "B": BAD})
+    look(GOOD, project="another")
+    assert validate(ledger=place).holdout.earlier == EarlierLooks((), 0)
+    one_of_two = look({"SYNTHETIC": GOOD, "B": BAD})
+    found = validate(ledger=place, seed=2).holdout.earlier
+    assert found is not None
+    assert one_of_two in found.jobs
+
+
+def test_a_report_has_every_part(opened: at.Validation, rejected: at.Validation, tmp_path: Path) -> None:
+    page = opened.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert len(page.encode()) < 2_000_000
+    for section in ("equity", "evidence", "stress", "sensitivity", "folds", "trades"):
+        assert f'id="{section}"' in page, section
+    for chart in ("logits", "degradation", "entries", "cost-curve", "fan", "drawdowns", "equity", "folds", "alone-1"):
+        assert f'data-chart="{chart}"' in page, chart
+    for words in ("What was tried", "Hold-out", "Does it use what was not known yet?", "Chen and Navet"):
+        assert words in page, words
+    content = report_of_validation(rejected)
+    assert [column.label for column in content.metrics] == [
+        "Walked forward",
+        "In sample",
+        "Buy and hold, walked forward",
+    ]
+    assert content.verdict is not None
+    assert content.verdict.tone == "bad"
+    with pytest.raises(InvalidInput, match=r"give it a name that ends in \.html"):
+        opened.report(tmp_path / "page.txt")
+
+
+def test_progress_goes_through_the_search_and_the_evidence() -> None:
+    told: list[tuple[int, int | None]] = []
+    validate(BAD, progress=lambda done, total: told.append((done, total)))
+    assert told[-7:] == [(step, 7) for step in range(1, 8)]
+    assert (8, 8) in told[:-7]
