@@ -89,7 +89,6 @@ def validated(
         ready.plan,
         n_trials=study.lifetime_trials,
         opening=looks.open,
-        progress=progress,
     )
     state = HoldoutState(ready.holdout, evidence.holdout is not None, ready.open_holdout, looks.earlier)
     validation = Validation(study, ready.sweep, evidence, ready.plan, state, time.perf_counter() - started)
