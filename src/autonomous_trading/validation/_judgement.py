@@ -165,11 +165,9 @@ def _number(value: float) -> str:
     return "not known" if math.isnan(value) else f"{value:.2f}"
 
 
-def _below(value: float, bound: float) -> str:
-    """A number that is not rounded up to the bound it stays below."""
-    if math.isnan(value):
-        return "not known"
-    return f"{math.floor(value * 100.0) / 100.0:.2f}" if value < bound else f"{value:.2f}"
+def _cut(probability: float) -> str:
+    """A probability that is not rounded up: neither to the bound it stays below, nor to certainty."""
+    return "not known" if math.isnan(probability) else f"{math.floor(probability * 100.0) / 100.0:.2f}"
 
 
 def _rounded(value: float, *bounds: float) -> float:
@@ -212,7 +210,7 @@ def _out_of_sample(figures: Figures) -> Answer:
 
 def _luck(figures: Figures) -> Answer:
     dsr = figures.dsr_effective.lowest()
-    return _three(dsr >= CONFIDENT, False, f"deflated Sharpe ratio {_below(dsr, CONFIDENT)}")
+    return _three(dsr >= CONFIDENT, False, f"deflated Sharpe ratio {_cut(dsr)}")
 
 
 def _data_snooping(figures: Figures) -> Answer:
