@@ -18,7 +18,7 @@ def main(asked: str, answered: str) -> None:
     folds: Any = importlib.import_module("skfolio.model_selection").CombinatorialPurgedCV
     with np.load(asked, allow_pickle=False) as file:
         cases = file["cases"].tolist()
-    found = {}
+    found: Any = {}
     for number, (n_samples, n_folds, n_tested, purge, embargo) in enumerate(cases):
         made = folds(n_folds=n_folds, n_test_folds=n_tested, purged_size=purge, embargo_size=embargo)
         trained = np.zeros((made.n_splits, n_samples), dtype=np.bool_)

@@ -10,6 +10,7 @@ from autonomous_trading.backtest import BACKTEST_METRICS
 from autonomous_trading.core import METRIC_ALIASES, METRICS, Parameter
 from autonomous_trading.features import catalogue
 from autonomous_trading.strategies import STRATEGIES, Strategy
+from autonomous_trading.validation import RULES
 
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -79,4 +80,17 @@ def _columns() -> str:
     return _rows(["group", "columns"], ([group, ", ".join(names)] for group, names in groups.items()))
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"metrics": _metrics, "strategies": _strategies, "columns": _columns}
+def _decision_rules() -> str:
+    rows = [
+        [name.replace("_", " "), rule.question, f"passed: {rule.passes}<br>failed: {rule.fails}", rule.source]
+        for name, rule in RULES.items()
+    ]
+    return _rows(["rule", "asks", "answer", "from"], rows)
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "metrics": _metrics,
+    "strategies": _strategies,
+    "columns": _columns,
+    "rules": _decision_rules,
+}

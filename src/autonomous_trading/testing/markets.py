@@ -4,6 +4,8 @@ Every function takes a seed and gives the same bars for it. Closes follow the la
 close before it, and its range holds both.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput
@@ -11,6 +13,7 @@ from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput
 _DAY_NS = 86_400 * 1_000_000_000
 _INTERVALS_NS = {"1m": 60 * 1_000_000_000, "5m": 300 * 1_000_000_000, "1h": 3_600 * 1_000_000_000}
 _PERSISTENCE, _REACTION = 0.9, 0.08
+_MOST_DAYS = 68_000
 _FIRST_DAY = np.datetime64("2000-01-03", "D")
 
 
@@ -95,6 +98,33 @@ def switching(
     return _bars_from_closes(100.0 * np.exp(np.cumsum(steps)), rng, volatility, timeframe)
 
 
+def foretold(
+    n: int,
+    seed: int,
+    *,
+    strength: float = 0.001,
+    persistence: float = 0.95,
+    volatility: float = 0.01,
+    timeframe: str = "1d",
+) -> Bars:
+    """Bars whose volume says what comes: the next mean log return is `strength` times a signal, the volume exp of it.
+
+    The signal is an AR(1) process of variance 1, log(volume / 1e6) half of it. Volume as usual foretells nothing; here
+    it does, on average and never for sure.
+    """
+    rng = np.random.default_rng(seed)
+    shocks = rng.normal(0.0, np.sqrt(1.0 - persistence * persistence), n)
+    signal = np.empty(n)
+    last = float(rng.normal())
+    for row in range(n):
+        last = persistence * last + shocks[row]
+        signal[row] = last
+    steps = rng.normal(0.0, volatility, n)
+    steps[1:] += strength * signal[:-1]
+    bars = _bars_from_closes(100.0 * np.exp(np.cumsum(steps)), rng, volatility, timeframe)
+    return replace(bars, volume=np.round(1e6 * np.exp(0.5 * signal)))
+
+
 def clustered(
     n: int,
     seed: int,
@@ -142,6 +172,10 @@ def _bars_from_closes(closes: FloatArray, rng: np.random.Generator, volatility: 
 
 def _times(n: int, timeframe: str) -> IntArray:
     if timeframe == "1d":
+        if n > _MOST_DAYS:
+            raise InvalidInput(
+                f"{n:,} days from the year 2000 on go beyond 2262, where nanoseconds end", fix="use 60,000 or fewer"
+            )
         days = np.busday_offset(_FIRST_DAY, np.arange(n))
         return days.astype(np.int64) * _DAY_NS
     if timeframe not in _INTERVALS_NS:

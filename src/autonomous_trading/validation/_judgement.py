@@ -165,11 +165,20 @@ def _number(value: float) -> str:
     return "not known" if math.isnan(value) else f"{value:.2f}"
 
 
-def _below(value: float, bound: float) -> str:
-    """A number that is not rounded up to the bound it stays below."""
-    if math.isnan(value):
-        return "not known"
-    return f"{math.floor(value * 100.0) / 100.0:.2f}" if value < bound else f"{value:.2f}"
+def _cut(probability: float) -> str:
+    """A probability that is not rounded up: neither to the bound it stays below, nor to certainty."""
+    return "not known" if math.isnan(probability) else f"{math.floor(probability * 100.0) / 100.0:.2f}"
+
+
+def _rounded(value: float, *bounds: float) -> float:
+    """A number with two digits that rounding does not carry to a bound it does not reach; NaN stays NaN."""
+    shown = round(value, 2)
+    for bound in bounds:
+        if value < bound <= shown:
+            shown -= 0.01
+        elif value > bound >= shown:
+            shown += 0.01
+    return shown
 
 
 def _causality(figures: Figures) -> Answer:
@@ -201,25 +210,29 @@ def _out_of_sample(figures: Figures) -> Answer:
 
 def _luck(figures: Figures) -> Answer:
     dsr = figures.dsr_effective.lowest()
-    return _three(dsr >= CONFIDENT, False, f"deflated Sharpe ratio {_below(dsr, CONFIDENT)}")
+    return _three(dsr >= CONFIDENT, False, f"deflated Sharpe ratio {_cut(dsr)}")
 
 
 def _data_snooping(figures: Figures) -> Answer:
     p_value = figures.ability.highest()
-    return _three(p_value <= 1.0 - CONFIDENT, False, f"p-value {_number(p_value)} that no tried set earns anything")
+    words = f"p-value {_number(_rounded(p_value, 1.0 - CONFIDENT))} that no tried set earns anything"
+    return _three(p_value <= 1.0 - CONFIDENT, False, words)
 
 
 def _overfitting(figures: Figures) -> Answer:
     pbo, losing = figures.pbo.highest(), figures.losing.highest()
-    words = f"probability of overfitting {_number(pbo)}, the best of one half lost in {losing:.0%} of the others"
     if math.isnan(losing):
         return Answer(Outcome.UNDECIDED, "overfitting not known: there was nothing to choose from")
+    words = (
+        f"probability of overfitting {_number(_rounded(pbo, COINS))}, the best of one half lost in"
+        f" {_rounded(losing, MOST_LOSING, COINS):.0%} of the others"
+    )
     return _three(losing <= MOST_LOSING, pbo >= COINS and losing >= COINS, words)
 
 
 def _random_entry(figures: Figures) -> Answer:
     p_value = figures.random_entry
-    words = f"p-value {_number(p_value)} against the same trades at random times"
+    words = f"p-value {_number(_rounded(p_value, 1.0 - CONFIDENT, COINS))} against the same trades at random times"
     return _three(p_value <= 1.0 - CONFIDENT, p_value >= COINS, words)
 
 
@@ -227,7 +240,8 @@ def _costs(figures: Figures) -> Answer:
     if not figures.costs_on:
         return Answer(Outcome.UNDECIDED, "no costs were assumed")
     times = figures.break_even
-    words = "no costs would kill it" if times == math.inf else f"costs of {_number(times)} times those assumed kill it"
+    shown = _number(_rounded(times, COSTS))
+    words = "no costs would kill it" if times == math.inf else f"costs of {shown} times those assumed kill it"
     return _three(times >= COSTS, times < COSTS, words)
 
 
@@ -237,7 +251,8 @@ def _delay(figures: Figures) -> Answer:
 
 def _plateau(figures: Figures) -> Answer:
     kept = figures.plateau
-    words = "neighbouring sets not known" if math.isnan(kept) else f"neighbouring sets keep {kept:.0%} of it"
+    shown = f"{_rounded(kept, PLATEAU):.0%}"
+    words = "neighbouring sets not known" if math.isnan(kept) else f"neighbouring sets keep {shown} of it"
     return _three(kept >= PLATEAU, kept <= 0.0, words)
 
 

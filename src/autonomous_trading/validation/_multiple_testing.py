@@ -109,11 +109,9 @@ def superior_sets(
     from arch.bootstrap import StepM
 
     _check_share("size", size)
-    losses = -beyond_benchmark(returns, benchmark)
-    nothing = np.zeros(len(losses))
-    test = StepM(
-        nothing, losses, size=size, block_size=block_of(block_length, len(losses)), reps=repetitions, seed=seed
-    )
+    better = beyond_benchmark(returns, benchmark)
+    block = block_of(block_length, better)
+    test = StepM(np.zeros(len(better)), -better, size=size, block_size=block, reps=repetitions, seed=seed)
     test.compute()
     return np.sort(np.array(test.superior_models, dtype=np.int64))
 
@@ -131,7 +129,8 @@ def model_confidence_set(
 
     _check_share("size", size)
     losses = -beyond_benchmark(returns, None)
-    test = MCS(losses, size=size, reps=repetitions, block_size=block_of(block_length, len(losses)), seed=seed)
+    block = block_of(block_length, losses - losses.mean(axis=1, keepdims=True))
+    test = MCS(losses, size=size, reps=repetitions, block_size=block, seed=seed)
     test.compute()
     p_values = test.pvalues["Pvalue"].sort_index().to_numpy(dtype=np.float64)
     return ConfidenceSet(np.sort(np.array(test.included, dtype=np.int64)), p_values)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,13 @@ _METHODS = ("normal", "moments", "dependent")
 _MOST_PERSISTENT = 0.97
 _LEAST = 10
 _NORMAL = NormalDist()
+
+
+class LongRun(NamedTuple):
+    """Covariance of the sum of dependent rows over their number, and from how many squares it is as good as made."""
+
+    covariance: FloatArray
+    freedom: float
 
 
 def sharpe_standard_error(returns: FloatArray, *, method: ErrorMethod = "dependent") -> float:
@@ -41,7 +48,7 @@ def sharpe_standard_error(returns: FloatArray, *, method: ErrorMethod = "depende
         return math.nan
     if method == "dependent":
         means, gradient = mean_and_square(returns[:, np.newaxis]), sharpe_gradient(returns[:, np.newaxis])
-        return math.sqrt(max(float(gradient @ long_run_covariance(means) @ gradient), 0.0) / n)
+        return math.sqrt(max(float(gradient @ long_run(means).covariance @ gradient), 0.0) / n)
     if method == "normal":
         skew, kurtosis = 0.0, 3.0
     return sharpe_error_of_moments(ReturnMoments(sharpe, n, skew, kurtosis))
@@ -129,10 +136,13 @@ def gradient_at(means: FloatArray) -> FloatArray:
     return np.concatenate([second / cubed, -0.5 * first / cubed], axis=-1)
 
 
-def long_run_covariance(values: FloatArray) -> FloatArray:
-    """Covariance of the sum of dependent rows over their number, [columns, columns] from [periods, columns].
+def long_run(values: FloatArray) -> LongRun:
+    """Long-run covariance [columns, columns] of rows [periods, columns], and its equivalent degrees of freedom.
 
-    Quadratic spectral kernel with automatic bandwidth, on what a first-order autoregression leaves over.
+    Quadratic spectral kernel with automatic bandwidth, on what a first-order autoregression leaves over. Around an
+    estimated mean each of the autocovariances is too low by the variance of that mean; what their weighted sum lacks is
+    put back. Its own error is that of periods / sum(weights^2) squares (Priestley, "Spectral Analysis and Time Series",
+    1981, section 6.2).
     """
     from arch.covariance.kernel import QuadraticSpectral
 
@@ -147,10 +157,16 @@ def long_run_covariance(values: FloatArray) -> FloatArray:
     left, size, right = np.linalg.svd(persistence)
     persistence = left @ np.diag(np.clip(size, -_MOST_PERSISTENT, _MOST_PERSISTENT)) @ right
     rest = unit[1:] - unit[:-1] @ persistence.T
-    whitened = _weighted(rest, QuadraticSpectral(rest, center=False, force_int=False).kernel_weights)
+    weights = QuadraticSpectral(rest, center=False, force_int=False).kernel_weights
+    whitened = _weighted(rest, weights) / max(1.0 - _both_sides(weights * (1.0 - np.arange(len(rest)) / n)) / n, 0.5)
     coloured = np.linalg.inv(np.eye(k) - persistence)
     covariance: FloatArray = coloured @ whitened @ coloured.T * np.outer(scale, scale)
-    return covariance
+    return LongRun(covariance, n / _both_sides(weights * weights))
+
+
+def _both_sides(weights: FloatArray) -> float:
+    """Sum over all lags, of which these are 0, 1, 2, ..."""
+    return 2.0 * float(weights.sum()) - float(weights[0])
 
 
 def _weighted(values: FloatArray, weights: FloatArray) -> FloatArray:

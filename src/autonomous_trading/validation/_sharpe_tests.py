@@ -11,7 +11,6 @@ Source: Ledoit and Wolf, "Robust performance hypothesis testing with the Sharpe 
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -22,10 +21,9 @@ from autonomous_trading.validation._conformal import conformal_index
 from autonomous_trading.validation._moments import return_moments
 from autonomous_trading.validation._sharpe_errors import (
     gradient_at,
-    long_run_covariance,
+    long_run,
     mean_and_square,
     sharpe_of_means,
-    sharpe_standard_error,
 )
 
 IntervalMethod = Literal["studentised", "kernel"]
@@ -64,8 +62,8 @@ def sharpe_interval(
     """Interval for the Sharpe ratio per period of simple returns [periods]; NaN where there is none.
 
     "studentised" draws histories with `rng` in blocks of `length`, from the data where nothing is given. "kernel" takes
-    as many standard errors (those of `sharpe_standard_error`, dependent) as a normal number needs: much faster, a
-    little too narrow on few periods with clusters.
+    as many standard errors (those of `sharpe_standard_error`, dependent) as Student's distribution asks for with the
+    degrees of freedom of that estimate: much faster, a little too narrow on few periods with clusters.
     """
     if method not in _METHODS:
         raise unknown_name("method", method, _METHODS)
@@ -74,10 +72,7 @@ def sharpe_interval(
     if math.isnan(return_moments(returns).sharpe):
         return Interval(math.nan, math.nan, math.nan, math.nan)
     if method == "kernel":
-        estimate = float(sharpe_of_means(mean_and_square(returns[:, np.newaxis]).mean(axis=0))[0])
-        error = sharpe_standard_error(returns)
-        reach = NormalDist().inv_cdf(0.5 + confidence / 2.0) * error
-        return Interval(estimate, estimate - reach, estimate + reach, error)
+        return _kernel_interval(returns, confidence)
     if rng is None:
         raise InvalidInput("a studentised interval draws histories", fix="pass rng=np.random.default_rng(0)")
     weights = np.ones(1)
@@ -85,6 +80,18 @@ def sharpe_interval(
     # The rank among those drawn that the true distance would not exceed if it were one of them.
     rank = min(conformal_index(len(distances), 1.0 - confidence), len(distances))
     reach = float(np.partition(np.abs(distances), rank - 1)[rank - 1]) * error
+    return Interval(estimate, estimate - reach, estimate + reach, error)
+
+
+def _kernel_interval(returns: FloatArray, confidence: float) -> Interval:
+    from scipy import stats
+
+    values = mean_and_square(returns[:, np.newaxis])
+    means = values.mean(axis=0)
+    estimate, slope = float(sharpe_of_means(means)[0]), gradient_at(means)
+    covariance, freedom = long_run(values)
+    error = math.sqrt(max(float(slope @ covariance @ slope), 0.0) / len(values))
+    reach = float(stats.t.ppf(0.5 + confidence / 2.0, freedom)) * error
     return Interval(estimate, estimate - reach, estimate + reach, error)
 
 
@@ -122,7 +129,7 @@ def _studentised(
     both = np.concatenate([weights, weights])
     slope = gradient_at(means) * both
     found = float(sharpe_of_means(means) @ weights)
-    error = math.sqrt(max(float(slope @ long_run_covariance(values) @ slope), 0.0) / n)
+    error = math.sqrt(max(float(slope @ long_run(values).covariance @ slope), 0.0) / n)
     whole = _length(returns, length)
     sums = _block_sums(values, whole)
     blocks = n // whole

@@ -15,9 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidInput
+from autonomous_trading.validation._block_bootstrap import block_length as suitable_length
 
 REPETITIONS = 1_000
 _HISTORIES_AT_ONCE = 256
+_COLUMNS_FOR_BLOCKS = 25
 
 
 class SuperiorPredictiveAbility(NamedTuple):
@@ -41,7 +43,7 @@ def superior_predictive_ability(
     """Whether the best of many sets earns more than a benchmark, by a bootstrap that knows how many were tried.
 
     `returns` [periods, sets] of every set, `benchmark` [periods] (default: nothing, cash). Blocks are drawn by the
-    stationary bootstrap, sqrt(periods) long where nothing is given. One-sided p-values.
+    stationary bootstrap, as long as suits the middle one of the sets where nothing is given. One-sided p-values.
 
     `studentized` compares each set in its own standard errors, as Hansen does, so that a set with large swings cannot
     drown the others. Without it the statistic is the largest mean, as in the library arch, whose own `studentize` only
@@ -53,7 +55,7 @@ def superior_predictive_ability(
         ahead = bool(np.any(beyond_benchmark(returns, benchmark) > 0.0))
         return SuperiorPredictiveAbility(*(4 * (float(not ahead),)))
     n = len(better)
-    block = block_of(block_length, n)
+    block = block_of(block_length, better)
     mean, variance = better.mean(axis=0), _long_run_variance(better, block)
     drawn = _drawn_means(better, block, repetitions, seed)
     far_below = mean < -np.sqrt(variance / n * 2.0 * math.log(math.log(n)))
@@ -80,10 +82,15 @@ def beyond_benchmark(returns: FloatArray, benchmark: FloatArray | None) -> Float
     return returns - held[:, np.newaxis]
 
 
-def block_of(length: int | None, n: int) -> int:
-    """The block length asked for, or sqrt(n). Raises InvalidInput."""
+def block_of(length: int | None, gains: FloatArray) -> int:
+    """The length asked for, or the middle one of those that suit the sets [periods, sets]: longer reject too often.
+
+    Raises InvalidInput for a length that is no part of the periods.
+    """
+    n, sets = gains.shape
     if length is None:
-        return max(1, round(math.sqrt(n)))
+        looked_at = np.unique(np.linspace(0, sets - 1, _COLUMNS_FOR_BLOCKS).astype(np.int64))
+        return math.ceil(float(np.median([suitable_length(gains[:, each], scheme="stationary") for each in looked_at])))
     if not 1 <= length < n:
         raise InvalidInput(f"block_length must lie between 1 and {n - 1}, got {length}", fix="leave it out")
     return length

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -132,3 +133,21 @@ def test_every_rule_says_when_it_passes_and_where_that_comes_from(name: str) -> 
     rule = RULES[name]
     assert rule.question.endswith("?")
     assert all((rule.passes, rule.fails, rule.source))
+
+
+@pytest.mark.parametrize(
+    ("rule", "figures", "said"),
+    [
+        ("luck", replace(GOOD, dsr_effective=Pair(0.9496, 0.99)), "0.94"),
+        ("data_snooping", replace(GOOD, ability=Pair(0.01, 0.0504)), "p-value 0.06"),
+        ("random_entry", replace(GOOD, random_entry=0.0504), "p-value 0.06"),
+        ("overfitting", replace(GOOD, losing=Pair(0.0, 0.052)), "lost in 6% of"),
+        ("overfitting", replace(GOOD, pbo=Pair(0.2, 0.498), losing=Pair(0.0, 0.498)), "0.49, .* 49% of"),
+        ("costs", replace(GOOD, break_even=1.996), "costs of 1.99 times"),
+        ("plateau", replace(GOOD, plateau=0.497), "keep 49% of"),
+    ],
+)
+def test_words_do_not_round_a_figure_to_the_bound_it_misses(rule: str, figures: Figures, said: str) -> None:
+    (finding,) = (each for each in judged(figures).findings if each.rule == rule)
+    assert finding.outcome is not Outcome.PASSED
+    assert re.search(said, finding.words)

@@ -15,7 +15,7 @@ def plain(part: FloatArray) -> list[float]:
     """Of every set, from its own mean and deviation."""
     still = np.ptp(part, axis=0) == 0.0
     deviation = np.where(still, 1.0, part.std(axis=0, ddof=1))
-    return np.where(still, np.nan, part.mean(axis=0) / deviation).tolist()
+    return [float(each) for each in np.where(still, np.nan, part.mean(axis=0) / deviation)]
 
 
 @given(st.data())

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from arch.covariance.kernel import QuadraticSpectral
+from scipy import stats
 from scipy.signal import lfilter
 
 from autonomous_trading.core import FloatArray, InvalidInput, UnknownName
@@ -21,7 +22,7 @@ from autonomous_trading.validation import (
     sharpe_standard_error,
 )
 from autonomous_trading.validation._block_bootstrap import BlockScheme
-from autonomous_trading.validation._sharpe_errors import _weighted
+from autonomous_trading.validation._sharpe_errors import _weighted, long_run, mean_and_square
 from autonomous_trading.validation._sharpe_tests import _block_sums, _distances
 
 UNKNOWN: Any = "none"  # what a person may write
@@ -143,13 +144,25 @@ def test_the_kernel_estimate_is_that_of_arch(columns: int) -> None:
     assert _weighted(values, estimate.kernel_weights) == pytest.approx(np.asarray(estimate.cov.long_run))
 
 
+@pytest.mark.parametrize("n", [400, 900])
+def test_the_long_run_variance_of_independent_returns_is_theirs(n: int) -> None:
+    """On average, though the mean is estimated; and it varies as the mean of so many squares would."""
+    found = [long_run(np.random.default_rng(seed).normal(size=(n, 1))) for seed in range(600)]
+    variances = np.array([float(each.covariance[0, 0]) for each in found])
+    assert float(variances.mean()) == pytest.approx(1.0, abs=0.02)
+    freedom = float(np.mean([each.freedom for each in found]))
+    assert 5.0 < freedom < n
+    assert float(variances.var()) == pytest.approx(2.0 / freedom, rel=0.6)
+
+
 def test_the_two_intervals_agree_where_there_are_many_periods() -> None:
     returns = autoregressive(np.random.default_rng(5), 4_000, 0.2)
     drawn = sharpe_interval(returns, rng=np.random.default_rng(0), confidence=0.9)
     kernel = sharpe_interval(returns, method="kernel", confidence=0.9)
     assert kernel.estimate == drawn.estimate == pytest.approx(returns.mean() / returns.std())
     assert kernel.standard_error == pytest.approx(sharpe_standard_error(returns))
-    assert kernel.upper - kernel.lower == pytest.approx(2.0 * 1.6448536 * kernel.standard_error)
+    freedom = long_run(mean_and_square(returns[:, np.newaxis])).freedom
+    assert kernel.upper - kernel.lower == pytest.approx(2.0 * stats.t.ppf(0.95, freedom) * kernel.standard_error)
     assert kernel.upper - kernel.lower == pytest.approx(drawn.upper - drawn.lower, rel=0.1)
 
 

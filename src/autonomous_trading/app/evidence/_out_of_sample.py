@@ -112,9 +112,21 @@ def _annual(returns: FloatArray, per_year: float, rng: np.random.Generator) -> I
 
 
 def walked_forward(
-    evaluator: Evaluator, space: Space, found: Found, windows: tuple[Window, ...], objective: Objective
+    evaluator: Evaluator,
+    space: Space,
+    found: Found,
+    windows: tuple[Window, ...],
+    objective: Objective,
+    *,
+    search: Search | None = None,
 ) -> WalkForward:
-    """The sets that were tried, chosen again on the past of every window and traded after it on one account."""
+    """The sets that were tried, chosen again on the past of every window and traded after it on one account.
+
+    search: how sets are proposed anew in every window, for a method that learned from all of the bars: the sets it
+    proposed know what came after a window.
+    """
+    if search is not None:
+        return walk_forward(evaluator, space, windows, search, objective)
     table = found.trials.parameters
     names = window_metrics(objective)
     bound = evaluator.batches(table)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar, final
+from typing import final
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from autonomous_trading.app import (
     Found,
     Objective,
     Performance,
-    Progress,
+    Search,
     WalkForward,
     hold_performance,
     performance_of,
@@ -62,10 +62,8 @@ from autonomous_trading.validation import (
     walk_forward_design,
 )
 
-_STEPS = 7
 _LEAST_FOR_DESIGNS = 120
 _TRAINED_PARTS, _TESTED_PARTS = (8, 5, 3, 2), (40, 20, 10)
-_Value = TypeVar("_Value")
 Span = tuple[int, int]
 Opening = Callable[[], bool]
 """Records that the hold-out is opened now, and says whether nobody had seen it before."""
@@ -77,6 +75,7 @@ class ValidationPlan:
     """How a set is judged: windows of the walk-forward, corrections for choosing, how much is run again, the seed.
 
     `holdout`: rows that were kept out of the search; None where there are none, or where they stay closed.
+    `search`: how sets are proposed in every window, for a method that learns; None where sets owe nothing to the bars.
     """
 
     development: Span
@@ -84,6 +83,7 @@ class ValidationPlan:
     objective: Objective
     selection: SelectionPlan
     holdout: Span | None = None
+    search: Search | None = None
     most_periods: int = MOST_PERIODS
     stress: StressSizes = field(default_factory=StressSizes)
     sensitivity: SensitivitySettings = field(default_factory=SensitivitySettings)
@@ -111,7 +111,9 @@ class Evidence:
     """Everything that was found on the best set of a search, and the judgement on it.
 
     `in_sample` and `held` are the set and buy-and-hold on the development bars; `holdout` is None where it stays
-    closed. `evaluated` counts the sets that were run again to look at the chosen one: none of them was a candidate.
+    closed.
+    `learned`: the sets were proposed by a method that had seen the bars they are judged on. `evaluated` counts the sets
+    that were run again to look at the chosen one: none of them was a candidate.
     """
 
     parameters: ParameterSet
@@ -124,6 +126,7 @@ class Evidence:
     stress: Stress
     sensitivity: Sensitivity | None
     causality: CausalityReport
+    learned: bool
     holdout: Record | None
     figures: Figures
     judgement: Judgement
@@ -137,8 +140,7 @@ class Evidence:
     @property
     def years_needed(self) -> float:
         """Years out of sample beyond those there are until a Sharpe ratio like the one seen is told from zero."""
-        record = self.out_of_sample
-        return max(0.0, self.periods_needed - len(record.returns)) / record.periods_per_year
+        return max(0.0, self.periods_needed - self.figures.periods) / self.choice.periods_per_year
 
 
 def gathered(
@@ -149,7 +151,6 @@ def gathered(
     *,
     n_trials: int,
     opening: Opening,
-    progress: Progress | None = None,
 ) -> Evidence:
     """The evidence on the best set of a search.
 
@@ -157,24 +158,24 @@ def gathered(
     only where nothing before it speaks against the set: opening it costs it. `opening` is asked at that moment.
     Raises NothingToReport where no set is best, InvalidInput where there are too few bars.
     """
-    done = _Steps(progress)
     row = found.best(plan.objective.name)
     parameters = found.trials.parameters.row(row)
-    choice = done(_choice(evaluator, found, row, plan, n_trials))
-    walk = walked_forward(evaluator, space, found, plan.windows, plan.objective)
+    choice = _choice(evaluator, found, row, plan, n_trials)
+    walk = walked_forward(evaluator, space, found, plan.windows, plan.objective, search=plan.search)
     rng = np.random.default_rng(plan.seed)
-    record = done(record_of(evaluator, walk.stitched, walk.benchmark, choice.periods.bars, rng))
-    stress = done(stress_of(evaluator, parameters, plan.development, space=space, sizes=plan.stress, seed=plan.seed))
-    sensitivity = done(_sensitivity(evaluator, space, parameters, plan))
-    causality = done(check_strategy(evaluator.strategy.holding(dict(parameters)), evaluator.market, seed=plan.seed))
+    record = record_of(evaluator, walk.stitched, walk.benchmark, choice.periods.bars, rng)
+    stress = stress_of(evaluator, parameters, plan.development, space=space, sizes=plan.stress, seed=plan.seed)
+    sensitivity = _sensitivity(evaluator, space, parameters, plan)
+    causality = check_strategy(evaluator.strategy.holding(dict(parameters)), evaluator.market, seed=plan.seed)
     inside = performance_of(run_one(evaluator, parameters, plan.development), evaluator.simulator, plan.development)
-    held = done(hold_performance(evaluator, plan.development))
+    held = hold_performance(evaluator, plan.development)
     figures = _figures(choice, record, (stress, sensitivity, causality))
-    holdout = None
+    holdout, needed = None, _periods_needed(record)
     if plan.holdout is not None and judged(figures).decision is not Decision.REJECT:
         fresh = opening()
         holdout = on_holdout(evaluator, parameters, plan.holdout, choice.periods.bars, rng)
         figures = _with_holdout(figures, record, holdout, rng, fresh=fresh)
+        needed = _periods_needed(record, holdout) if fresh else needed
     return Evidence(
         parameters=parameters,
         n_trials=n_trials,
@@ -186,10 +187,11 @@ def gathered(
         stress=stress,
         sensitivity=sensitivity,
         causality=causality,
+        learned=plan.search is not None,
         holdout=holdout,
         figures=figures,
-        judgement=done(judged(figures)),
-        periods_needed=_periods_needed(record),
+        judgement=judged(figures),
+        periods_needed=needed,
     )
 
 
@@ -275,25 +277,13 @@ def _delayed(delays: DelayStress) -> float:
     return float(delays.metrics["sharpe_ratio"][delays.delays.index(1)]) if 1 in delays.delays else math.nan
 
 
-def _periods_needed(record: Record) -> float:
+def _periods_needed(*records: Record) -> float:
     """Periods out of sample until a true Sharpe ratio like the worse one seen is told from zero, four times in five."""
+    returns, market = (
+        np.concatenate(parts) for parts in zip(*((each.returns, each.market) for each in records), strict=True)
+    )
     needed = []
-    for returns in (record.returns, record.left):
-        sharpe, _, skew, kurtosis = return_moments(returns)
+    for each in (returns, beyond_market(returns, market)):
+        sharpe, _, skew, kurtosis = return_moments(each)
         needed.append(periods_to_tell(sharpe, skew=skew, kurtosis=kurtosis) if math.isfinite(sharpe) else math.inf)
     return max(needed)
-
-
-@final
-class _Steps:
-    """Passes values through and tells how many steps are done."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._done = 0
-
-    def __call__(self, value: _Value) -> _Value:
-        self._done += 1
-        if self._progress is not None:
-            self._progress(self._done, _STEPS)
-        return value

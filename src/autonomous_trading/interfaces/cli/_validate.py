@@ -1,5 +1,6 @@
 """`autotrade validate`: is the best set of a search real, and if nobody can say, how much more data would tell?"""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._cost_options import CostOptions
@@ -100,8 +101,15 @@ def _run(setup: Setup, arguments: dict[str, Any], *, quiet: bool) -> "Validation
     from autonomous_trading.interfaces.python import validate as run
 
     announce_first_run(quiet=quiet)
-    with naming_the_job(), progress("validate", "done", quiet=quiet) as meter:
-        return run(setup.strategy, setup.market.bars, progress=meter, **arguments)
+    with naming_the_job(), progress("validate", "sets", quiet=quiet) as meter:
+
+        def told(done: int, total: int | None) -> None:
+            meter(done, total)
+            if done == total and not quiet:
+                meter.close()
+                print("validate: every set is evaluated; what follows asks what that is worth", file=sys.stderr)
+
+        return run(setup.strategy, setup.market.bars, progress=told, **arguments)
 
 
 def _show(screen: "Console", result: "Validation") -> None:

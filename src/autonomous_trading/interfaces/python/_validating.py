@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, final
 
-from autonomous_trading.app import Found, Objective, checked_metrics, run_search
+from autonomous_trading.app import Found, Objective, Search, checked_metrics, run_search
 from autonomous_trading.app.evidence import (
     SensitivitySettings,
     StressSizes,
@@ -18,6 +18,7 @@ from autonomous_trading.core import InvalidInput, split_score
 from autonomous_trading.interfaces.python._checks import positive, truth, whole
 from autonomous_trading.interfaces.python._holdout import EarlierLooks, earlier_looks, record_validation
 from autonomous_trading.interfaces.python._prepared import Prepared, prepared_strategy
+from autonomous_trading.interfaces.python._prepared_walk import DEFAULT_FOLD_TRIALS
 from autonomous_trading.interfaces.python._provenance import plain, span_facts
 from autonomous_trading.interfaces.python._recording import VALIDATED, Recorder, Recording
 from autonomous_trading.interfaces.python._settings import (
@@ -28,6 +29,7 @@ from autonomous_trading.interfaces.python._settings import (
 )
 from autonomous_trading.interfaces.python._study import Study, Sweep
 from autonomous_trading.interfaces.python._validation import HoldoutState, Validation
+from autonomous_trading.search import ALIASES, METHODS
 from autonomous_trading.validation import SelectionPlan, Window, walk_forward_windows
 
 DEFAULT_VALIDATION_TRIALS = 200
@@ -94,7 +96,6 @@ def validated(
         ready.plan,
         n_trials=study.lifetime_trials,
         opening=looks.open,
-        progress=progress,
     )
     study = looks.counted(study)
     state = HoldoutState(ready.holdout, evidence.holdout is not None, ready.open_holdout, looks.earlier)
@@ -169,6 +170,7 @@ def _ready(
         objective=Objective.of(goal),
         selection=_selection(settings),
         holdout=holdout if opens else None,
+        search=_search_of_windows(search),
         stress=StressSizes(markets=whole("simulated_markets", settings.get("simulated_markets", 100))),
         sensitivity=_sensitivity(settings.get("sensitivity_sets"), prepared.space.dimension),
         seed=search.seed,
@@ -184,6 +186,14 @@ def _holdout_share(share: object) -> float:
     if found > 0.5:
         raise InvalidInput(f"holdout must be above 0 and at most 0.5; got {share!r}", fix="use 0.2, the last fifth")
     return found
+
+
+def _search_of_windows(search: Search) -> Search | None:
+    """How every window is searched: None for methods that propose the same sets whatever they are worth."""
+    if not METHODS[ALIASES.get(search.method, search.method)].learns:
+        return None
+    trials = DEFAULT_FOLD_TRIALS if search.trials is None else min(search.trials, DEFAULT_FOLD_TRIALS)
+    return replace(search, trials=trials, ahead=0)
 
 
 def _sensitivity(sets: object, dimension: int) -> SensitivitySettings:

@@ -126,7 +126,7 @@ class Validation:
         state, record = self.holdout, self.evidence.holdout
         bars = "no bars" if state.span is None else span_words(self.evaluator.market, state.span)
         if record is None:
-            why = "it speaks enough against it already" if state.asked else "as asked"
+            why = "because a rule failed without it" if state.asked else "as asked"
             return f"hold-out, {bars}: stays closed, {why}"
         seen = ""
         if state.earlier is not None and state.earlier.jobs:

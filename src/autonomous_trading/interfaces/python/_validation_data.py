@@ -24,6 +24,8 @@ def evidence_data(found: Evidence) -> dict[str, Any]:
             "effective": found.choice.traded.n_effective,
             "effective_beyond": found.choice.beyond.n_effective,
             "average_correlation": found.choice.traded.average_correlation,
+            "learned_from_these_bars": found.learned,
+            "evaluated_in_windows": found.walk_forward.evaluated if found.learned else 0,
             "evaluated_to_look_closer": found.evaluated,
         },
         "periods": {"bars_per_period": found.choice.periods.bars, "per_year": per_year},

@@ -110,7 +110,7 @@ def _verdict(found: ValidationFacts) -> report.Verdict:
             report.Check(
                 name=RULES[finding.rule].question,
                 passed=_PASSED[finding.outcome],
-                detail=f"{finding.words}. Passes when {RULES[finding.rule].passes} ({RULES[finding.rule].source})",
+                detail=f"{finding.words}. To pass: {RULES[finding.rule].passes} ({RULES[finding.rule].source})",
             )
             for finding in findings
         ),

@@ -87,8 +87,13 @@ def _tried(validation: ValidationFacts) -> Iterator[str]:
     if found.n_trials > traded.n_sets:
         yield f"{found.n_trials:,} in the whole life of the project; all of them count"
     if traded.n_sets > 1:
-        ones = "one" if traded.n_effective == 1 else "different ones"
-        yield f"that is like {traded.n_effective:,} {ones}: sets that do the same on the same days are one idea"
+        ones = "one" if traded.n_effective == 1 else f"{traded.n_effective:,} different ones"
+        yield f"that is like {ones}: sets that do the same on the same days are one idea"
+    if found.learned:
+        yield (
+            "the method learned from these bars, so what follows about choosing among its sets is kinder than it should"
+            " be; every window of the walk-forward was searched anew"
+        )
     yield f"{found.evaluated:,} runs more only looked at the chosen set; none of them was a candidate"
 
 
@@ -99,11 +104,8 @@ def _corrected(found: Evidence) -> Iterator[str]:
             f"{name}: Sharpe ratio {_number(each.moments.sharpe * root)} in sample; luck alone shows"
             f" {_number(each.luck_effective * root)} ({_number(each.luck * root)} by the raw count)"
         )
-        yield (
-            f"  deflated Sharpe ratio {_share(each.dsr_effective)} by {each.n_effective:,} different"
-            f" {'set' if each.n_effective == 1 else 'sets'},"
-            f" {_share(each.dsr)} by {each.n_trials:,}"
-        )
+        sets = "1 set" if each.n_effective == 1 else f"{each.n_effective:,} different sets"
+        yield f"  deflated Sharpe ratio {_share(each.dsr_effective)} by {sets}, {_share(each.dsr)} by {each.n_trials:,}"
         yield from (f"  {line}" for line in _choosing(each, root))
 
 
