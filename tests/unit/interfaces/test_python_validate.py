@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autonomous_trading as at
+from autonomous_trading.app import Market
+from autonomous_trading.app.evidence import check_strategy
 from autonomous_trading.core import InvalidInput, NothingToReport, TradingError
 from autonomous_trading.interfaces import python
 from autonomous_trading.interfaces.python._validating import _sensitivity
@@ -33,6 +37,14 @@ class Plain(Strategy):
 
     def signals(self, see: Columns) -> SignalsLike:
         return see.close > see.sma(10)
+
+
+class Tomorrow(Strategy):
+    """Looks at the next close."""
+
+    def signals(self, see: Columns) -> SignalsLike:
+        close = np.asarray(see.close)
+        return np.append(close[1:] > close[:-1], False)
 
 
 def validate(data: Any = GOOD, strategy: Any = Cross, **more: Any) -> at.Validation:
@@ -113,6 +125,17 @@ def test_the_page_says_it_all(opened: at.Validation, rejected: at.Validation) ->
     assert "no invented histories" not in rejected.summary()
     assert repr(opened) == f"Validation(cross, 8 sets: {opened.decision})"
     assert opened.words.startswith(f"{opened.decision}: ")
+
+
+def test_what_could_not_be_done_and_what_leaks_is_named(opened: at.Validation) -> None:
+    found = opened.evidence
+    broken = replace(found.stress.markets[0], problem="no model fits these returns")
+    report = check_strategy(Tomorrow(), Market.of(BAD))
+    assert report.leaks
+    other = replace(found, stress=replace(found.stress, markets=(broken,)), causality=report)
+    text = replace(opened, evidence=other).summary()
+    assert f"{broken.model}: no model fits these returns" in text
+    assert str(report.leaks[0]) in text
 
 
 def test_samples_stand_side_by_side(opened: at.Validation, rejected: at.Validation) -> None:
