@@ -28,9 +28,11 @@ from autonomous_trading.validation import (
     HoldoutFigures,
     Interval,
     Pair,
+    SharpeDifference,
     Window,
     beyond_market,
     return_moments,
+    sharpe_difference,
     sharpe_interval,
     sharpe_standard_error,
 )
@@ -45,7 +47,8 @@ class Record:
     """Returns of an account and of the market over the same periods, and how sure their Sharpe ratios are.
 
     `traded` and `beyond`: annualised Sharpe ratio as traded and beyond the market, with the bounds of an interval whose
-    lower one holds with 95 %. `periods_per_year` annualises.
+    lower one holds with 95 %. `against_holding`: the Sharpe ratio less that of holding, annualised, and the p-value of
+    "they are equal". `periods_per_year` annualises.
     """
 
     performance: Performance
@@ -55,6 +58,7 @@ class Record:
     periods_per_year: float
     traded: Interval
     beyond: Interval
+    against_holding: SharpeDifference
 
     @property
     def left(self) -> FloatArray:
@@ -80,7 +84,9 @@ def record_of(
     cash = evaluator.rules.execution.initial_cash
     returns, market = (periods.returns(each.equity, cash) for each in (performance, benchmark))
     per_year = evaluator.market.bars.bars_per_year / periods.bars
-    return Record(performance, benchmark, returns, market, per_year, *_intervals(returns, market, per_year, rng))
+    traded, beyond = _intervals(returns, market, per_year, rng)
+    against = _difference(returns, market, per_year, rng)
+    return Record(performance, benchmark, returns, market, per_year, traded, beyond, against)
 
 
 def sharpes_of_both(first: Record, second: Record, rng: np.random.Generator) -> tuple[Interval, Interval]:
@@ -89,6 +95,15 @@ def sharpes_of_both(first: Record, second: Record, rng: np.random.Generator) -> 
         np.concatenate(pair) for pair in ((first.returns, second.returns), (first.market, second.market))
     )
     return _intervals(returns, market, first.periods_per_year, rng)
+
+
+def _difference(returns: FloatArray, market: FloatArray, per_year: float, rng: np.random.Generator) -> SharpeDifference:
+    """Annualised, by the test of Ledoit and Wolf; NaN where there are too few periods for errors."""
+    if len(returns) < _LEAST_FOR_ERRORS:
+        return SharpeDifference(math.nan, math.nan, math.nan)
+    found = sharpe_difference(returns, market, rng=rng, repetitions=1_000)
+    root = math.sqrt(per_year)
+    return SharpeDifference(found.difference * root, found.standard_error * root, found.p_value)
 
 
 def _intervals(

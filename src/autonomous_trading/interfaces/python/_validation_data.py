@@ -55,6 +55,7 @@ def _record(record: Record) -> dict[str, Any]:
         "benchmark": dict(record.benchmark.metrics),
         "sharpe_ratio": record.traded._asdict(),
         "sharpe_ratio_beyond": record.beyond._asdict(),
+        "against_holding": record.against_holding._asdict(),
     }
 
 

@@ -138,6 +138,12 @@ def _afterwards(validation: ValidationFacts) -> Iterator[str]:
         f" beyond the market {_number(record.beyond.estimate)}"
         f" ({_number(record.beyond.lower)} to {_number(record.beyond.upper)}), intervals of 90 %"
     )
+    against = record.against_holding
+    if against.p_value == against.p_value:
+        yield (
+            f"that is {abs(against.difference):.2f} {'more' if against.difference >= 0.0 else 'less'} than holding had,"
+            f" p-value {against.p_value:.2f} that the two are equal"
+        )
     if found.choice.design is not None:
         yield _design(found.choice.design, math.sqrt(found.choice.periods_per_year))
     yield validation.holdout_words
