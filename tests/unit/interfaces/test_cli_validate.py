@@ -115,6 +115,13 @@ def test_a_narrow_terminal_without_colours(monkeypatch: pytest.MonkeyPatch) -> N
     assert "walked" in answer.out
 
 
+def test_whoever_waits_is_told_when_the_search_is_over() -> None:
+    answer = autotrade("validate", *SEARCH, *BAD, "--sensitivity-sets", "0", "--simulated-markets", "0", "--json")
+    assert answer.document["decision"] == "reject"
+    said = [line for line in answer.err.splitlines() if not line.startswith("first run")]
+    assert said == ["validate: every set is evaluated; what follows asks what that is worth"]
+
+
 def test_nobody_trades(folder: Path) -> None:
     (folder / "mine.py").write_text(NEVER, encoding="utf-8")
     asked = ("validate", "--strategy", "mine.py:Never", *BAD, "--trials", "5", *QUICK)
