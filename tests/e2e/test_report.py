@@ -44,6 +44,12 @@ CHARTS = {
     "alone-2": "strategy",
     "alone-3": "chosen",
     "sobol": "strategy",
+    "entries": "strategy",
+    "cost-curve": "strategy",
+    "fan": "strategy",
+    "drawdowns": "strategy",
+    "logits": "strategy",
+    "degradation": "strategy",
     "folds": "outOfSample",
     "in-out": "strategy",
 }

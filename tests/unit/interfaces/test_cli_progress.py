@@ -49,6 +49,19 @@ def test_a_long_job_says_how_far_how_fast_and_how_long() -> None:
     ]
 
 
+def test_what_is_counted_anew_has_a_rate_of_its_own() -> None:
+    clock, stream = Clock(), io.StringIO()
+    meter = Meter("validate", "done", stream=stream, clock=clock)
+    for done, total in ((100, 200), (200, 200), (1, 7), (2, 7), (4, 7)):
+        meter(done, total)
+        clock.now += 2.0
+    meter.close()
+    assert stream.getvalue().splitlines() == [
+        "validate: 200 of 200 done, 50/s, 0 s left",
+        "validate: 4 of 7 done, 0.8/s, 4 s left",
+    ]
+
+
 def test_without_a_total_there_is_no_time_left() -> None:
     clock, stream = Clock(), io.StringIO()
     meter = Meter("optimize", "sets", stream=stream, clock=clock)

@@ -190,7 +190,8 @@ def _holdout_share(share: object) -> float:
 
 def _search_of_windows(search: Search) -> Search | None:
     """How every window is searched: None for methods that propose the same sets whatever they are worth."""
-    if not METHODS[ALIASES.get(search.method, search.method)].learns:
+    method = METHODS.get(ALIASES.get(search.method, search.method))
+    if method is None or not method.learns:  # an unknown one is refused where it would start
         return None
     trials = DEFAULT_FOLD_TRIALS if search.trials is None else min(search.trials, DEFAULT_FOLD_TRIALS)
     return replace(search, trials=trials, ahead=0)

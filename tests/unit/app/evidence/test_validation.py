@@ -9,7 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from autonomous_trading.app import Evaluator, Found, Market, Objective, Rules, Search, backtest, run_search
+from autonomous_trading.app import (
+    Evaluator,
+    Found,
+    Market,
+    Objective,
+    Rules,
+    Search,
+    backtest,
+    run_search,
+    walk_forward,
+)
 from autonomous_trading.app.evidence import (
     Evidence,
     SensitivitySettings,
@@ -22,7 +32,14 @@ from autonomous_trading.app.evidence._out_of_sample import sharpes_of_both
 from autonomous_trading.core import FloatArray, InvalidInput, NothingToReport, Space
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy
 from autonomous_trading.testing.markets import random_walk, trending
-from autonomous_trading.validation import Decision, Outcome, SelectionPlan, walk_forward_windows
+from autonomous_trading.validation import (
+    Decision,
+    Outcome,
+    SelectionPlan,
+    periods_to_tell,
+    return_moments,
+    walk_forward_windows,
+)
 from tests.small_strategies import Changeable, Cross, Never, Sized, bars, spliced
 
 N, SPLIT = 320, 256
@@ -31,7 +48,6 @@ GOOD = trending(N, seed=3, drift=0.006)
 OTHER_FUTURE = spliced(GOOD, random_walk(N, seed=77, start=float(GOOD.close[SPLIT - 1])), SPLIT)
 BAD = random_walk(N, seed=5)
 SIZES = StressSizes(factors=(0.0, 1.0, 2.0), delays=(0, 1), damaged=2, neighbours=4, tickets=60, markets=0, paths=20)
-STEPS = 7
 
 
 class Plain(Strategy):
@@ -101,7 +117,6 @@ def known_before(found: Evidence) -> str:
         found.stress.to_dict(),
         None if found.sensitivity is None else found.sensitivity.to_dict(),
         found.causality.clean,
-        found.periods_needed,
     )
     with np.printoptions(threshold=100_000, floatmode="unique"):
         return repr(numbers)
@@ -148,18 +163,15 @@ def test_other_prices_in_the_hold_out_change_the_hold_out_alone(good: Evidence) 
     assert other.figures != good.figures
 
 
-def test_the_hold_out_is_opened_once_and_last(good: Evidence) -> None:
-    steps: list[tuple[int, int | None]] = []
-    opened_after: list[int] = []
+def test_the_hold_out_is_opened_once() -> None:
+    opened: list[int] = []
 
     def opening() -> bool:
-        opened_after.append(len(steps))
+        opened.append(1)
         return True
 
-    found = evidence(case(Cross, GOOD), opening, progress=lambda done, total: steps.append((done, total)))
-    assert opened_after == [STEPS - 1]
-    assert steps == [(done, STEPS) for done in range(1, STEPS + 1)]
-    assert repr(found.figures) == repr(good.figures)
+    assert evidence(case(Cross, GOOD), opening).holdout is not None
+    assert opened == [1]
 
 
 def test_what_could_not_be_recorded_ends_there() -> None:
@@ -343,10 +355,28 @@ def test_the_windows_used_have_their_place_among_others(good: Evidence) -> None:
     assert math.isfinite(wide.own_percentile)
 
 
-def test_years_needed_shrink_with_the_record(good: Evidence) -> None:
-    record = good.out_of_sample
-    expected = max(0.0, good.periods_needed - len(record.returns)) / record.periods_per_year
-    assert good.years_needed == expected
+def test_years_needed_count_what_there_is(good: Evidence) -> None:
+    seen = evidence(case(Cross, GOOD), lambda: False)
+    for found in (good, seen):
+        expected = max(0.0, found.periods_needed - found.figures.periods) / 252.0
+        assert found.years_needed == expected
+    assert good.figures.periods == seen.figures.periods + N - SPLIT
+    record = seen.out_of_sample
+    needed = [
+        periods_to_tell(sharpe, skew=skew, kurtosis=kurtosis)
+        for sharpe, _, skew, kurtosis in map(return_moments, (record.returns, record.left))
+    ]
+    assert seen.periods_needed == max(needed)
+
+
+def test_a_method_that_learns_searches_every_window_anew() -> None:
+    search = Search("tpe", 6, 3)
+    given = case(Cross, GOOD, search=search)
+    found = evidence(given)
+    plain = walk_forward(given.evaluator, given.space, given.plan.windows, search, given.plan.objective)
+    assert found.learned is True
+    assert found.walk_forward.evaluated == 6 * len(given.plan.windows)
+    np.testing.assert_array_equal(found.walk_forward.stitched.equity, plain.stitched.equity)
 
 
 @pytest.mark.parametrize("dimension", [1, 2, 40])
