@@ -92,7 +92,7 @@ def test_plain_data_is_json_with_all_there_is(opened: at.Validation) -> None:
     assert found["holdout"]["opened"] is True
     assert found["holdout"]["bars"]["bars"] == 60
     assert found["holdout"]["earlier_looks"] is None  # nothing is recorded, so nobody knows
-    assert found["hold_out"]["metrics"]["trade_count"] > 0
+    assert found["holdout"]["record"]["metrics"]["trade_count"] > 0
     assert found["walk_forward"]["windows"] == len(opened.evidence.walk_forward.folds)
     assert found["sensitivity"]["evaluated"] > 64
     assert len(found["stress"]["markets"]) == 3
