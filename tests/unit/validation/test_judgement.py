@@ -168,7 +168,10 @@ def test_of_two_kinds_of_returns_the_words_are_those_of_the_worse() -> None:
         (replace(GOOD, holdout=None, trades=3, out_of_sample_lower=Pair(-0.1, -0.2)), True),
         (replace(GOOD, holdout=None, ability=Pair(0.2, 0.2)), False),
         (replace(GOOD, holdout=None, delayed=-0.1), False),
-        (replace(GOOD, holdout=None, out_of_sample_upper=Pair(0.4, 0.3)), False),
+        (
+            replace(GOOD, holdout=None, out_of_sample_lower=Pair(-0.5, -0.6), out_of_sample_upper=Pair(0.4, 0.3)),
+            False,
+        ),
     ],
 )
 def test_a_holdout_is_worth_opening_where_it_could_complete_the_evidence(figures: Figures, worth: bool) -> None:

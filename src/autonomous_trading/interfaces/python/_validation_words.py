@@ -113,8 +113,8 @@ def _choosing(found: SelectionEvidence, root: float) -> Iterator[str]:
     if found.haircut is not None:
         yield f"haircut for so many tests: {found.haircut.haircut:.0%}, {_number(found.haircut.sharpe * root)} is left"
     if found.ability is not None:
-        ability = found.ability
-        yield f"superior ability: p-value {_p_value(ability.consistent)}, reality check {_p_value(ability.reality_check)}"
+        hansen, white = (_p_value(each) for each in (found.ability.consistent, found.ability.reality_check))
+        yield f"superior ability: p-value {hansen}, reality check {white}"
     if found.overfitting is not None:
         overfitting = found.overfitting
         yield (
