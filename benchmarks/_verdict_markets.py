@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import autonomous_trading as at
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 USUAL: Final = at.Costs(commission=0.0005, slippage=0.0002)
 """Shares, funds and currencies: 5 and 2 basis points on every fill."""
@@ -135,11 +132,11 @@ def judged(task: tuple[Market, str, int]) -> Row:
     )
 
 
-def _adjusted(path: Path, symbol: str, source: Source) -> pd.DataFrame:
-    """The bars of one symbol in a file as one table of prices of one kind."""
+def _adjusted(path: Path, symbol: str, source: Source) -> Any:
+    """The bars of one symbol in a file, as one pandas table of prices of one kind."""
     import pandas as pd
 
-    table = pd.read_parquet(path)
+    table: Any = pd.read_parquet(path)
     if "symbol" in table:
         table = table[table["symbol"] == symbol]
     days = table["timestamp"].dt.strftime("%Y-%m-%d")

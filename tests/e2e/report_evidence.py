@@ -54,7 +54,9 @@ def evidence_of(n_halves: int = 400) -> Validation:
     return Validation(
         parts=(
             EvidencePart(title="What was tried", lines=("190 sets by grid search", "like 12 different ones")),
-            EvidencePart(title="Afterwards", lines=("hold-out: stays closed, because a rule failed without it",)),
+            EvidencePart(
+                title="Afterwards", lines=("hold-out: stays closed, for it could not make the answer better",)
+            ),
         ),
         overfitting=OverfittingChart(
             label="as traded",

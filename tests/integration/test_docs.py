@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import autonomous_trading as at
-from autonomous_trading.interfaces.python import FoldView, Result, Study, WalkForwardResult
+from autonomous_trading.interfaces.python import FoldView, Result, Study, Validation, WalkForwardResult
 from autonomous_trading.validation import Verdict
 from tests.integration import doc_pages
 from tests.integration.doc_tables import tables_in, with_tables
@@ -111,7 +111,9 @@ def test_every_public_name_is_on_the_reference_page() -> None:
     assert [name for name in at.__all__ if f"at.{name}" not in text and f"## {name}" not in text] == []
 
 
-@pytest.mark.parametrize("noun", [Result, Study, WalkForwardResult, FoldView, Verdict], ids=lambda noun: noun.__name__)
+@pytest.mark.parametrize(
+    "noun", [Result, Study, WalkForwardResult, FoldView, Validation, Verdict], ids=lambda noun: noun.__name__
+)
 def test_every_attribute_of_an_answer_is_on_the_reference_page(noun: type) -> None:
     text = REFERENCE.read_text("utf-8")
     inside = {"market", "rules", "outcome", "found", "space", "sweep", "evaluator"}

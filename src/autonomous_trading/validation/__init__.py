@@ -21,6 +21,7 @@ from autonomous_trading.validation._judgement import (
     Pair,
     RuleFinding,
     judged,
+    may_still_pass,
 )
 from autonomous_trading.validation._kelly import Kelly, kelly_of_bet, kelly_of_returns
 from autonomous_trading.validation._market_exposure import beyond_market, market_exposure
@@ -154,6 +155,7 @@ __all__ = [
     "kelly_of_returns",
     "kept_shares",
     "market_exposure",
+    "may_still_pass",
     "minimum_backtest_length",
     "minimum_track_record_length",
     "model_confidence_set",

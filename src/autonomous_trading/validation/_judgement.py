@@ -29,8 +29,13 @@ COSTS: Final = 2.0
 """Multiple of the assumed costs that a strategy has to bear."""
 PLATEAU: Final = 0.5
 """Share of its Sharpe ratio that the neighbours of a set have to keep."""
-HOLDOUT_ODDS: Final = 0.05
-"""Probability of doing as badly on the hold-out, below which it contradicts what came before."""
+HOLDOUT_ODDS: Final = 0.025
+"""Probability of doing as badly on the hold-out, below which it contradicts what came before; there are two of them."""
+WORTHWHILE: Final = 0.5
+"""Annual Sharpe ratio that is worth trading for: about what holding an index has earned."""
+
+
+_OPEN_TO_HOLDOUT: Final = ("sample", "out_of_sample", "holdout")
 
 
 class Decision(StrEnum):
@@ -82,7 +87,7 @@ class Figures:
     """All that the rules look at; NaN or None stands for what is not known, and decides nothing.
 
     Sharpe ratios are annualised. `out_of_sample`: walked forward, and then on the hold-out where it was opened
-    for the first time; `out_of_sample_lower`: its lower bound at 95 %.
+    for the first time; `out_of_sample_lower` and `_upper`: its bounds, each of which holds with 95 %.
     `losing`: share of halves in which the best set of the other half lost. `break_even`: multiple of the costs at
     which nothing is left. `delayed`: Sharpe ratio one bar later. `plateau`: share of it that neighbours keep.
     """
@@ -92,6 +97,7 @@ class Figures:
     periods: int
     out_of_sample: Pair
     out_of_sample_lower: Pair
+    out_of_sample_upper: Pair
     dsr_effective: Pair
     ability: Pair
     pbo: Pair
@@ -139,8 +145,8 @@ class Judgement:
     findings: tuple[RuleFinding, ...]
 
     def of(self, outcome: Outcome) -> tuple[RuleFinding, ...]:
-        """The findings with this outcome."""
-        return tuple(finding for finding in self.findings if finding.outcome is outcome)
+        """The findings with this outcome: "passed", "undecided" or "failed"."""
+        return tuple(finding for finding in self.findings if finding.outcome == outcome)
 
 
 def judged(figures: Figures) -> Judgement:
@@ -154,6 +160,17 @@ def judged(figures: Figures) -> Judgement:
         if deciding:
             return Judgement(decision, "; ".join(deciding), findings)
     return Judgement(Decision.PAPER, "every rule passed", findings)
+
+
+def may_still_pass(figures: Figures) -> bool:
+    """Whether a hold-out could complete the evidence: every rule that it cannot change has passed, and none failed.
+
+    Only then is it worth what looking costs. More bars out of sample can decide `sample` and `out_of_sample`.
+    """
+    return all(
+        finding.outcome is Outcome.PASSED or (finding.outcome is Outcome.UNDECIDED and finding.rule in _OPEN_TO_HOLDOUT)
+        for finding in judged(figures).findings
+    )
 
 
 def _three(passed: bool, failed: bool, words: str) -> Answer:
@@ -198,14 +215,17 @@ def _sample(figures: Figures) -> Answer:
 
 
 def _out_of_sample(figures: Figures) -> Answer:
-    estimate, lower = figures.out_of_sample.lowest(), figures.out_of_sample_lower.lowest()
+    lower, upper = figures.out_of_sample_lower.lowest(), figures.out_of_sample_upper.lowest()
     words = (
         f"Sharpe ratio {_number(figures.out_of_sample.traded)} out of sample,"
         f" {_number(figures.out_of_sample.beyond)} beyond the market"
     )
-    if estimate > 0.0 >= lower:
+    if upper < WORTHWHILE:
+        words += f" (at most {upper:.2f})"
+    elif lower <= 0.0:
         words += f" (it may be {lower:.2f})"
-    return _three(lower > 0.0, estimate <= 0.0, words)
+    nothing = figures.out_of_sample.beyond == 0.0  # it only follows the market: there is nothing beyond it to wait for
+    return _three(lower > 0.0, upper < WORTHWHILE or nothing, words)
 
 
 def _luck(figures: Figures) -> Answer:
@@ -220,14 +240,20 @@ def _data_snooping(figures: Figures) -> Answer:
 
 
 def _overfitting(figures: Figures) -> Answer:
-    pbo, losing = figures.pbo.highest(), figures.losing.highest()
+    kinds = [_overfitting_of(*each) for each in zip(figures.pbo, figures.losing, strict=True)]
+    order = [Outcome.FAILED, Outcome.UNDECIDED, Outcome.PASSED]
+    return min(kinds, key=lambda answer: order.index(answer.outcome))
+
+
+def _overfitting_of(pbo: float, losing: float) -> Answer:
     if math.isnan(losing):
         return Answer(Outcome.UNDECIDED, "overfitting not known: there was nothing to choose from")
-    words = (
-        f"probability of overfitting {_number(_rounded(pbo, COINS))}, the best of one half lost in"
-        f" {_rounded(losing, MOST_LOSING, COINS):.0%} of the others"
-    )
-    return _three(losing <= MOST_LOSING, pbo >= COINS and losing >= COINS, words)
+    share = f"{_rounded(losing, MOST_LOSING, 1.0 - MOST_LOSING):.0%}"
+    words = f"the best of one half lost in {share} of the others, probability of overfitting {_number(pbo)}"
+    passed = losing <= MOST_LOSING
+    if passed and pbo >= COINS:
+        words += ": choosing among them is worth nothing, for any of them earns"
+    return _three(passed, losing >= 1.0 - MOST_LOSING, words)
 
 
 def _random_entry(figures: Figures) -> Answer:
@@ -288,13 +314,13 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "out_of_sample": Rule(
             "Did sets chosen on the past earn anything afterwards?",
             "the lower bound of the Sharpe ratio out of sample is above 0 (one-sided 95 %)",
-            "it is 0 or less",
+            f"its upper bound is below {WORTHWHILE}, what holding an index earns, or nothing is left beyond the market",
             "Pardo (2008); interval: Ledoit and Wolf (2008)",
             _out_of_sample,
         ),
         "luck": Rule(
             "Is the best more than the best of so many lucky ones?",
-            f"deflated Sharpe ratio of {CONFIDENT:.2f} or more, by the effective number of trials in a whole life",
+            f"deflated Sharpe ratio of {CONFIDENT:.2f} or more, by all trials of a whole life and how alike they are",
             "never: what is compatible with luck may still be true",
             "Bailey and Lopez de Prado (2014)",
             _luck,
@@ -309,8 +335,8 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "overfitting": Rule(
             "Is the best of one half any good in the other?",
             f"it loses in {MOST_LOSING:.0%} of the halves or fewer",
-            f"it is below the median in {COINS:.0%} of the halves or more, and loses in as many",
-            "Bailey, Borwein, Lopez de Prado and Zhu (2015)",
+            f"it loses in {1.0 - MOST_LOSING:.0%} of them or more",
+            "Bailey, Borwein, Lopez de Prado and Zhu (2015): probability of loss; their ranks are shown beside it",
             _overfitting,
         ),
         "random_entry": Rule(

@@ -54,9 +54,11 @@ class SelectionPlan:
 class SelectionEvidence:
     """The chosen set among all that were tried; Sharpe ratios are per period.
 
-    `dsr` deflates by `n_trials` (every set ever evaluated), `dsr_effective` by `n_effective` different ones; both are
-    probabilities, `luck` and `luck_effective` the Sharpe ratios that worthless sets would have shown. `overfitting`,
-    `choice` and `ability` are None where there is nothing to choose from, or too few periods.
+    `dsr` deflates by `n_trials` (every set ever evaluated) and how far their Sharpe ratios lie apart, which is more
+    where some are truly better. `dsr_effective` deflates by what `n_effective` different groups, or `n_trials` sets
+    that correlate as these do, would have shown if all were worthless, whichever is more. Both are probabilities;
+    `luck` and `luck_effective` are those Sharpe ratios. `overfitting`, `choice` and `ability` are None where there is
+    nothing to choose from, or too few periods.
     """
 
     moments: ReturnMoments
@@ -97,8 +99,7 @@ def selection_evidence(
     share = groups.number / min(sets, _MOST_CLUSTERED)
     n_effective = max(1, groups.number, round(share * n_trials))
     luck = expected_maximum_sharpe(n_trials, _spread(sharpes, n))
-    variance = groups.variance if math.isfinite(groups.variance) else 1.0 / (n - 1)
-    luck_effective = expected_maximum_sharpe(n_effective, variance)
+    luck_effective = max(_luck_of_groups(groups, n_effective, n), _luck_of_alike(groups, n_trials, n))
     many = sets > 1 and bool(np.isfinite(sharpes).any())
     return SelectionEvidence(
         moments=moments,
@@ -116,6 +117,22 @@ def selection_evidence(
         overfitting=_overfitting(returns, plan) if many else None,
         choice=_choice(returns, plan) if many else None,
     )
+
+
+def _luck_of_groups(groups: EffectiveTrials, number: int, n: int) -> float:
+    """What the best of so many worthless groups would have shown, by how far their Sharpe ratios lie apart."""
+    variance = groups.variance if math.isfinite(groups.variance) else 1.0 / (n - 1)
+    return expected_maximum_sharpe(number, variance)
+
+
+def _luck_of_alike(groups: EffectiveTrials, number: int, n: int) -> float:
+    """What the best of so many worthless sets would have shown that correlate as these do.
+
+    A part rho of their variance is shared by all; the best one stands out by the rest alone, which varies by
+    (1 - rho) / (n - 1). Sets of one group are still many draws of that rest: the number of groups does not see them.
+    """
+    rho = groups.average_correlation if math.isfinite(groups.average_correlation) else 0.0
+    return expected_maximum_sharpe(number, min(1.0, 1.0 - rho) / (n - 1))
 
 
 def _groups(returns: FloatArray, seed: int) -> EffectiveTrials:

@@ -118,9 +118,13 @@ def mean_and_square(returns: FloatArray) -> FloatArray:
 
 
 def sharpe_of_means(means: FloatArray) -> FloatArray:
-    """Sharpe ratio (ddof 0) of each series from the means of its returns and squares, [..., 2 x series]."""
+    """Sharpe ratio (ddof 0) of each series from the means of its returns and squares, [..., 2 x series].
+
+    One that stands still has none: it is not finite.
+    """
     first, second = np.split(means, 2, axis=-1)
-    sharpe: FloatArray = first / np.sqrt(second - first * first)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sharpe: FloatArray = first / np.sqrt(second - first * first)
     return sharpe
 
 
@@ -130,10 +134,14 @@ def sharpe_gradient(returns: FloatArray) -> FloatArray:
 
 
 def gradient_at(means: FloatArray) -> FloatArray:
-    """Derivatives of each series' Sharpe ratio at these means [..., 2 x series], for its own two means."""
+    """Derivatives of each series' Sharpe ratio at these means [..., 2 x series], for its own two means.
+
+    Of one that stands still they are not finite.
+    """
     first, second = np.split(means, 2, axis=-1)
-    cubed = (second - first * first) ** 1.5
-    return np.concatenate([second / cubed, -0.5 * first / cubed], axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cubed = (second - first * first) ** 1.5
+        return np.concatenate([second / cubed, -0.5 * first / cubed], axis=-1)
 
 
 def long_run(values: FloatArray) -> LongRun:

@@ -92,7 +92,7 @@ def test_plain_data_is_json_with_all_there_is(opened: at.Validation) -> None:
     assert found["holdout"]["opened"] is True
     assert found["holdout"]["bars"]["bars"] == 60
     assert found["holdout"]["earlier_looks"] is None  # nothing is recorded, so nobody knows
-    assert found["hold_out"]["metrics"]["trade_count"] > 0
+    assert found["holdout"]["record"]["metrics"]["trade_count"] > 0
     assert found["walk_forward"]["windows"] == len(opened.evidence.walk_forward.folds)
     assert found["sensitivity"]["evaluated"] > 64
     assert len(found["stress"]["markets"]) == 3
@@ -121,7 +121,7 @@ def test_the_page_says_it_all(opened: at.Validation, rejected: at.Validation) ->
     ):
         assert words in text, words
     assert "nan" not in text
-    assert "stays closed, because a rule failed without it" in rejected.summary()
+    assert "stays closed, for it could not make the answer better" in rejected.summary()
     assert "no invented histories" not in rejected.summary()
     assert repr(opened) == f"Validation(cross, 8 sets: {opened.decision})"
     assert opened.words.startswith(f"{opened.decision}: ")

@@ -75,6 +75,11 @@ class Record:
         """Their lower bounds."""
         return Pair(self.traded.lower, self.beyond.lower)
 
+    @property
+    def upper(self) -> Pair:
+        """Their upper bounds."""
+        return Pair(self.traded.upper, self.beyond.upper)
+
 
 def record_of(
     evaluator: Evaluator, performance: Performance, benchmark: Performance, bars: int, rng: np.random.Generator

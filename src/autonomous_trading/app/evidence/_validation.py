@@ -45,7 +45,6 @@ from autonomous_trading.app.evidence._set_returns import MOST_PERIODS, Periods, 
 from autonomous_trading.app.evidence._stress import Stress, StressSizes, stress_of
 from autonomous_trading.core import FloatArray, ParameterSet, Space
 from autonomous_trading.validation import (
-    Decision,
     Design,
     Figures,
     Judgement,
@@ -56,6 +55,7 @@ from autonomous_trading.validation import (
     Window,
     beyond_market,
     judged,
+    may_still_pass,
     periods_to_tell,
     return_moments,
     selection_evidence,
@@ -155,7 +155,7 @@ def gathered(
     """The evidence on the best set of a search.
 
     n_trials: sets ever evaluated, in the whole life of a project. The hold-out is run last, after all the rest, and
-    only where nothing before it speaks against the set: opening it costs it. `opening` is asked at that moment.
+    only where it could complete the evidence: looking uses it up. `opening` is asked at that moment.
     Raises NothingToReport where no set is best, InvalidInput where there are too few bars.
     """
     row = found.best(plan.objective.name)
@@ -171,7 +171,7 @@ def gathered(
     held = hold_performance(evaluator, plan.development)
     figures = _figures(choice, record, (stress, sensitivity, causality))
     holdout, needed = None, _periods_needed(record)
-    if plan.holdout is not None and judged(figures).decision is not Decision.REJECT:
+    if plan.holdout is not None and may_still_pass(figures):
         fresh = opening()
         holdout = on_holdout(evaluator, parameters, plan.holdout, choice.periods.bars, rng)
         figures = _with_holdout(figures, record, holdout, rng, fresh=fresh)
@@ -242,6 +242,7 @@ def _figures(choice: Choice, record: Record, fragility: tuple[Stress, Sensitivit
         periods=len(record.returns),
         out_of_sample=record.estimates,
         out_of_sample_lower=record.lower,
+        out_of_sample_upper=record.upper,
         dsr_effective=Pair(*(each.dsr_effective for each in both)),
         ability=Pair(*(math.nan if each.ability is None else each.ability.consistent for each in both)),
         pbo=Pair(*(math.nan if each is None else each.pbo for each in overfitting)),
@@ -269,6 +270,7 @@ def _with_holdout(
         periods=figures.periods + len(holdout.returns),
         out_of_sample=Pair(traded.estimate, beyond.estimate),
         out_of_sample_lower=Pair(traded.lower, beyond.lower),
+        out_of_sample_upper=Pair(traded.upper, beyond.upper),
     )
 
 

@@ -76,7 +76,7 @@ class ValidationOptions:
             "--keep-closed",
             metavar="",
             rich_help_panel=_JUDGE,
-            help="Do not open the hold-out: for a first look that costs nothing.",
+            help="Do not open the hold-out: for a first look that does not use it up.",
         ),
     ] = False
     train: Annotated[

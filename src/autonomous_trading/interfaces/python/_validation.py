@@ -15,7 +15,7 @@ from autonomous_trading.interfaces.python._checks import file_path
 from autonomous_trading.interfaces.python._holdout import EarlierLooks
 from autonomous_trading.interfaces.python._provenance import finite, market_name, span_facts, span_words
 from autonomous_trading.interfaces.python._study import Study, Sweep
-from autonomous_trading.interfaces.python._validation_data import evidence_data
+from autonomous_trading.interfaces.python._validation_data import evidence_data, record_data
 from autonomous_trading.interfaces.python._validation_words import Part, page_text, parts_of, samples_of
 from autonomous_trading.validation import RULES, Decision, Judgement, Outcome, RuleFinding
 
@@ -126,7 +126,7 @@ class Validation:
         state, record = self.holdout, self.evidence.holdout
         bars = "no bars" if state.span is None else span_words(self.evaluator.market, state.span)
         if record is None:
-            why = "because a rule failed without it" if state.asked else "as asked"
+            why = "for it could not make the answer better" if state.asked else "as asked"
             return f"hold-out, {bars}: stays closed, {why}"
         seen = ""
         if state.earlier is not None and state.earlier.jobs:
@@ -208,6 +208,7 @@ class Validation:
                     "holdout": {
                         "bars": None if span is None else span_facts(market, span),
                         "opened": self.holdout.opened,
+                        "record": None if self.evidence.holdout is None else record_data(self.evidence.holdout),
                         "earlier_looks": None if self.holdout.earlier is None else list(self.holdout.earlier.jobs),
                         "looks_of_other_strategies": None
                         if self.holdout.earlier is None

@@ -36,12 +36,11 @@ def evidence_data(found: Evidence) -> dict[str, Any]:
             "beyond": _selection(found.choice.beyond, per_year),
         },
         "walk_forward": {
-            **_record(found.out_of_sample),
+            **record_data(found.out_of_sample),
             "windows": len(found.walk_forward.folds),
             "efficiency": found.walk_forward.efficiency,
             "design": None if found.choice.design is None else _design(found.choice.design, per_year),
         },
-        "hold_out": None if found.holdout is None else _record(found.holdout),
         "years_needed": found.years_needed,
         "stress": found.stress.to_dict(),
         "sensitivity": None if found.sensitivity is None else found.sensitivity.to_dict(),
@@ -49,7 +48,8 @@ def evidence_data(found: Evidence) -> dict[str, Any]:
     }
 
 
-def _record(record: Record) -> dict[str, Any]:
+def record_data(record: Record) -> dict[str, Any]:
+    """The metrics of a record and of holding beside it, and how sure its Sharpe ratios are."""
     return {
         "metrics": dict(record.performance.metrics),
         "benchmark": dict(record.benchmark.metrics),

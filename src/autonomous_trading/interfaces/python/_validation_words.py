@@ -113,8 +113,8 @@ def _choosing(found: SelectionEvidence, root: float) -> Iterator[str]:
     if found.haircut is not None:
         yield f"haircut for so many tests: {found.haircut.haircut:.0%}, {_number(found.haircut.sharpe * root)} is left"
     if found.ability is not None:
-        ability = found.ability
-        yield f"superior ability: p-value {_number(ability.consistent)}, reality check {_number(ability.reality_check)}"
+        hansen, white = (_p_value(each) for each in (found.ability.consistent, found.ability.reality_check))
+        yield f"superior ability: p-value {hansen}, reality check {white}"
     if found.overfitting is not None:
         overfitting = found.overfitting
         yield (
@@ -142,7 +142,7 @@ def _afterwards(validation: ValidationFacts) -> Iterator[str]:
     if against.p_value == against.p_value:
         yield (
             f"that is {abs(against.difference):.2f} {'more' if against.difference >= 0.0 else 'less'} than holding had,"
-            f" p-value {against.p_value:.2f} that the two are equal"
+            f" p-value {_p_value(against.p_value)} that the two are equal"
         )
     if found.choice.design is not None:
         yield _design(found.choice.design, math.sqrt(found.choice.periods_per_year))
@@ -196,7 +196,7 @@ def _fragile(found: Evidence) -> Iterator[str]:
         for delay, value in zip(delays.delays, delays.metrics["sharpe_ratio"], strict=True)
     )
     yield f"Sharpe ratio by bars of delay: {values}"
-    yield f"the same trades at random times do as well with p-value {_number(found.figures.random_entry)}"
+    yield f"the same trades at random times do as well with p-value {_p_value(found.figures.random_entry)}"
     if found.sensitivity is not None:
         near = found.sensitivity.neighbourhood
         fragile = ", ".join(found.sensitivity.fragile) or "none"
@@ -216,6 +216,11 @@ def _rules(findings: tuple[RuleFinding, ...]) -> Iterator[str]:
 
 def _number(value: float) -> str:
     return "n/a" if math.isnan(value) else f"{value:.2f}"
+
+
+def _p_value(value: float) -> str:
+    """Three digits: a bootstrap of a thousand histories knows no more."""
+    return "n/a" if math.isnan(value) else "below 0.001" if value < 0.0005 else f"{value:.3f}"
 
 
 def _share(value: float) -> str:

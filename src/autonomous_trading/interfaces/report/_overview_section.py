@@ -121,7 +121,7 @@ def _headline(columns: tuple[MetricColumn, ...]) -> Markup | None:
     others = [column for column in columns if column is not lead]
     tiles = [_tile(name, lead, others) for name in _HEADLINE if name in lead.values]
     caption = {
-        "out_of_sample": f"{lead.label}: data the search never saw",
+        "out_of_sample": f"{lead.label}: {lead.note or 'data the search never saw'}",
         "in_sample": f"{lead.label} only: fitted on this data, so expect less later",
     }.get(lead.role, lead.label)
     return element(
