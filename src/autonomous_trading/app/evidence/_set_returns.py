@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autonomous_trading.app import Evaluator
+from autonomous_trading.app import Evaluator, hold_performance
 from autonomous_trading.backtest import Request
 from autonomous_trading.core import FloatArray, IntArray, ParameterTable
 
@@ -76,8 +76,5 @@ def set_returns(
 
 def market_returns(evaluator: Evaluator, periods: Periods) -> FloatArray:
     """Returns of buying and holding over the same periods, [periods]."""
-    start, stop = periods.start, int(periods.ends[-1])
-    curves = evaluator.hold(start, stop, Request(curves=True)).curves
-    if curves is None:
-        return np.zeros(len(periods.ends))
-    return periods.returns(curves.equity[0], evaluator.rules.execution.initial_cash)
+    held = hold_performance(evaluator, (periods.start, int(periods.ends[-1])))
+    return periods.returns(held.equity, evaluator.rules.execution.initial_cash)
