@@ -78,7 +78,7 @@ def _asked(judging: ValidationOptions) -> dict[str, Any]:
         test=judging.test,
         step=judging.step,
         unit=judging.unit,
-        expanding=judging.expanding or None,
+        expanding=False if judging.rolling else None,
         cv_folds=judging.cv_folds,
         cv_test_folds=judging.cv_test_folds,
         blocks=judging.blocks,

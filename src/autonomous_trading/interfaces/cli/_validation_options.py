@@ -122,10 +122,13 @@ class ValidationOptions:
             show_default="days",
         ),
     ] = None
-    expanding: Annotated[
+    rolling: Annotated[
         bool,
         typer.Option(
-            "--expanding", metavar="", rich_help_panel=_JUDGE, help="Walk-forward: let every choice see the whole past."
+            "--rolling",
+            metavar="",
+            rich_help_panel=_JUDGE,
+            help="Walk-forward: let every choice see the last window only, not all of the past.",
         ),
     ] = False
     cv_folds: Annotated[

@@ -245,7 +245,7 @@ def validate(
     are `autonomous_trading.validation.RULES`.
 
     Settings: holdout (0.2 of the bars), open_holdout (True), train, test, step and unit (windows of the walk-forward;
-    by default a quarter and a twentieth of the bars), expanding, cv_folds (10), cv_test_folds (2), blocks (16),
+    by default a quarter and a twentieth of the bars), expanding (True), cv_folds (10), cv_test_folds (2), blocks (16),
     sensitivity_sets (600), simulated_markets (100 histories per model), and those of `optimize`: seed, fixed, space,
     constraints, resolution, options, costs, exits, execution, initial_cash, threads, progress. ledger: counts every set
     of a project's whole life, and records that the hold-out was opened; with it project, executor, workers, resume.

@@ -231,9 +231,12 @@ def _selection(settings: ValidationSettings) -> SelectionPlan:
 
 
 def _windows(times: Any, settings: ValidationSettings) -> tuple[Window, ...]:
-    """Windows of the walk-forward: as asked for, or a quarter of the bars to train on and a twentieth to test."""
+    """Windows of the walk-forward: as asked for, or a quarter of the bars to train on and a twentieth to test.
+
+    The set that is judged was chosen on all of the development bars: so every window chooses on all of its past.
+    """
     unit = settings.get("unit")
-    expanding = truth("expanding", settings.get("expanding", False))
+    expanding = truth("expanding", settings.get("expanding", True))
     asked = {name: settings.get(name) for name in ("train", "test", "step")}
     if all(length is None for length in asked.values()):
         if unit is not None:
