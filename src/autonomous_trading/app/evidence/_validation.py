@@ -28,9 +28,6 @@ from autonomous_trading.app import (
     performance_of,
     run_one,
 )
-from autonomous_trading.app.evidence._causality import check_strategy
-from autonomous_trading.app.evidence._delay_stress import DelayStress
-from autonomous_trading.app.evidence._findings import CausalityReport
 from autonomous_trading.app.evidence._out_of_sample import (
     Record,
     holdout_figures,
@@ -42,7 +39,10 @@ from autonomous_trading.app.evidence._out_of_sample import (
 from autonomous_trading.app.evidence._sensitivity import SensitivitySettings, sensitivity_of
 from autonomous_trading.app.evidence._sensitivity_found import Sensitivity
 from autonomous_trading.app.evidence._set_returns import MOST_PERIODS, Periods, market_returns, set_returns
-from autonomous_trading.app.evidence._stress import Stress, StressSizes, stress_of
+from autonomous_trading.app.evidence.look_ahead._causality import check_strategy
+from autonomous_trading.app.evidence.look_ahead._findings import CausalityReport
+from autonomous_trading.app.evidence.stress._delay_stress import DelayStress
+from autonomous_trading.app.evidence.stress._stress import Stress, StressSizes, stress_of
 from autonomous_trading.core import FloatArray, ParameterSet, Space
 from autonomous_trading.validation import (
     Design,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autonomous_trading.app.evidence._futures import (
+from autonomous_trading.app.evidence.look_ahead._futures import (
     Altered,
     another_world,
     clock_of,

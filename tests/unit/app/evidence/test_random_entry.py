@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autonomous_trading.app import Evaluator, Market, Rules
-from autonomous_trading.app.evidence import _random_entry, random_entry
-from autonomous_trading.app.evidence._random_entry import _held_on, _p_value, _ticket
+from autonomous_trading.app.evidence.stress import _random_entry, random_entry
+from autonomous_trading.app.evidence.stress._random_entry import _held_on, _p_value, _ticket
 from autonomous_trading.backtest import Costs, Execution
 from autonomous_trading.core import Bars, FloatArray, InvalidInput
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy

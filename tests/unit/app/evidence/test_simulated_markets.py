@@ -18,7 +18,7 @@ from autonomous_trading.app.evidence import (
     simulated_markets,
     stress_of,
 )
-from autonomous_trading.app.evidence._simulated_bars import BarShapes
+from autonomous_trading.app.evidence.stress._simulated_bars import BarShapes
 from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits, Request, bar_returns, metrics_of
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Refused
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy

@@ -18,7 +18,7 @@ from autonomous_trading.app.evidence import (
     delay_stress,
     parameter_jitter,
 )
-from autonomous_trading.app.evidence._cost_stress import _largest_factor
+from autonomous_trading.app.evidence.stress._cost_stress import _largest_factor
 from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits
 from autonomous_trading.core import Bars, CategoricalParameter, FloatArray, InvalidInput, ParameterTable
 from autonomous_trading.strategies import Columns, Strategy

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias, final
 import numpy as np
 
 from autonomous_trading.app._cuts import equal_but_for_rounding
-from autonomous_trading.app.evidence._futures import Altered, World, rows_before
+from autonomous_trading.app.evidence.look_ahead._futures import Altered, World, rows_before
 from autonomous_trading.core import MISTAKES, BoolArray, FloatArray, InvalidInput, TradingError
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from autonomous_trading.app._evaluator import Evaluator
 from autonomous_trading.app._programs import Batch
 from autonomous_trading.app._scores import at_cost_factor
-from autonomous_trading.app.evidence._replay import METRICS, chosen_batch, measured
+from autonomous_trading.app.evidence.stress._replay import METRICS, chosen_batch, measured
 from autonomous_trading.backtest import Costs
 from autonomous_trading.core import FloatArray, InvalidInput
 

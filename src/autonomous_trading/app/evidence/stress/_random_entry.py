@@ -23,8 +23,8 @@ import numpy as np
 from autonomous_trading.app._evaluator import Evaluator
 from autonomous_trading.app._market import Market
 from autonomous_trading.app._programs import Batch
-from autonomous_trading.app.evidence._distribution import Distribution
-from autonomous_trading.app.evidence._replay import (
+from autonomous_trading.app.evidence.stress._distribution import Distribution
+from autonomous_trading.app.evidence.stress._replay import (
     METRICS,
     TARGET_BUDGET,
     check_count,

@@ -16,9 +16,9 @@ import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
 from autonomous_trading.app._programs import Batch, direct_program
-from autonomous_trading.app.evidence._distribution import Distribution
-from autonomous_trading.app.evidence._replay import METRICS, check_count, chosen_batch, on_other_bars, targets_of
-from autonomous_trading.app.evidence._simulated_bars import BarShapes
+from autonomous_trading.app.evidence.stress._distribution import Distribution
+from autonomous_trading.app.evidence.stress._replay import METRICS, check_count, chosen_batch, on_other_bars, targets_of
+from autonomous_trading.app.evidence.stress._simulated_bars import BarShapes
 from autonomous_trading.backtest import Execution, Exits, Request, RunResult, SetOptions, curve_metrics, metrics_of
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput, Refused
 from autonomous_trading.validation import BlockBootstrap, GarchPaths, PathModel, RegimePaths

@@ -16,10 +16,10 @@ import numpy as np
 
 from autonomous_trading.app._cuts import some_of, turns_of
 from autonomous_trading.app._market import Market
-from autonomous_trading.app.evidence._causes import findings_of, outside_note, repeat_finding, start_note
-from autonomous_trading.app.evidence._comparison import Ask, Columns, Comparison, Key, as_columns, same_bits
-from autonomous_trading.app.evidence._findings import CausalityReport, Finding
-from autonomous_trading.app.evidence._futures import (
+from autonomous_trading.app.evidence.look_ahead._causes import findings_of, outside_note, repeat_finding, start_note
+from autonomous_trading.app.evidence.look_ahead._comparison import Ask, Columns, Comparison, Key, as_columns, same_bits
+from autonomous_trading.app.evidence.look_ahead._findings import CausalityReport, Finding
+from autonomous_trading.app.evidence.look_ahead._futures import (
     Altered,
     World,
     another_world,
@@ -29,7 +29,7 @@ from autonomous_trading.app.evidence._futures import (
     truncated,
     whole_futures,
 )
-from autonomous_trading.app.evidence._start import stable_after
+from autonomous_trading.app.evidence.look_ahead._start import stable_after
 from autonomous_trading.core import (
     MISTAKES,
     Bars,

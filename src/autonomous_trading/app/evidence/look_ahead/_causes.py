@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autonomous_trading.app.evidence._comparison import Comparison, Key
-from autonomous_trading.app.evidence._findings import CheckName, Finding, Severity
-from autonomous_trading.app.evidence._futures import World
+from autonomous_trading.app.evidence.look_ahead._comparison import Comparison, Key
+from autonomous_trading.app.evidence.look_ahead._findings import CheckName, Finding, Severity
+from autonomous_trading.app.evidence.look_ahead._futures import World
 from autonomous_trading.core import FloatArray, time_text
 
 _CHECKS: tuple[CheckName, ...] = ("universe", "scramble", "truncation")

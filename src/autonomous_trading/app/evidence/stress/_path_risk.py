@@ -9,9 +9,9 @@ from typing import Any, final
 import numpy as np
 
 from autonomous_trading.app._backtest import Performance
-from autonomous_trading.app.evidence._distribution import SHARES
-from autonomous_trading.app.evidence._replay import check_count
-from autonomous_trading.app.evidence._simulated_markets import RUIN
+from autonomous_trading.app.evidence.stress._distribution import SHARES
+from autonomous_trading.app.evidence.stress._replay import check_count
+from autonomous_trading.app.evidence.stress._simulated_markets import RUIN
 from autonomous_trading.backtest import bar_returns
 from autonomous_trading.core import FloatArray, IntArray
 from autonomous_trading.validation import (

@@ -13,11 +13,11 @@ from typing import Protocol, TypeAlias, final
 import numpy as np
 
 from autonomous_trading.app._cuts import equal_but_for_rounding
-from autonomous_trading.app.evidence._causality import compared
-from autonomous_trading.app.evidence._causes import REPEAT, Cause, findings_of
-from autonomous_trading.app.evidence._comparison import Columns, Key, same_bits, typical_size
-from autonomous_trading.app.evidence._findings import CausalityReport, CheckName, Finding
-from autonomous_trading.app.evidence._futures import Altered, World, next_bar_futures, whole_futures
+from autonomous_trading.app.evidence.look_ahead._causality import compared
+from autonomous_trading.app.evidence.look_ahead._causes import REPEAT, Cause, findings_of
+from autonomous_trading.app.evidence.look_ahead._comparison import Columns, Key, same_bits, typical_size
+from autonomous_trading.app.evidence.look_ahead._findings import CausalityReport, CheckName, Finding
+from autonomous_trading.app.evidence.look_ahead._futures import Altered, World, next_bar_futures, whole_futures
 from autonomous_trading.core import Bars, BoolArray, FloatArray, IntArray, InvalidInput, code_of, time_text
 
 _SCALED = Cause(

@@ -10,8 +10,8 @@ import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
 from autonomous_trading.app._neighbours import neighbours_of
-from autonomous_trading.app.evidence._distribution import Distribution
-from autonomous_trading.app.evidence._replay import METRICS, check_count, own_metrics
+from autonomous_trading.app.evidence.stress._distribution import Distribution
+from autonomous_trading.app.evidence.stress._replay import METRICS, check_count, own_metrics
 from autonomous_trading.core import InvalidInput, ParameterTable, Space
 
 

@@ -8,13 +8,13 @@ from typing import Any, final
 
 from autonomous_trading.app._backtest import Performance, performance_of, run_one
 from autonomous_trading.app._evaluator import Evaluator
-from autonomous_trading.app.evidence._cost_stress import FACTORS, CostStress, cost_stress
-from autonomous_trading.app.evidence._data_stress import SIZES, DataStress, data_stress
-from autonomous_trading.app.evidence._delay_stress import DELAYS, DelayStress, delay_stress
-from autonomous_trading.app.evidence._parameter_jitter import ParameterJitter, parameter_jitter
-from autonomous_trading.app.evidence._path_risk import PathRisk, path_risk
-from autonomous_trading.app.evidence._random_entry import RandomEntry, random_entry
-from autonomous_trading.app.evidence._simulated_markets import SimulatedMarket, simulated_markets
+from autonomous_trading.app.evidence.stress._cost_stress import FACTORS, CostStress, cost_stress
+from autonomous_trading.app.evidence.stress._data_stress import SIZES, DataStress, data_stress
+from autonomous_trading.app.evidence.stress._delay_stress import DELAYS, DelayStress, delay_stress
+from autonomous_trading.app.evidence.stress._parameter_jitter import ParameterJitter, parameter_jitter
+from autonomous_trading.app.evidence.stress._path_risk import PathRisk, path_risk
+from autonomous_trading.app.evidence.stress._random_entry import RandomEntry, random_entry
+from autonomous_trading.app.evidence.stress._simulated_markets import SimulatedMarket, simulated_markets
 from autonomous_trading.core import Space
 
 

@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
-from autonomous_trading.app.evidence._replay import chosen_batch, measured, retargeted, targets_of
+from autonomous_trading.app.evidence.stress._replay import chosen_batch, measured, retargeted, targets_of
 from autonomous_trading.core import FloatArray, InvalidInput
 
 DELAYS = (0, 1, 2, 5)

@@ -9,8 +9,8 @@ from typing import Any, final
 import numpy as np
 
 from autonomous_trading.app._evaluator import Evaluator
-from autonomous_trading.app.evidence._distribution import Distribution
-from autonomous_trading.app.evidence._replay import (
+from autonomous_trading.app.evidence.stress._distribution import Distribution
+from autonomous_trading.app.evidence.stress._replay import (
     bars_of,
     check_count,
     chosen_batch,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from autonomous_trading.app._cuts import equal_but_for_rounding
-from autonomous_trading.app.evidence._comparison import Ask, Columns, Key, typical_size
-from autonomous_trading.app.evidence._futures import World
+from autonomous_trading.app.evidence.look_ahead._comparison import Ask, Columns, Key, typical_size
+from autonomous_trading.app.evidence.look_ahead._futures import World
 from autonomous_trading.core import MISTAKES, FloatArray, TradingError
 
 SHARES_LEFT_OUT = (0.02, 0.1, 0.25, 0.4)

@@ -6,7 +6,7 @@ from typing import TypeAlias, final
 
 import numpy as np
 
-from autonomous_trading.app.evidence._findings import CheckName
+from autonomous_trading.app.evidence.look_ahead._findings import CheckName
 from autonomous_trading.core import Bars, FloatArray, IntArray, time_text
 
 World: TypeAlias = Mapping[str, Bars]
