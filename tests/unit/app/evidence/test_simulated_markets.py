@@ -13,11 +13,11 @@ from autonomous_trading.app.evidence import (
     MARKET_MODELS,
     MarketModel,
     StressSizes,
-    _simulated_markets,
     path_risk,
     simulated_markets,
     stress_of,
 )
+from autonomous_trading.app.evidence.stress import _simulated_markets
 from autonomous_trading.app.evidence.stress._simulated_bars import BarShapes
 from autonomous_trading.backtest import BACKTEST_METRICS, Costs, Execution, Exits, Request, bar_returns, metrics_of
 from autonomous_trading.core import FloatArray, InvalidInput, ParameterTable, Refused

@@ -133,7 +133,7 @@ def test_an_instrument_is_delayed_by_bars_of_its_own() -> None:
 
 
 def test_damaged_bars_are_bars_and_the_damage_is_as_large_as_asked_for() -> None:
-    from autonomous_trading.app.evidence import _data_stress as damages
+    from autonomous_trading.app.evidence.stress import _data_stress as damages
 
     whole = bars(seed=9)
     rng = np.random.default_rng(0)
