@@ -9,20 +9,10 @@ from autonomous_trading.validation._false_discovery import (
     planned_false_discovery_rate,
     sharpe_power,
 )
+from autonomous_trading.validation._figures import Figures, HoldoutFigures, Outcome, Pair
 from autonomous_trading.validation._folds import CombinatorialPurgedCV, PurgedKFold, Split
 from autonomous_trading.validation._forecast_tests import DieboldMariano, diebold_mariano, small_sample_factor
-from autonomous_trading.validation._judgement import (
-    RULES,
-    Decision,
-    Figures,
-    HoldoutFigures,
-    Judgement,
-    Outcome,
-    Pair,
-    RuleFinding,
-    judged,
-    may_still_pass,
-)
+from autonomous_trading.validation._judgement import Decision, Judgement, RuleFinding, judged, may_still_pass
 from autonomous_trading.validation._kelly import Kelly, kelly_of_bet, kelly_of_returns
 from autonomous_trading.validation._market_exposure import beyond_market, market_exposure
 from autonomous_trading.validation._moments import ReturnMoments, return_moments
@@ -45,6 +35,7 @@ from autonomous_trading.validation._multiple_testing import (
 from autonomous_trading.validation._overfitting import Degradation, Overfitting, probability_of_backtest_overfitting
 from autonomous_trading.validation._path_models import BlockBootstrap, GarchPaths, PathModel, RegimePaths
 from autonomous_trading.validation._return_metrics import ReturnMetrics, kappa_ratio, return_metrics
+from autonomous_trading.validation._rules import LEAST_PERIODS, LEAST_TRADES, RULES
 from autonomous_trading.validation._selection import SelectionEvidence, SelectionPlan, selection_evidence
 from autonomous_trading.validation._sensitivity import (
     SobolIndices,
@@ -90,6 +81,8 @@ from autonomous_trading.validation._walk_forward_split import WalkForwardSplit
 
 __all__ = [
     "CONFIDENCE",
+    "LEAST_PERIODS",
+    "LEAST_TRADES",
     "MINIMUM_BARS",
     "MINIMUM_TRADES",
     "PATH_METRICS",

@@ -18,10 +18,11 @@ BlockScheme = Literal["circular", "stationary"]
 _SCHEMES = ("circular", "stationary")
 
 
-def block_length(returns: FloatArray, *, scheme: BlockScheme = "circular") -> float:
+def block_length(returns: FloatArray, *, scheme: BlockScheme = "circular", squares: bool = True) -> float:
     """Length of blocks that suits the returns [periods] and their squares: the longer of the two, at least 1.
 
-    Squares count because turbulent times cluster also where returns do not depend on each other.
+    Squares count because turbulent times cluster also where returns do not depend on each other; what is asked about
+    means alone leaves them out, for blocks longer than it takes reject too often.
     """
     from arch.bootstrap import optimal_block_length
 
@@ -33,7 +34,7 @@ def block_length(returns: FloatArray, *, scheme: BlockScheme = "circular") -> fl
         return 1.0
     centred = returns - returns.mean()
     with np.errstate(divide="ignore", invalid="ignore"):  # of so few returns arch correlates the last one with itself
-        found = optimal_block_length(np.column_stack([centred, centred * centred]))
+        found = optimal_block_length(np.column_stack([centred, centred * centred] if squares else [centred]))
     lengths = found[scheme].to_numpy(dtype=np.float64)
     usable = lengths[np.isfinite(lengths)]
     return float(np.clip(usable.max() if len(usable) else 1.0, 1.0, max(1.0, n / 3.0)))

@@ -57,8 +57,9 @@ class SelectionEvidence:
     `dsr` deflates by `n_trials` (every set ever evaluated) and how far their Sharpe ratios lie apart, which is more
     where some are truly better. `dsr_effective` deflates by what `n_effective` different groups, or `n_trials` sets
     that correlate as these do, would have shown if all were worthless, whichever is more. Both are probabilities;
-    `luck` and `luck_effective` are those Sharpe ratios. `overfitting`, `choice` and `ability` are None where there is
-    nothing to choose from, or too few periods.
+    `luck` and `luck_effective` are those Sharpe ratios. `losing`: share of the halves of history in which the best set
+    of the other half lost. `overfitting` and `choice` are None where there is nothing to choose from, or too few
+    periods, `ability` where nothing moved.
     """
 
     moments: ReturnMoments
@@ -73,6 +74,7 @@ class SelectionEvidence:
     luck_effective: float
     haircut: HaircutSharpe | None
     ability: SuperiorPredictiveAbility | None
+    losing: float
     overfitting: Overfitting | None
     choice: CombinatorialChoice | None
 
@@ -82,7 +84,7 @@ def selection_evidence(
 ) -> SelectionEvidence:
     """What column `chosen` of returns [periods, sets] is worth, given every set tried and `n_trials` in a whole life.
 
-    The effective number of trials of these sets stands for the same share of all that were ever tried.
+    The sets of earlier searches, which are not here, count as different ideas each.
     Raises InvalidInput for returns that are not finite, and where fewer are counted than are here.
     """
     plan = plan or SelectionPlan()
@@ -97,10 +99,14 @@ def selection_evidence(
     sharpes = sharpe_ratios(returns)
     groups = _groups(returns, plan.seed)
     share = groups.number / min(sets, _MOST_CLUSTERED)
-    n_effective = max(1, groups.number, round(share * n_trials))
+    # Sets of earlier searches are not here to be looked at: each of them counts as an idea of its own.
+    n_effective = max(1, round(share * sets)) + n_trials - sets
     luck = expected_maximum_sharpe(n_trials, _spread(sharpes, n))
-    luck_effective = max(_luck_of_groups(groups, n_effective, n), _luck_of_alike(groups, n_trials, n))
-    many = sets > 1 and bool(np.isfinite(sharpes).any())
+    luck_effective = max(_luck_of_groups(groups, n_effective, n), _luck_of_alike(groups, sets, n))
+    moved = bool(np.isfinite(sharpes).any())
+    many = sets > 1 and moved
+    # One set beside its own likeness: nothing to choose, but whether it earns, and where it loses, can be asked.
+    alone = returns if sets > 1 else np.repeat(returns, 2, axis=1)
     return SelectionEvidence(
         moments=moments,
         n_sets=sets,
@@ -113,15 +119,21 @@ def selection_evidence(
         luck=luck,
         luck_effective=luck_effective,
         haircut=haircut_sharpe(sharpes, n, n_trials=n_trials) if many else None,
-        ability=_ability(returns, plan) if many else None,
+        ability=_ability(alone, plan) if moved else None,
+        losing=_overfitting(alone, plan).probability_of_loss if moved else math.nan,
         overfitting=_overfitting(returns, plan) if many else None,
         choice=_choice(returns, plan) if many else None,
     )
 
 
 def _luck_of_groups(groups: EffectiveTrials, number: int, n: int) -> float:
-    """What the best of so many worthless groups would have shown, by how far their Sharpe ratios lie apart."""
-    variance = groups.variance if math.isfinite(groups.variance) else 1.0 / (n - 1)
+    """What the best of so many worthless groups would have shown, by how far their Sharpe ratios lie apart.
+
+    Where there are more than the groups seen here, those others lie as far apart as worthless ones do, at least.
+    """
+    worthless = 1.0 / (n - 1)
+    variance = groups.variance if math.isfinite(groups.variance) else worthless
+    variance = max(variance, worthless) if number > groups.number else variance
     return expected_maximum_sharpe(number, variance)
 
 

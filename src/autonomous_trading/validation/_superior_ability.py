@@ -61,8 +61,15 @@ def superior_predictive_ability(
     far_below = mean < -np.sqrt(variance / n * 2.0 * math.log(math.log(n)))
     centres = (np.maximum(mean, 0.0), np.where(far_below, 0.0, mean), mean)
     reality_check = _p_value(drawn - mean, mean)
-    scale = np.sqrt(np.maximum(variance, np.finfo(np.float64).tiny) / n) if studentized else np.ones(len(mean))
-    found = [_p_value((drawn - centre) / scale, mean / scale) for centre in centres]
+    if not studentized:
+        found = [_p_value(drawn - centre, mean) for centre in centres]
+        return SuperiorPredictiveAbility(found[0], found[1], found[2], reality_check)
+    scale = np.sqrt(np.maximum(variance, np.finfo(np.float64).tiny) / n)
+    # What was seen is one of the histories that could have been: a p-value is never zero (Phipson and Smyth 2010).
+    found = [
+        (_p_value((drawn - centre) / scale, mean / scale) * repetitions + 1.0) / (repetitions + 1.0)
+        for centre in centres
+    ]
     return SuperiorPredictiveAbility(found[0], found[1], found[2], reality_check)
 
 
@@ -90,7 +97,11 @@ def block_of(length: int | None, gains: FloatArray) -> int:
     n, sets = gains.shape
     if length is None:
         looked_at = np.unique(np.linspace(0, sets - 1, _COLUMNS_FOR_BLOCKS).astype(np.int64))
-        return math.ceil(float(np.median([suitable_length(gains[:, each], scheme="stationary") for each in looked_at])))
+        return math.ceil(
+            float(
+                np.median([suitable_length(gains[:, each], scheme="stationary", squares=False) for each in looked_at])
+            )
+        )
     if not 1 <= length < n:
         raise InvalidInput(f"block_length must lie between 1 and {n - 1}, got {length}", fix="leave it out")
     return length

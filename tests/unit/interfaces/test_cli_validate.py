@@ -155,7 +155,7 @@ def test_nobody_trades(folder: Path) -> None:
         (("--prune", "0.5"), "--prune"),
         (("--hold-out", "0.2"), "--holdout"),
         (("--report", "page.txt"), "--report page.txt: a report is an HTML page"),
-        (("--stop", "2000-05-01"), "bars are too few to judge a strategy, at least 250 are needed"),
+        (("--stop", "2000-05-01"), "bars are too few to judge a strategy, at least 300 are needed"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

@@ -164,7 +164,7 @@ def test_more_data_is_asked_for_where_that_helps() -> None:
     years = found.evidence.years_needed
     said = found.words.removeprefix(f"{found.decision}: {found.judgement.words}")
     if found.decision == "not enough evidence" and 0.0 < years < math.inf:
-        assert "more out of sample would tell a Sharpe ratio like this from zero" in said
+        assert "more out of sample would decide what is undecided for lack of them" in said
     else:
         assert said == ""
     assert found.headline.endswith(said)
@@ -224,7 +224,7 @@ def test_several_instruments() -> None:
 def test_nothing_to_choose_and_nothing_traded() -> None:
     found = validate(BAD, Plain)
     assert (found.study.n_trials, found.evidence.sensitivity) == (1, None)
-    assert "overfitting not known: there was nothing to choose from" in found.summary()
+    assert "there are no numbers to move" in found.summary()
     still = validate(BAD, Never, objective="total_return")
     text = still.summary()
     assert "nan" not in text
@@ -247,6 +247,7 @@ def test_indices_have_enough_sets_by_default() -> None:
     ("settings", "match"),
     [
         ({"holdout": 0}, r"holdout must be a number above 0; got 0\. Fix: pass holdout=0.2"),
+        ({"holdout": 0.1}, "a hold-out of 30 bars says nothing, at least 60 are needed"),
         ({"holdout": 0.6}, r"holdout must be above 0 and at most 0\.5; got 0\.6\. Fix: use 0\.2"),
         ({"holdout": float("nan")}, "holdout must be a number above 0; got nan"),
         ({"holdout": "a fifth"}, "holdout must be a number above 0; got 'a fifth'"),
@@ -285,7 +286,7 @@ def test_indices_have_enough_sets_by_default() -> None:
         ({"trials": 0}, "trials must be a whole number of at least 1"),
         ({"progress": 3}, "progress must be a function"),
         ({"constraints": "nonsense >= 1"}, "unknown metric 'nonsense'"),
-        ({"data": random_walk(249, seed=1)}, "249 bars are too few to judge a strategy, at least 250 are needed"),
+        ({"data": random_walk(249, seed=1)}, "249 bars are too few to judge a strategy, at least 300 are needed"),
     ],
     ids=str,
 )

@@ -133,17 +133,39 @@ def test_an_optimization_has_looked_at_what_it_kept_out(place: str) -> None:
         )
 
 
-def test_only_the_same_bars_of_the_same_instruments_in_the_same_project_were_seen(place: str) -> None:
+def test_whoever_showed_or_searched_these_bars_has_seen_them(place: str) -> None:
     def look(data: Any, **more: Any) -> str:
         study = at.optimize(Cross, data, method="random", trials=8, ledger=place, **more)
         assert study.recording is not None
         return study.recording.job
 
+    def seen(seed: int) -> tuple[str, ...]:
+        found = validate(ledger=place, seed=seed).holdout.earlier
+        assert found is not None
+        return found.jobs
+
     look(GOOD[:200])
-    look({"A": GOOD, "B": BAD})
-    look(GOOD, project="another")
-    assert validate(ledger=place).holdout.earlier == EarlierLooks((), 0)
-    one_of_two = look({"SYNTHETIC": GOOD, "B": BAD})
-    found = validate(ledger=place, seed=2).holdout.earlier
-    assert found is not None
-    assert one_of_two in found.jobs
+    assert seen(11) == ()
+    jobs = [
+        look({"A": GOOD, "B": BAD}),  # the same bars by another name
+        look(GOOD, project="another"),
+        look(GOOD, train_fraction=1.0),  # it showed nothing and searched everything
+    ]
+    assert set(jobs) < set(seen(12))
+
+
+def test_the_same_again_is_the_same_answer_and_counts_nothing(place: str) -> None:
+    first, again = (validate(ledger=place) for _ in range(2))
+    assert recorded(first).job == recorded(again).job
+    assert recorded(first).lifetime_trials == recorded(again).lifetime_trials == 8
+    assert recorded(first).looks == recorded(again).looks == 1
+    assert first.words == again.words
+
+
+def test_other_windows_are_another_question(place: str) -> None:
+    first = validate(ledger=place)
+    other = validate(ledger=place, train=100, test=20, unit="bars")
+    assert recorded(other).job != recorded(first).job
+    assert other.holdout.earlier is not None
+    assert other.holdout.earlier.jobs == (recorded(first).job,)
+    assert next(each for each in other.findings if each.rule == "holdout").outcome == "undecided"

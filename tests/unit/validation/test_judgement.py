@@ -37,6 +37,7 @@ GOOD = Figures(
     break_even=4.0,
     delayed=1.0,
     plateau=0.9,
+    learned=False,
     holdout=HoldoutFigures(Pair(0.8, 0.5), Pair(0.3, 0.3), fresh=True),
 )
 NAN = Pair(math.nan, math.nan)
@@ -178,6 +179,26 @@ def test_a_holdout_is_worth_opening_where_it_could_complete_the_evidence(figures
     assert may_still_pass(figures) is worth
 
 
+def test_what_a_method_that_learned_chose_is_not_told_from_luck_by_its_own_sets() -> None:
+    found = judged(replace(GOOD, learned=True, ability=NAN, losing=NAN))
+    assert [finding.rule for finding in found.of(Outcome.UNDECIDED)] == ["data_snooping", "overfitting"]
+    assert "search with random or grid" in found.words
+    assert not may_still_pass(replace(GOOD, learned=True, ability=NAN, losing=NAN, holdout=None))
+
+
+def test_without_numbers_there_are_no_neighbours_to_ask() -> None:
+    finding = judged(replace(GOOD, plateau=None)).findings[9]
+    assert (finding.rule, finding.outcome, finding.words) == ("plateau", Outcome.PASSED, "there are no numbers to move")
+
+
+def test_a_bound_is_said_of_the_figure_it_belongs_to() -> None:
+    beyond = judged(replace(GOOD, out_of_sample_lower=Pair(0.3, -0.2))).words
+    traded = judged(replace(GOOD, out_of_sample_lower=Pair(-0.31, 0.32))).words
+    joined = "Sharpe ratio 1.20 walked forward and on the hold-out, 1.00 beyond the market"
+    assert beyond == f"{joined} (beyond it it may be -0.20)"
+    assert traded == f"{joined} (as traded it may be -0.31)"
+
+
 def test_findings_can_be_asked_for_by_text() -> None:
     assert [finding.rule for finding in judged(replace(GOOD, delayed=-1.0)).of(Outcome("failed"))] == ["delay"]
 
@@ -193,8 +214,8 @@ def test_every_rule_says_when_it_passes_and_where_that_comes_from(name: str) -> 
     ("rule", "figures", "said"),
     [
         ("luck", replace(GOOD, dsr_effective=Pair(0.9496, 0.99)), "0.94"),
-        ("data_snooping", replace(GOOD, ability=Pair(0.01, 0.0504)), "p-value 0.06"),
-        ("random_entry", replace(GOOD, random_entry=0.0504), "p-value 0.06"),
+        ("data_snooping", replace(GOOD, ability=Pair(0.01, 0.0504)), "p-value 0.051"),
+        ("random_entry", replace(GOOD, random_entry=0.0504), "p-value 0.051"),
         ("overfitting", replace(GOOD, losing=Pair(0.0, 0.152)), "lost in 16% of"),
         ("overfitting", replace(GOOD, losing=Pair(0.0, 0.948)), "lost in 94% of"),
         ("costs", replace(GOOD, break_even=1.996), "costs of 1.99 times"),

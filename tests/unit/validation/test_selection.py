@@ -14,6 +14,7 @@ from autonomous_trading.validation import (
     combinatorial_choice,
     deflated_sharpe_ratio,
     effective_trials,
+    expected_maximum_sharpe,
     haircut_sharpe,
     probability_of_backtest_overfitting,
     return_moments,
@@ -43,7 +44,7 @@ def test_every_part_is_the_statistic_of_its_module() -> None:
         )
     )
     groups = effective_trials(returns)
-    assert found.n_effective == round(60 * groups.number / 12)
+    assert found.n_effective == groups.number + 60 - 12
     assert found.haircut == pytest.approx(haircut_sharpe(sharpes, n, n_trials=60))
     assert found.ability == superior_predictive_ability(returns, seed=3, repetitions=200, studentized=True)
     overfitting = probability_of_backtest_overfitting(returns, n_blocks=8)
@@ -66,9 +67,27 @@ def test_more_trials_in_a_life_deflate_more() -> None:
 def test_one_set_is_no_choice_but_earlier_trials_count() -> None:
     returns = returns_of(3, sets=1)
     alone, after = (selection_evidence(returns, 0, n_trials=count, plan=PLAN) for count in (1, 50))
-    assert (alone.haircut, alone.ability, alone.overfitting, alone.choice) == (None, None, None, None)
-    assert alone.dsr == alone.psr
-    assert after.dsr < alone.dsr
+    assert (alone.haircut, alone.overfitting, alone.choice) == (None, None, None)
+    assert alone.dsr == alone.dsr_effective == alone.psr
+    assert after.dsr_effective < alone.dsr
+    assert alone.ability is not None
+    assert alone.ability.consistent == pytest.approx(1.0 - alone.psr, abs=0.1)  # one test of one set
+    assert 0.0 <= alone.losing <= 1.0
+
+
+def test_sets_of_earlier_searches_count_as_ideas_of_their_own() -> None:
+    returns = returns_of(8)
+    first, later = (selection_evidence(returns, 0, n_trials=count, plan=PLAN) for count in (12, 112))
+    assert later.n_effective == first.n_effective + 100
+    assert later.luck_effective > first.luck_effective
+
+
+def test_sets_that_are_alike_are_still_many_draws_of_what_they_do_not_share() -> None:
+    rng = np.random.default_rng(0)
+    returns = np.sqrt(0.8) * rng.normal(size=(800, 1)) + np.sqrt(0.2) * rng.normal(size=(800, 100))
+    found = selection_evidence(returns, 0, n_trials=100, plan=PLAN)
+    assert found.n_effective == 1
+    assert found.luck_effective == pytest.approx(np.sqrt(0.2 / 799) * expected_maximum_sharpe(100, 1.0), rel=0.05)
 
 
 def test_a_set_that_never_moved_has_nothing() -> None:

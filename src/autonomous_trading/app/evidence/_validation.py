@@ -45,9 +45,12 @@ from autonomous_trading.app.evidence.stress._delay_stress import DelayStress
 from autonomous_trading.app.evidence.stress._stress import Stress, StressSizes, stress_of
 from autonomous_trading.core import FloatArray, ParameterSet, Space
 from autonomous_trading.validation import (
+    LEAST_PERIODS,
+    LEAST_TRADES,
     Design,
     Figures,
     Judgement,
+    Outcome,
     Pair,
     SelectionEvidence,
     SelectionPlan,
@@ -139,8 +142,20 @@ class Evidence:
 
     @property
     def years_needed(self) -> float:
-        """Years out of sample beyond those there are until a Sharpe ratio like the one seen is told from zero."""
-        return max(0.0, self.periods_needed - self.figures.periods) / self.choice.periods_per_year
+        """Years more out of sample that would decide what is undecided for lack of them; 0 where nothing is.
+
+        Until a Sharpe ratio like the one seen is told from zero, four times in five, and until there are enough trades,
+        at the rate of those so far.
+        """
+        undecided = {finding.rule for finding in self.judgement.of(Outcome.UNDECIDED)}
+        have, needed = float(self.figures.periods), 0.0
+        if "out_of_sample" in undecided:
+            needed = self.periods_needed
+        if "sample" in undecided:
+            trades = self.figures.trades
+            rate = have * LEAST_TRADES / trades if trades else math.inf
+            needed = max(needed, LEAST_PERIODS, rate if trades < LEAST_TRADES else 0.0)
+        return max(0.0, needed - have) / self.choice.periods_per_year
 
 
 def gathered(
@@ -169,7 +184,10 @@ def gathered(
     causality = check_strategy(evaluator.strategy.holding(dict(parameters)), evaluator.market, seed=plan.seed)
     inside = performance_of(run_one(evaluator, parameters, plan.development), evaluator.simulator, plan.development)
     held = hold_performance(evaluator, plan.development)
-    figures = _figures(choice, record, (stress, sensitivity, causality))
+    numbers = any(space.parameters[name].is_numeric for name in space.names)
+    figures = _figures(
+        choice, record, (stress, sensitivity, causality), numbers=numbers, learned=plan.search is not None
+    )
     holdout, needed = None, _periods_needed(record)
     if plan.holdout is not None and may_still_pass(figures):
         fresh = opening()
@@ -231,11 +249,24 @@ def _sensitivity(
     return sensitivity_of(evaluator, space, parameters, plan.development, seed=plan.seed, settings=plan.sensitivity)
 
 
-def _figures(choice: Choice, record: Record, fragility: tuple[Stress, Sensitivity | None, CausalityReport]) -> Figures:
-    """What the rules look at before the hold-out. Without numbers to choose there are no neighbours to differ from."""
+def _figures(
+    choice: Choice,
+    record: Record,
+    fragility: tuple[Stress, Sensitivity | None, CausalityReport],
+    *,
+    numbers: bool,
+    learned: bool,
+) -> Figures:
+    """What the rules look at before the hold-out. numbers: the set has some that could be moved.
+
+    Where a method learned from these bars, its sets are good here because they were looked for here: tests that take
+    them for sets which owe nothing to the bars know nothing, and luck counts every one of them.
+    """
     stress, sensitivity, causality = fragility
     both = choice.traded, choice.beyond
-    overfitting = [each.overfitting for each in both]
+    unknown = Pair(math.nan, math.nan)
+    ability = Pair(*(math.nan if each.ability is None else each.ability.consistent for each in both))
+    losing = Pair(*(each.losing for each in both))
     return Figures(
         clean=causality.clean,
         trades=len(record.performance.trades),
@@ -243,17 +274,23 @@ def _figures(choice: Choice, record: Record, fragility: tuple[Stress, Sensitivit
         out_of_sample=record.estimates,
         out_of_sample_lower=record.lower,
         out_of_sample_upper=record.upper,
-        dsr_effective=Pair(*(each.dsr_effective for each in both)),
-        ability=Pair(*(math.nan if each.ability is None else each.ability.consistent for each in both)),
-        pbo=Pair(*(math.nan if each is None else each.pbo for each in overfitting)),
-        losing=Pair(*(math.nan if each is None else each.probability_of_loss for each in overfitting)),
+        dsr_effective=Pair(*(min(each.dsr, each.dsr_effective) if learned else each.dsr_effective for each in both)),
+        ability=unknown if learned else ability,
+        pbo=Pair(*(math.nan if each.overfitting is None else each.overfitting.pbo for each in both)),
+        losing=unknown if learned else losing,
         random_entry=stress.entry.p_values["sharpe_ratio"],
-        costs_on=stress.costs.basis_points > 0.0,
+        costs_on=stress.costs.basis_points != 0.0,
         break_even=stress.costs.break_even,
         delayed=_delayed(stress.delays),
-        plateau=1.0 if sensitivity is None else sensitivity.neighbourhood.plateau_score,
+        plateau=_plateau(sensitivity) if numbers else None,
+        learned=learned,
         holdout=None,
     )
+
+
+def _plateau(sensitivity: Sensitivity | None) -> float:
+    """Share of the Sharpe ratio that neighbours keep; NaN where there is nothing above 0 to keep."""
+    return math.nan if sensitivity is None or not sensitivity.center > 0.0 else sensitivity.neighbourhood.plateau_score
 
 
 def _with_holdout(

@@ -270,7 +270,7 @@ class WalkOptions:
             "--unit",
             metavar="UNIT",
             rich_help_panel=_WINDOWS,
-            help="What the lengths count: days or bars.",
+            help="What the lengths count: days, bars, weeks, months, quarters or years.",
             show_default="days",
         ),
     ] = None

@@ -1,6 +1,7 @@
 """`autotrade validate`: is the best set of a search real, and if nobody can say, how much more data would tell?"""
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autonomous_trading.interfaces.cli._cost_options import CostOptions
@@ -41,6 +42,8 @@ def validate(
     answer: AnswerOptions,
 ) -> int:
     """Say whether the best set of a search is real: reject, not enough evidence, or worth paper trading."""
+    from autonomous_trading.validation import Outcome
+
     page = report_path(answer.report, "--report")
     setup = searchable(prepared(market, strategy, costs), search.space)
     _refuse_replay(ledger)
@@ -54,7 +57,11 @@ def validate(
         show_heading(screen, setup, "Validated")
         _show(screen, result)
         command = next_command("validate", setup, fixed(strategy), costs, judging, search, again(ledger))
-        following = [] if written else [[*command, "--report", "validation.html"]]
+        opened = next_command(
+            "validate", setup, fixed(strategy), costs, replace(judging, keep_closed=False), search, again(ledger)
+        )
+        waiting = judging.keep_closed and [each.rule for each in result.judgement.of(Outcome.UNDECIDED)] == ["holdout"]
+        following = [opened] if waiting else [] if written else [[*command, "--report", "validation.html"]]
         show_closing(screen, result.warnings, written, following)
     return 0 if result.evidence.in_sample.metrics["trade_count"] else NOTHING_TO_REPORT
 

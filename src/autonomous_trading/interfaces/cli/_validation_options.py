@@ -66,7 +66,7 @@ class ValidationOptions:
             metavar="FRACTION",
             parser=fraction("--holdout", example=0.2),
             rich_help_panel=_JUDGE,
-            help="Share of the bars at the end that nobody sees before the last step.",
+            help="Share of the bars at the end that nobody sees before the last step, at most 0.5.",
             show_default="0.2",
         ),
     ] = None

@@ -33,7 +33,7 @@ from autonomous_trading.app import (
     changed_facts,
     run_recorded_search,
 )
-from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space
+from autonomous_trading.core import InvalidInput, NothingToReport, Refused, Space, StoreUnavailable
 from autonomous_trading.interfaces.python._checks import text, whole
 from autonomous_trading.interfaces.python._code_identity import program_identity
 from autonomous_trading.interfaces.python._provenance import plain
@@ -48,6 +48,7 @@ _LIBRARIES = ("numpy", "numba", "scipy", "scikit-learn", "optuna", "pymoo", "cma
 """Libraries that decide what is proposed and what it is worth: a job is not resumed under other versions."""
 _LONGEST_NAME = 200
 _PROJECT = "default"
+_PATIENCE_SECONDS, _PAUSE_SECONDS = 60.0, 0.2
 _WORKERS_PER_CORE = 16
 VALIDATED = "validated"
 """Among the facts of a search whose best set was judged: it is no search alone, and asked again as a whole."""
@@ -153,11 +154,33 @@ class Recorder:
 
     @contextmanager
     def opened(self) -> Iterator[Ledger]:
-        """The ledger, for as long as it is needed."""
+        """The ledger, for as long as it is needed. Waits while another process has it: much may hang on the answer."""
         from autonomous_trading.adapters.store import SqlLedger
 
-        with closing(self._store()) as store:
+        with closing(self._patiently()) as store:
             yield SqlLedger(store)
+
+    def _patiently(self) -> Store:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return self._store()
+            except StoreUnavailable:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+
+    def going_on(self, asked: Asked) -> Recorder:
+        """This recorder, going on with the job of the same search that is done, where there is one.
+
+        Who asks the same again gets the same answer, and nothing is counted twice.
+        """
+        if self.resume is not None:
+            return self
+        spec = asked.spec(self.project or _PROJECT, self.request)
+        with self.opened() as ledger:
+            done = [job for job in ledger.jobs(spec.project) if job.spec.id == spec.id and job.state is JobState.DONE]
+        return replace(self, resume=done[0].id) if done else self
 
     def _store(self) -> Store:
         from autonomous_trading.adapters.store import open_store

@@ -30,11 +30,11 @@ from autonomous_trading.interfaces.python._settings import (
 from autonomous_trading.interfaces.python._study import Study, Sweep
 from autonomous_trading.interfaces.python._validation import HoldoutState, Validation
 from autonomous_trading.search import ALIASES, METHODS
-from autonomous_trading.validation import SelectionPlan, Window, walk_forward_windows
+from autonomous_trading.validation import LEAST_PERIODS, SelectionPlan, Window, walk_forward_windows
 
 DEFAULT_VALIDATION_TRIALS = 200
 DEFAULT_SENSITIVITY_SETS = 600
-LEAST_BARS = 250
+LEAST_BARS = 300
 """Fewer bars cannot be cut into development, windows and a hold-out that say anything."""
 _OWN = (
     "holdout",
@@ -75,6 +75,9 @@ def validated(
     ready = _ready(strategy, data, choosing, settings)
     prepared, progress = ready.prepared, progress_from(settings)
     recorder, recording = Recorder.of(settings), None
+    if recorder is not None:
+        prepared.optimizer()  # what can be refused is refused before a ledger is made
+        recorder = recorder.going_on(prepared.asked)
     if recorder is None:
         found = run_search(
             prepared.space,
@@ -162,6 +165,12 @@ def _ready(
             f"{evaluator.market.n_bars:,} bars are too few to judge a strategy, at least {LEAST_BARS} are needed",
             fix="use more data; at.backtest says what happened on these",
         )
+    kept_out = 0 if holdout is None else holdout[1] - holdout[0]
+    if kept_out < LEAST_PERIODS:
+        raise InvalidInput(
+            f"a hold-out of {kept_out} bars says nothing, at least {LEAST_PERIODS} are needed",
+            fix="keep a larger share of them out of sight, or use more data",
+        )
     opens = truth("open_holdout", settings.get("open_holdout", True))
     sweep = Sweep(evaluator, development, None)
     plan = ValidationPlan(
@@ -176,9 +185,19 @@ def _ready(
         seed=search.seed,
     )
     # What is kept out is not shown by the search: it is looked at last, if at all, and that is recorded then.
-    asked = replace(prepared.asked, facts={**prepared.asked.facts, VALIDATED: True})
+    asked = replace(prepared.asked, facts={**prepared.asked.facts, VALIDATED: _judging(plan)})
     closed = replace(prepared, sweep=sweep, asked=asked, places=replace(prepared.places, looks_at=None))
     return _Ready(closed, sweep, plan, holdout, opens)
+
+
+def _judging(plan: ValidationPlan) -> dict[str, object]:
+    """What decides beside the search: whoever asks with other windows or folds asks something else."""
+    return {
+        "windows": [[window.train.start, window.train.stop, window.test.stop] for window in plan.windows],
+        "folds": plan.selection.folds,
+        "test_folds": plan.selection.test_folds,
+        "blocks": plan.selection.blocks,
+    }
 
 
 def _holdout_share(share: object) -> float:

@@ -101,7 +101,7 @@ class Validation:
         if years <= 0.0 or years == float("inf"):
             return ""
         length = f"{12.0 * years:.0f} months" if years < 2.0 else f"{years:,.0f} years"
-        return f"; about {length} more out of sample would tell a Sharpe ratio like this from zero"
+        return f"; about {length} more out of sample would decide what is undecided for lack of them"
 
     @property
     def samples(self) -> dict[str, dict[str, float]]:

@@ -89,6 +89,11 @@ def _tried(validation: ValidationFacts) -> Iterator[str]:
     if traded.n_sets > 1:
         ones = "one" if traded.n_effective == 1 else f"{traded.n_effective:,} different ones"
         yield f"that is like {ones}: sets that do the same on the same days are one idea"
+    if found.choice.periods.bars > 1:
+        yield (
+            f"for what follows, returns are put together to periods of {found.choice.periods.bars} bars, so that Sharpe"
+            " ratios differ a little from those above"
+        )
     if found.learned:
         yield (
             "the method learned from these bars, so what follows about choosing among its sets is kinder than it should"
@@ -100,6 +105,9 @@ def _tried(validation: ValidationFacts) -> Iterator[str]:
 def _corrected(found: Evidence) -> Iterator[str]:
     root = math.sqrt(found.choice.periods_per_year)
     for name, each in (("as traded", found.choice.traded), ("beyond the market", found.choice.beyond)):
+        if math.isnan(each.moments.sharpe):
+            yield f"{name}: nothing is left" + (", for it only follows the market" if name != "as traded" else "")
+            continue
         yield (
             f"{name}: Sharpe ratio {_number(each.moments.sharpe * root)} in sample; luck alone shows"
             f" {_number(each.luck_effective * root)} ({_number(each.luck * root)} by the raw count)"
@@ -147,11 +155,15 @@ def _afterwards(validation: ValidationFacts) -> Iterator[str]:
     if found.choice.design is not None:
         yield _design(found.choice.design, math.sqrt(found.choice.periods_per_year))
     yield validation.holdout_words
-    years = found.years_needed
-    if math.isinf(years):
-        yield "no amount of data like this would tell it from zero"
-    elif years > 0.0:
-        yield f"a Sharpe ratio like the one out of sample needs {years:,.1f} years more to be told from zero"
+    if record.upper.lowest() < 0.0:
+        yield "that is below zero, and not by accident"
+    elif found.years_needed > 0.0:
+        years = found.years_needed
+        yield (
+            "no amount of data like this would decide it"
+            if math.isinf(years)
+            else f"about {years:,.1f} years more out of sample would decide what is undecided for lack of them"
+        )
 
 
 def _design(found: WalkForwardDesign, root: float) -> str:

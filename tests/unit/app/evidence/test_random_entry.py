@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from autonomous_trading.app import Evaluator, Market, Rules
 from autonomous_trading.app.evidence.stress import _random_entry, random_entry
 from autonomous_trading.app.evidence.stress._random_entry import _held_on, _p_value, _ticket
-from autonomous_trading.backtest import Costs, Execution
+from autonomous_trading.app.evidence.stress._replay import own_metrics
+from autonomous_trading.backtest import Costs, Execution, Exits
 from autonomous_trading.core import Bars, FloatArray, InvalidInput
 from autonomous_trading.strategies import Columns, SignalsLike, Strategy
 from tests.small_strategies import Cross, bars
@@ -75,6 +76,32 @@ def test_noise_gives_even_p_values_and_a_rising_market_alone_is_no_edge(drift: f
     distance = float(np.max(np.abs(found - even)))  # Kolmogorov and Smirnov: 5 % of such samples exceed 0.172
     assert distance < 0.172
     assert 0 < np.mean(found < 0.5) < 0.75
+
+
+class Rides(Strategy):
+    """Long above the average of the last bars, as long as nothing stops it."""
+
+    def signals(self, see: Columns) -> SignalsLike:
+        return see.close > see.sma(20)
+
+
+@pytest.mark.parametrize("exits", [Exits(stop_loss=0.01), Exits(max_bars_held=5), Exits(trailing_stop=0.015)])
+def test_tickets_hold_the_market_as_long_as_a_set_that_is_stopped(exits: Exits) -> None:
+    market = Market.of(bars(400, seed=4))
+    evaluator = Evaluator.of(Rides, market, Rules(costs=Costs.free(), exits=exits))
+    stopped = own_metrics(evaluator, {}, (20, 380))
+    found = random_entry(evaluator, {}, (20, 380), tickets=40)
+    assert found.own["exposure"] == pytest.approx(stopped["exposure"], abs=0.02)
+    spread = found.tickets.quantiles("exposure", (0.0, 1.0))
+    assert spread[0.0] == pytest.approx(found.own["exposure"], abs=0.03)
+    assert spread[1.0] == pytest.approx(found.own["exposure"], abs=0.03)
+
+
+def test_a_rising_market_and_a_stop_are_no_timing() -> None:
+    rules = Rules(costs=Costs.free(), exits=Exits(stop_loss=0.02))
+    markets = (told(seed, edge=0.0, drift=0.002) for seed in range(40))
+    found = [random_entry(Evaluator.of(Rides, each, rules), {}, (25, 400), tickets=79).p_values for each in markets]
+    assert np.mean([each["sharpe_ratio"] <= 0.05 for each in found]) <= 0.125  # 2 of 40 expected
 
 
 def test_holding_all_the_time_leaves_nothing_to_draw() -> None:

@@ -116,6 +116,8 @@ class CausalityReport:
     @property
     def words(self) -> str:
         """The answer in one phrase."""
+        if any(each.check == "repeat" for each in self.leaks):
+            return "gives two answers to one question, so it cannot be checked"
         if not self.clean:
             return f"looks ahead, {len(self.leaks)} {'leak' if len(self.leaks) == 1 else 'leaks'}"
         bits = "" if self.exact else " but for rounding"

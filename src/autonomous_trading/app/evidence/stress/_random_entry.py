@@ -15,7 +15,7 @@ entry as a benchmark, Aronson (2006), "Evidence-Based Technical Analysis"; p-val
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 import numpy as np
@@ -33,7 +33,10 @@ from autonomous_trading.app.evidence.stress._replay import (
     retargeted,
     targets_of,
 )
+from autonomous_trading.backtest import Exits, Request
 from autonomous_trading.core import FloatArray, IntArray, metric_named
+
+_EXITS = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held")
 
 
 @final
@@ -63,10 +66,12 @@ class RandomEntry:
 def random_entry(
     evaluator: Evaluator, parameters: Mapping[str, Any], span: tuple[int, int], *, tickets: int = 500, seed: int = 0
 ) -> RandomEntry:
-    """The set against tickets with its own targets at random times, under the same costs, exits and sizes.
+    """The set against tickets with its own targets at random times, under the same costs and sizes.
 
-    Time in the market is that of the set to the bar, but where protective exits cut trades short, as they do the set's;
-    a set that holds at both ends of the span may get tickets with one trade less, those two being one.
+    Time in the market is that of the set to the bar. Where protective exits may end a trade, what was really held takes
+    the place of the targets, for the set and for the tickets, and nothing is stopped again: a stop elsewhere would cut
+    other trades, and tickets that are in the market for less time lose to a market that rises. A set that holds at both
+    ends of the span may get tickets with one trade less, those two being one.
     Raises InvalidInput where `tickets` is no whole number of at least 1.
     """
     check_count("tickets", tickets)
@@ -74,6 +79,11 @@ def random_entry(
     lag = 0 if evaluator.rules.execution.fill == "same_close" else 1
     window = slice(max(span[0] - lag, 0), max(span[1] - lag, 1))
     targets = _held_on(targets_of(batch))
+    if _may_stop(evaluator, batch):
+        targets[:, window] = _really_held(evaluator, batch, span, targets[:, window])
+        evaluator = Evaluator.of(evaluator.strategy, evaluator.market, replace(evaluator.rules, exits=Exits()))
+        kept = {name: values for name, values in batch.settings.items() if name not in _EXITS}
+        batch = retargeted(replace(batch, settings=kept), targets[:, np.newaxis])
     own = {name: float(values[0]) for name, values in measured(evaluator, batch, span).items()}
     draw = _ticket if len(targets) == 1 else _turned
     rng = np.random.default_rng(seed)
@@ -87,6 +97,28 @@ def random_entry(
     found = Distribution.joined(parts)
     p_values = {name: _p_value(name, own[name], found.values[name]) for name in METRICS}
     return RandomEntry(own, found, p_values, tickets)
+
+
+def _may_stop(evaluator: Evaluator, batch: Batch) -> bool:
+    """Whether something else than a target may end a trade."""
+    exits = evaluator.rules.exits
+    return any(getattr(exits, name) is not None for name in _EXITS) or any(name in batch.settings for name in _EXITS)
+
+
+def _really_held(evaluator: Evaluator, batch: Batch, span: tuple[int, int], wanted: FloatArray) -> FloatArray:
+    """The targets [instruments, bars] that give what the set held in the end: nothing after it was stopped.
+
+    The size of a position is that of the wish it came from.
+    """
+    curves = evaluator.run(batch, *span, Request(curves=True)).curves
+    if curves is None:
+        return wanted
+    units = curves.units[0].reshape(len(wanted), -1)
+    size = np.abs(wanted)
+    rows = np.where(size > 0.0, np.arange(size.shape[1]), 0)
+    size = np.take_along_axis(size, np.maximum.accumulate(rows, axis=1), axis=1)
+    held: FloatArray = np.sign(units[:, : wanted.shape[1]]) * size
+    return held
 
 
 def _p_value(name: str, own: float, values: FloatArray) -> float:
