@@ -87,7 +87,7 @@ class Rides(Strategy):
 
 @pytest.mark.parametrize("exits", [Exits(stop_loss=0.01), Exits(max_bars_held=5), Exits(trailing_stop=0.015)])
 def test_tickets_hold_the_market_as_long_as_a_set_that_is_stopped(exits: Exits) -> None:
-    market = Market.of(bars(400, seed=4))
+    market = Market.of(bars(4, 400))
     evaluator = Evaluator.of(Rides, market, Rules(costs=Costs.free(), exits=exits))
     stopped = own_metrics(evaluator, {}, (20, 380))
     found = random_entry(evaluator, {}, (20, 380), tickets=40)

@@ -370,11 +370,11 @@ def test_years_needed_count_what_there_is(good: Evidence) -> None:
         assert found.years_needed == max(0.0, needed - have) / 252.0
     assert good.figures.periods == seen.figures.periods + N - SPLIT
     record = seen.out_of_sample
-    needed = [
+    each_needs = [
         periods_to_tell(sharpe, skew=skew, kurtosis=kurtosis)
         for sharpe, _, skew, kurtosis in map(return_moments, (record.returns, record.left))
     ]
-    assert seen.periods_needed == max(needed)
+    assert seen.periods_needed == max(each_needs)
 
 
 def test_a_method_that_learns_searches_every_window_anew() -> None:
