@@ -279,7 +279,7 @@ def test_what_cannot_be_asked_is_refused() -> None:
         found_of("plateau_sharpe_ratio")
     with pytest.raises(InvalidInput, match="psr is not a number of one backtest"):
         found_of("psr")
-    with pytest.raises(InvalidInput, match="a space without free parameters has no sensitivity"):
+    with pytest.raises(InvalidInput, match="there are no free parameters, so nothing can be sensitive to them"):
         sensitivity_of(EVALUATOR, SPACE.fix(CHOSEN), CHOSEN, SPAN)
     with pytest.raises(InvalidInput, match="sobol_sets=60 are too few for 2 parameters: 64 is the least"):
         found_of(settings=SensitivitySettings(sobol_sets=60))

@@ -92,7 +92,10 @@ def sensitivity_of(
     """
     settings = SensitivitySettings() if settings is None else settings
     if not space.dimension:
-        raise InvalidInput("a space without free parameters has no sensitivity", fix="do not fix all of them")
+        raise InvalidInput(
+            "there are no free parameters, so nothing can be sensitive to them",
+            fix="declare parameters, or fix fewer of them",
+        )
     base = _base(space.dimension, settings.sobol_sets)
     runs = _Runs(evaluator, space, span, _plain_metric(metric))
     chosen = space.choose(parameters)

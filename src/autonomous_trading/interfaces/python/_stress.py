@@ -11,7 +11,7 @@ import numpy as np
 from autonomous_trading.app import Evaluator, Market, Rules
 from autonomous_trading.app.evidence import RUIN, Distribution, SimulatedMarket, Stress, StressSizes, stress_of
 from autonomous_trading.core import InvalidInput, ParameterSet
-from autonomous_trading.interfaces.python._checks import refuse_unknown
+from autonomous_trading.interfaces.python._checks import refuse_unknown, whole
 from autonomous_trading.interfaces.python._provenance import finite, span_facts, span_words
 from autonomous_trading.interfaces.report import (
     CostCurve,
@@ -28,6 +28,9 @@ _DAMAGES: Final = {
     "missing": "{size:.0%} of the bars missing",
     "stale": "{size:.0%} of the opens stale",
 }
+
+
+_LEAST: Final = {"damaged": 1, "neighbours": 1, "tickets": 1, "markets": 0, "paths": 1}
 
 
 class StressSettings(TypedDict, total=False):
@@ -61,7 +64,7 @@ class StressResult:
         entry, sharpe = stress.entry, stress.performance.metrics["sharpe_ratio"]
         found = [
             stress.costs.words,
-            f"Sharpe ratio {sharpe:.2f}; {_delay_words(stress)}",
+            f"Sharpe ratio {_number(sharpe)}; {_delay_words(stress)}",
             f"random entry: p = {entry.p_values['sharpe_ratio']:.3f} (Sharpe ratio, {entry.evaluated:,} tickets)",
             f"neighbours: Sharpe ratio {_between(stress.jitter.nearby)}",
         ]
@@ -106,7 +109,12 @@ def stress_test(
         )
     refuse_unknown("stress", settings, ("seed", *StressSettings.__annotations__))
     market, rules, span = traded
-    found = stress_of(Evaluator.of(strategy, market, rules), parameters, span, sizes=StressSizes(**settings), seed=seed)
+    for counted, least in _LEAST.items():
+        if counted in settings:
+            whole(counted, settings[counted], least)
+    sizes = StressSizes(**settings)
+    evaluator = Evaluator.of(strategy, market, rules)
+    found = stress_of(evaluator, parameters, span, sizes=sizes, seed=whole("seed", seed))
     return StressResult(name, market, found)
 
 
@@ -193,12 +201,16 @@ def _three(found: Distribution, metric: str) -> tuple[float, float, float]:
 
 def _between(found: Distribution) -> str:
     low, middle, high = _three(found, "sharpe_ratio")
-    return f"{middle:.2f} ({low:.2f} to {high:.2f})" if len(found) else "n/a"
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})" if middle == middle else "n/a"
 
 
 def _delay_words(stress: Stress) -> str:
     later = zip(stress.delays.delays, stress.delays.metrics["sharpe_ratio"], strict=True)
-    return ", ".join(f"{value:.2f} {_bars(delay)} later" for delay, value in later if delay)
+    return ", ".join(f"{_number(value)} {_bars(delay)} later" for delay, value in later if delay)
+
+
+def _number(value: float) -> str:
+    return "n/a" if value != value else f"{value:.2f}"
 
 
 def _bars(count: int) -> str:
