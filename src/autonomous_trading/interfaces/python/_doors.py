@@ -241,7 +241,7 @@ def validate(
 
     Searches the bars before a final hold-out (method and trials as for `optimize`; by default 200 random sets),
     corrects for every set tried, walks forward, runs the best set at higher costs, later, on other data and beside its
-    neighbours, looks for look-ahead, and opens the hold-out last, if nothing before speaks against the set. The rules
+    neighbours, looks for look-ahead, and opens the hold-out last, where it could complete the evidence. The rules
     are `autonomous_trading.validation.RULES`.
 
     Settings: holdout (0.2 of the bars), open_holdout (True), train, test, step and unit (windows of the walk-forward;

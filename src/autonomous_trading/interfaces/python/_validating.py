@@ -160,17 +160,7 @@ def _ready(
     if whole_sweep is None:
         raise InvalidInput("a validation needs a strategy", fix='call at.validate("ma_cross", "sample:sp500")')
     evaluator, development, holdout = whole_sweep.evaluator, whole_sweep.in_sample, whole_sweep.out_of_sample
-    if evaluator.market.n_bars < LEAST_BARS:
-        raise InvalidInput(
-            f"{evaluator.market.n_bars:,} bars are too few to judge a strategy, at least {LEAST_BARS} are needed",
-            fix="use more data; at.backtest says what happened on these",
-        )
-    kept_out = 0 if holdout is None else holdout[1] - holdout[0]
-    if kept_out < LEAST_PERIODS:
-        raise InvalidInput(
-            f"a hold-out of {kept_out} bars says nothing, at least {LEAST_PERIODS} are needed",
-            fix="keep a larger share of them out of sight, or use more data",
-        )
+    _refuse_too_few(evaluator.market.n_bars, holdout)
     opens = truth("open_holdout", settings.get("open_holdout", True))
     sweep = Sweep(evaluator, development, None)
     plan = ValidationPlan(
@@ -188,6 +178,21 @@ def _ready(
     asked = replace(prepared.asked, facts={**prepared.asked.facts, VALIDATED: _judging(plan)})
     closed = replace(prepared, sweep=sweep, asked=asked, places=replace(prepared.places, looks_at=None))
     return _Ready(closed, sweep, plan, holdout, opens)
+
+
+def _refuse_too_few(n_bars: int, holdout: tuple[int, int] | None) -> None:
+    """InvalidInput for too few bars to judge a strategy, or to open a hold-out for."""
+    if n_bars < LEAST_BARS:
+        raise InvalidInput(
+            f"{n_bars:,} bars are too few to judge a strategy, at least {LEAST_BARS} are needed",
+            fix="use more data; at.backtest says what happened on these",
+        )
+    kept_out = 0 if holdout is None else holdout[1] - holdout[0]
+    if kept_out < LEAST_PERIODS:
+        raise InvalidInput(
+            f"a hold-out of {kept_out} bars says nothing, at least {LEAST_PERIODS} are needed",
+            fix="keep a larger share of them out of sight, or use more data",
+        )
 
 
 def _judging(plan: ValidationPlan) -> dict[str, object]:

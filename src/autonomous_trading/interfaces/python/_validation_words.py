@@ -10,7 +10,7 @@ from autonomous_trading.app.evidence import Evidence
 from autonomous_trading.core import ParameterSet
 from autonomous_trading.interfaces.python._result import named
 from autonomous_trading.interfaces.python._summary import summary_text
-from autonomous_trading.validation import RuleFinding, SelectionEvidence, WalkForwardDesign
+from autonomous_trading.validation import Decision, RuleFinding, SelectionEvidence, WalkForwardDesign
 
 _MARKS = {"passed": "+", "undecided": "?", "failed": "-"}
 
@@ -157,7 +157,7 @@ def _afterwards(validation: ValidationFacts) -> Iterator[str]:
     yield validation.holdout_words
     if record.upper.lowest() < 0.0:
         yield "that is below zero, and not by accident"
-    elif found.years_needed > 0.0:
+    elif found.years_needed > 0.0 and found.judgement.decision is Decision.MORE:
         years = found.years_needed
         yield (
             "no amount of data like this would decide it"
