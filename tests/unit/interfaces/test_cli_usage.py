@@ -24,8 +24,16 @@ MISTAKES = (
     ("--versoin", "autotrade has no option --versoin", "did you mean --version?"),
     ("backtest --dta x", "autotrade backtest has no option --dta", "did you mean --data"),
     ("backtest --zzz", "autotrade backtest has no option --zzz", "run 'autotrade backtest --help'"),
-    ("backtest --trials 5", "--trials: it is an option of optimize and walk-forward, not of backtest", "leave it out"),
-    ("walk-forward --constraint x", "--constraint: it is an option of optimize, not of walk-forward", "leave it out"),
+    (
+        "backtest --trials 5",
+        "--trials: it is an option of optimize, walk-forward and validate, not of backtest",
+        "leave it out",
+    ),
+    (
+        "walk-forward --constraint x",
+        "--constraint: it is an option of optimize and validate, not of walk-forward",
+        "leave it out",
+    ),
     ("walk-forward --ahead 1", "--ahead: it is an option of optimize, not of walk-forward", "leave it out"),
     ("walk-forward --trails 1", "autotrade walk-forward has no option --trails", "did you mean --trials"),
     ("backtest --out a.html", "autotrade backtest has no option --out", "did you mean --report?"),

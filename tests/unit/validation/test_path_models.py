@@ -11,7 +11,7 @@ from autonomous_trading.core import FloatArray, InvalidInput
 from autonomous_trading.validation import BlockBootstrap, GarchPaths, PathModel, RegimePaths
 from autonomous_trading.validation._regime_probabilities import two_state_passes
 
-MODELS = PathModel.__subclasses__()
+MODELS = [made for made in PathModel.__subclasses__() if made.__module__.startswith("autonomous_trading.")]
 
 
 def garch_returns(n: int = 2_500, seed: int = 3) -> FloatArray:

@@ -53,7 +53,8 @@ def usage_line(error: typer.TyperException) -> str:
         known = _options(context.command) if context else []
         owners = _owners(option, context) if context else []
         if context and owners and _SYNONYMS.get(option) not in known:
-            other = f"it is an option of {' and '.join(owners)}, not of {context.info_name}"
+            listed = " and ".join(filter(None, (", ".join(owners[:-1]), owners[-1])))
+            other = f"it is an option of {listed}, not of {context.info_name}"
             return _line(f"{path} has no option {option}: {other}", f"leave it out, or {see_help}")
         return _line(f"{path} has no option {option}", _nearest(option, known) or see_help)
     if message.startswith("No such command"):
