@@ -8,9 +8,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 from autonomous_trading.app import backtest as run_backtest
-from autonomous_trading.app import (
-    run_search,
-)
 from autonomous_trading.app import simulate as run_simulation
 from autonomous_trading.core import InvalidInput
 from autonomous_trading.interfaces.python._checks import (
@@ -120,19 +117,8 @@ def optimize(
     _refuse_unknown(optimize, settings, SearchSettings.__annotations__)
     started = time.perf_counter()
     prepared = _prepared((strategy, data, objectives, objective), method, trials, settings)
-    recorder, recording, progress = Recorder.of(settings), None, progress_from(settings)
-    if recorder is None:
-        found = run_search(
-            prepared.space,
-            prepared.measure(),
-            prepared.goals,
-            prepared.search,
-            progress,
-            constraints=prepared.constraints,
-        )
-    else:
-        found, recording = recorder.search(prepared, progress)
-    prepared.refuse_chosen_that_look_ahead(found)
+    recorder, progress = Recorder.of(settings), progress_from(settings)
+    found, recording = prepared.searched(recorder, progress)
     return Study(
         objectives=prepared.names,
         found=found,

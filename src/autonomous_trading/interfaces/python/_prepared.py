@@ -15,6 +15,7 @@ from autonomous_trading.app import (
     Found,
     Measure,
     Objective,
+    Progress,
     Reference,
     ResultConstraint,
     Robustness,
@@ -23,6 +24,7 @@ from autonomous_trading.app import (
     evaluate_within,
     evaluation_of,
     fold_columns,
+    run_search,
     sets_per_row,
     trial_seeds,
 )
@@ -48,7 +50,7 @@ from autonomous_trading.interfaces.python._provenance import (
     source_of,
     span_facts,
 )
-from autonomous_trading.interfaces.python._recording import RECORDED, Asked, Places
+from autonomous_trading.interfaces.python._recording import RECORDED, Asked, Places, Recorder, Recording
 from autonomous_trading.interfaces.python._result_constraints import one_of, result_constraints
 from autonomous_trading.interfaces.python._settings import SearchSettings, rules_from
 from autonomous_trading.interfaces.python._spaces import declared_space, strategy_space, with_engine_parameters
@@ -86,6 +88,18 @@ class Prepared:
     def names(self) -> tuple[str, ...]:
         """What is searched for."""
         return tuple(goal.name for goal in self.goals)
+
+    def searched(self, recorder: Recorder | None, progress: Progress | None) -> tuple[Found, Recording | None]:
+        """Every set that was evaluated: in memory, or through a ledger. Refused where what was chosen looks ahead."""
+        if recorder is None:
+            found, recording = self._in_memory(progress), None
+        else:
+            found, recording = recorder.search(self, progress)
+        self.refuse_chosen_that_look_ahead(found)
+        return found, recording
+
+    def _in_memory(self, progress: Progress | None) -> Found:
+        return run_search(self.space, self.measure(), self.goals, self.search, progress, constraints=self.constraints)
 
     def measure(self) -> Measure:
         """What tables are worth one after the other: each set with the seed of its number, as in a ledger."""

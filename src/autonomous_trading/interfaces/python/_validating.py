@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, final
 
-from autonomous_trading.app import Found, Objective, Search, checked_metrics, run_search
+from autonomous_trading.app import Found, Objective, Search, checked_metrics
 from autonomous_trading.app.evidence import (
     SensitivitySettings,
     StressSizes,
@@ -74,22 +74,11 @@ def validated(
     started = time.perf_counter()
     ready = _ready(strategy, data, choosing, settings)
     prepared, progress = ready.prepared, progress_from(settings)
-    recorder, recording = Recorder.of(settings), None
+    recorder = Recorder.of(settings)
     if recorder is not None:
         prepared.optimizer()  # what can be refused is refused before a ledger is made
         recorder = recorder.going_on(prepared.asked)
-    if recorder is None:
-        found = run_search(
-            prepared.space,
-            prepared.measure(),
-            prepared.goals,
-            prepared.search,
-            progress,
-            constraints=prepared.constraints,
-        )
-    else:
-        found, recording = recorder.search(prepared, progress)
-    prepared.refuse_chosen_that_look_ahead(found)
+    found, recording = prepared.searched(recorder, progress)
     study = _study(ready, found, recording, time.perf_counter() - started)
     looks = _Looks(recorder, recording, ready)
     evidence = gathered(
