@@ -49,6 +49,7 @@ from autonomous_trading.core._parameters import (
 from autonomous_trading.core._program import Program, compile_expression
 from autonomous_trading.core._resample import resample, timeframe_ns
 from autonomous_trading.core._space import Constraint, Space
+from autonomous_trading.core._timeframe import Timeframe
 from autonomous_trading.core._trial import TrialTable
 from autonomous_trading.core._user_code import MISTAKES, code_of
 from autonomous_trading.core.errors import (
@@ -60,6 +61,9 @@ from autonomous_trading.core.errors import (
     InvalidParameter,
     NothingToReport,
     Refused,
+    SourceCorrupt,
+    SourceDenied,
+    SourceUnavailable,
     StoreDamaged,
     StoreUnavailable,
     TradingError,
@@ -111,9 +115,13 @@ __all__ = [
     "ParameterValue",
     "Program",
     "Refused",
+    "SourceCorrupt",
+    "SourceDenied",
+    "SourceUnavailable",
     "Space",
     "StoreDamaged",
     "StoreUnavailable",
+    "Timeframe",
     "TradingError",
     "TrialTable",
     "UnknownName",

@@ -7,9 +7,12 @@ TradingError                      exit code 1: it failed
 │   ├── InvalidExpression             an expression that cannot mean what it says
 │   ├── CodeFailed                    a person's code raised: which, how, and on which of its lines
 │   ├── UnknownName                   no such strategy, metric, column, parameter, ...
-│   └── DataNotFound                  the file, folder or sample is not there
+│   ├── DataNotFound                  the file, folder or sample is not there
+│   └── SourceDenied                  a source of market data wants other keys, or another subscription
 ├── NothingToReport               exit code 3: it ran, and there is nothing to show (no trades)
 ├── Refused                       exit code 4: a guard said no
+├── SourceUnavailable             a source of market data cannot be reached, or asks for patience longer than we have
+├── SourceCorrupt                 a source answered, and not with what it promises: nothing of it is kept
 ├── StoreUnavailable              the store cannot be used now: in use, full, read-only, out of reach
 ├── StoreDamaged                  the store does not hold what was written to it
 └── Untraceable                   a strategy needs plain numbers: it is evaluated one set at a time instead
@@ -30,6 +33,9 @@ __all__ = [
     "InvalidParameter",
     "NothingToReport",
     "Refused",
+    "SourceCorrupt",
+    "SourceDenied",
+    "SourceUnavailable",
     "StoreDamaged",
     "StoreUnavailable",
     "TradingError",
@@ -95,6 +101,11 @@ class DataNotFound(InvalidInput):
 
 
 @final
+class SourceDenied(InvalidInput):
+    """A source of market data wants other keys, or a subscription that includes what was asked for."""
+
+
+@final
 class NothingToReport(TradingError):
     """It ran, and there is nothing to show."""
 
@@ -106,6 +117,16 @@ class Refused(TradingError):
     """A guard said no."""
 
     exit_code: ClassVar[int] = 4
+
+
+@final
+class SourceUnavailable(TradingError):
+    """A source of market data cannot be reached, or asks for more patience than was allowed."""
+
+
+@final
+class SourceCorrupt(TradingError):
+    """A source answered, and not with what it promises (a page cut off, an error under status 200): nothing is kept."""
 
 
 @final

@@ -1,0 +1,80 @@
+"""The port to where market data is kept."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+from autonomous_trading.core import Bars
+from autonomous_trading.data import RawBars, SeriesKey, Span
+
+__all__ = ["BarCatalogue", "Committed", "Delivery", "Quarantined"]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
+    """What one sync brings for one series, already screened.
+
+    `span` is what was asked for and answered in full; `bars` is None where the source had none in it. `refused` are
+    the rows put aside, with a reason each. `facts` are words about where it came from (feed, request id), kept beside it.
+    """
+
+    span: Span
+    bars: Bars | None
+    received_at: int
+    refused: RawBars | None = None
+    reasons: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a delivery changed: bars at new times, bars with other values than before, bars that were there already."""
+
+    new: int
+    revised: int
+    repeated: int
+    refused: int
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Quarantined:
+    """Rows that were put aside, as they came, with the reason of each."""
+
+    rows: RawBars
+    reasons: tuple[str, ...]
+
+
+class BarCatalogue(ABC):
+    """Bars on a disk: what was fetched, when it was received, and what it was before it was revised.
+
+    One delivery is one transaction: after a crash at any point a reader sees all of it or none. Nothing is overwritten:
+    another value for a known time is a revision, kept beside the older one. The first value of a bar counts as known
+    when the bar was over, a revision from its `received_at` on.
+    """
+
+    @abstractmethod
+    def series(self) -> tuple[SeriesKey, ...]:
+        """Every series that holds something, in order."""
+
+    @abstractmethod
+    def spans(self, key: SeriesKey) -> tuple[Span, ...]:
+        """For which times the source has answered, merged; () for a series that is not there."""
+
+    @abstractmethod
+    def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:
+        """Keep a delivery."""
+
+    @abstractmethod
+    def read(self, key: SeriesKey, span: Span | None = None, *, known_at: int | None = None) -> Bars:
+        """The bars of a span, as they were known at a time (default: as they are known now).
+
+        Raises DataNotFound where there is none, StoreDamaged where a file is not what was written.
+        """
+
+    @abstractmethod
+    def quarantined(self, key: SeriesKey) -> tuple[Quarantined, ...]:
+        """What was put aside, delivery by delivery."""

@@ -1,0 +1,53 @@
+"""The port to whoever sells or gives bars."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from autonomous_trading.data import BarsRequest, RawBars
+
+__all__ = ["BarProvider", "Capabilities"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can be asked for.
+
+    `timeframes` and `adjustments` as texts ("1h", "raw"); `feeds` are the names it knows, () where it has none;
+    `calendar` is the exchange calendar its bars follow ("XNYS", "24/7", "24/5", or "" where it depends on the symbol).
+    """
+
+    timeframes: tuple[str, ...]
+    adjustments: tuple[str, ...] = ("raw",)
+    feeds: tuple[str, ...] = ()
+    calendar: str = ""
+
+
+class BarProvider(ABC):
+    """A source of historical bars.
+
+    The contract (`testing.contracts`): pages of one symbol come in order of time, hold no row outside the span, and are
+    as the source gave them (`RawBars`: nothing repaired, nothing dropped); a bar that is not over yet is left out; a
+    symbol without rows in the span yields no page. A failure raises and the pages before it are not to be kept:
+    UnknownName for a symbol the source does not have, SourceDenied for keys or subscriptions, SourceUnavailable where
+    it cannot be reached in time, SourceCorrupt where the answer breaks the source's own promises.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What a data string calls it: "alpaca"."""
+
+    @abstractmethod
+    def capabilities(self) -> Capabilities:
+        """What it can be asked for; nothing is asked of the network."""
+
+    @abstractmethod
+    def pages(self, request: BarsRequest) -> Iterator[RawBars]:
+        """The rows asked for, page by page, one symbol a page."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of connections. Calling it again does nothing."""

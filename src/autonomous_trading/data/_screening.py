@@ -1,0 +1,95 @@
+"""The door for what a source sent: rows become Bars, or are put aside with a reason each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, final
+
+import numpy as np
+
+from autonomous_trading.core import Bars, BoolArray, IntArray
+from autonomous_trading.data._raw_bars import COLUMNS, RawBars
+
+__all__ = ["REASONS", "Screened", "screened"]
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "bad_time": "the time is missing or outside 1970 to 2262",
+        "not_finite": "a price or the volume is missing or infinite",
+        "not_positive": "a price is zero or negative",
+        "bad_volume": "the volume is negative",
+        "high_below_low": "the high is below the low",
+        "outside_range": "the open or the close is outside low to high",
+        "conflicting_duplicate": "the same time came twice in one answer, with different values",
+    }
+)
+"""Why a row is put aside, by its code, in the order they are looked for: a row has the first that holds."""
+
+_PRICES: Final = ("open", "high", "low", "close")
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Screened:
+    """What passed, and what was put aside.
+
+    `bars` is None where nothing passed. `refused` holds the rows put aside as they came, `reasons` a code of REASONS
+    for each. `duplicates` counts rows that repeated another one exactly and were left out.
+    """
+
+    bars: Bars | None
+    refused: RawBars
+    reasons: tuple[str, ...]
+    duplicates: int
+
+
+def screened(raw: RawBars) -> Screened:
+    """The rows that keep the rules of `core.Bars`, ordered by time, and the others with the first rule they break.
+
+    Rows that repeat another one exactly are counted and dropped; where two differ at the same time neither can be
+    believed, and both are put aside.
+    """
+    code = _broken_rules(raw)
+    order = np.lexsort((np.arange(len(raw)), raw.time))
+    sound = order[code[order] < 0]
+    repeated, conflicting = _same_times(raw, sound)
+    names = list(REASONS)
+    code[conflicting] = names.index("conflicting_duplicate")
+    kept = sound[~repeated & (code[sound] < 0)]
+    aside = np.flatnonzero(code >= 0)
+    bars = None
+    if len(kept):
+        columns = {name: getattr(raw, name)[kept] for name in ("time", *COLUMNS)}
+        bars = Bars(**columns, symbol=raw.symbol, extra={name: each[kept] for name, each in raw.extra.items()})
+    dropped = int(np.count_nonzero(repeated & (code[sound] < 0)))
+    return Screened(bars, raw.taken(aside), tuple(names[at] for at in code[aside]), dropped)
+
+
+def _broken_rules(raw: RawBars) -> IntArray:
+    """The position in REASONS of the first rule that each row breaks; -1 where it breaks none."""
+    prices = np.vstack([getattr(raw, name) for name in _PRICES])
+    rules: dict[str, BoolArray] = {
+        "bad_time": raw.time <= 0,
+        "not_finite": ~(np.isfinite(prices).all(axis=0) & np.isfinite(raw.volume)),
+        "not_positive": (prices <= 0.0).any(axis=0),
+        "bad_volume": raw.volume < 0.0,
+        "high_below_low": raw.high < raw.low,
+        "outside_range": (raw.open < raw.low) | (raw.open > raw.high) | (raw.close < raw.low) | (raw.close > raw.high),
+    }
+    code = np.full(len(raw), -1, dtype=np.int64)
+    for at, name in reversed(list(enumerate(REASONS))):
+        if name in rules:
+            code[rules[name]] = at
+    return code
+
+
+def _same_times(raw: RawBars, sound: IntArray) -> tuple[BoolArray, IntArray]:
+    """Which of the rows (positions in order of time) repeat the one before them, and which disagree about a time."""
+    time = raw.time[sound]
+    values = np.vstack([getattr(raw, name)[sound] for name in COLUMNS])
+    again = np.zeros(len(sound), dtype=np.bool_)
+    again[1:] = time[1:] == time[:-1]
+    first = np.maximum.accumulate(np.where(again, 0, np.arange(len(sound)))) if len(sound) else sound
+    differs = again & (values != values[:, first]).any(axis=0)
+    conflicting = np.isin(time, time[differs])
+    return again & ~conflicting, sound[conflicting]
