@@ -17,7 +17,7 @@ class Delivery:
     """What one sync brings for one series, already screened.
 
     `span` is what was asked for and answered in full; `bars` is None where the source had none in it. `refused` are
-    the rows put aside, with a reason each. `facts` are words about where it came from (feed, request id), kept beside it.
+    the rows put aside, with a reason each. `facts` are words about where it came from (feed, request id).
     """
 
     span: Span
