@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import final
 
 import numpy as np
+import pyarrow.parquet  # noqa: F401 - a worker that is forked from here writes at once, instead of importing this first
 
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
 from autonomous_trading.app.market_data import BarProvider, Capabilities, sync

@@ -1,7 +1,7 @@
 """Real splits and dividends: equity does not leap, nothing is applied twice, and no price is adjusted too early.
 
-Each action is carried through the catalogue, a long and a short position, an open order, and ninety days of prices around
-it that would not have moved without it.
+Each action is carried through the catalogue, a long and a short position, an open order, and ninety days of prices
+around it that would not have moved without it.
 """
 
 from __future__ import annotations

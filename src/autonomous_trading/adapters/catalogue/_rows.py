@@ -75,7 +75,7 @@ def encoded(rows: Rows) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arrays = {name: pa.array(values.tolist() if name == _REASON else values) for name, values in rows.items()}
+    arrays = {name: _texts(values) if name == _REASON else _numbers(values) for name, values in rows.items()}
     packed = dict.fromkeys((name for name in rows if name in _WHOLE), "DELTA_BINARY_PACKED")
     split = dict.fromkeys((name for name in rows if name not in (*_WHOLE, _REASON)), "BYTE_STREAM_SPLIT")
     stream = io.BytesIO()
@@ -96,16 +96,41 @@ def decoded(data: bytes) -> Rows:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
-    return {
-        name: np.array(column.to_pylist(), dtype=np.str_) if name == _REASON else column.to_numpy()
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    }
+    with pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True) as file:
+        table = file.read()
+    return {name: _array(column) for name, column in zip(table.column_names, table.columns, strict=True)}
 
 
 def order_of_delivery(rows: Rows) -> IntArray:
     """Positions that put rows in order of their deliveries and leave each delivery as it came."""
     return np.argsort(rows["delivery"], kind="stable")
+
+
+def _numbers(values: npt.NDArray[Any]) -> Any:
+    """An Arrow array on the memory of a column. `pyarrow.array` would do, and import pandas for it."""
+    import pyarrow as pa
+
+    kind = pa.int64() if values.dtype.kind == "i" else pa.float64()
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _texts(values: npt.NDArray[Any]) -> Any:
+    import pyarrow as pa
+
+    written = [str(each).encode() for each in values]
+    ends = np.cumsum([0, *map(len, written)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(written), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(written))])
+
+
+def _array(column: Any) -> npt.NDArray[Any]:
+    """An Arrow column as an array, on the memory of the file where it is in one piece; `to_numpy` imports pandas too."""
+    import pyarrow as pa
+
+    if column.type == pa.string():
+        return np.array(column.to_pylist(), dtype=np.str_)
+    kind = np.int64 if column.type == pa.int64() else np.float64
+    chunks = [np.frombuffer(each.buffers()[1], kind)[each.offset :][: len(each)] for each in column.chunks]
+    return chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, kind), *chunks])
 
 
 def _extra(rows: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
