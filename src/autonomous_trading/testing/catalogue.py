@@ -17,7 +17,7 @@ from autonomous_trading.app.market_data import (
     known_actions,
 )
 from autonomous_trading.core import Bars, DataNotFound, InvalidInput
-from autonomous_trading.data import SeriesKey, Span, merged_spans
+from autonomous_trading.data import RawBars, SeriesKey, Span, merged_spans
 from autonomous_trading.data.actions import CorporateAction
 
 __all__ = ["MemoryCatalogue"]
@@ -64,12 +64,23 @@ class MemoryCatalogue(BarCatalogue, ActionCatalogue):
         counts = {"new": 0, "revised": 0, "repeated": 0}
         for row, time in enumerate(times):
             counts[self._kept(key, time, _row(bars, row), received)] += 1
-        if delivery.refused is not None and refused:
-            self._aside.setdefault(key, []).append(Quarantined(delivery.refused, delivery.reasons))
-        if counts["new"] or counts["revised"] or refused or merged_spans([*self.spans(key), span]) != self.spans(key):
+        fresh = self._put_aside(key, delivery)
+        if counts["new"] or counts["revised"] or fresh or merged_spans([*self.spans(key), span]) != self.spans(key):
             self._received[key] = received
         self._spans[key] = merged_spans([*self.spans(key), span])
         return Committed(**counts, refused=refused)
+
+    def _put_aside(self, key: SeriesKey, delivery: Delivery) -> bool:
+        """Keep the rows that were not put aside before in the same way; whether there were any."""
+        held = self._aside.setdefault(key, [])
+        seen = {each for part in held for each in _texts(part.rows, part.reasons)}
+        if delivery.refused is None:
+            return False
+        texts = _texts(delivery.refused, delivery.reasons)
+        fresh = np.array([at for at, text in enumerate(texts) if text not in seen], dtype=np.int64)
+        if len(fresh):
+            held.append(Quarantined(delivery.refused.taken(fresh), tuple(delivery.reasons[at] for at in fresh)))
+        return bool(len(fresh))
 
     def _kept(self, key: SeriesKey, time: int, values: dict[str, float], received: int) -> str:
         versions = self._values.setdefault(key, {}).setdefault(time, [])
@@ -112,6 +123,11 @@ class MemoryCatalogue(BarCatalogue, ActionCatalogue):
         after, answered, told = dated_after(dated, spans, span, actions, received)
         self._actions[source, symbol] = (after, answered, received)
         return told
+
+
+def _texts(rows: RawBars, reasons: Sequence[str]) -> list[str]:
+    columns = [rows.time, *(getattr(rows, name) for name in _COLUMNS)]
+    return [f"{[float(column[at]).hex() for column in columns]} {reason}" for at, reason in enumerate(reasons)]
 
 
 def _row(bars: Bars | None, row: int) -> dict[str, float]:

@@ -123,7 +123,7 @@ def _texts(values: npt.NDArray[Any]) -> Any:
 
 
 def _array(column: Any) -> npt.NDArray[Any]:
-    """An Arrow column as an array, on the memory of the file where it is in one piece; `to_numpy` imports pandas too."""
+    """An Arrow column as an array, on its own memory where it is in one piece; `to_numpy` would import pandas too."""
     import pyarrow as pa
 
     if column.type == pa.string():

@@ -52,9 +52,8 @@ def changed(folder: Path, manifest: Manifest, delivery: Delivery) -> Changed:
     )
     first, later, told = _sorted_out(folder, manifest, delivery, received_at)
     parts = [*write_parts(folder, after, "bars", first), *write_parts(folder, after, "revised", later)]
-    if delivery.refused is not None and len(delivery.refused):
-        aside = rows_of(delivery.refused, received_at, after.deliveries, delivery.reasons)
-        parts += write_parts(folder, after, "refused", aside)
+    aside = _unseen(folder, manifest, delivery, received_at)
+    parts += write_parts(folder, after, "refused", aside)
     if not parts and after.spans == manifest.spans:
         return Changed(manifest, told)
     return Changed(
@@ -63,7 +62,7 @@ def changed(folder: Path, manifest: Manifest, delivery: Delivery) -> Changed:
             parts=compacted(folder, after, [*manifest.parts, *parts]),
             bars=manifest.bars + told.new,
             revisions=manifest.revisions + told.revised,
-            refused=manifest.refused + told.refused,
+            refused=manifest.refused + (len(aside["time"]) if aside else 0),
         ),
         told,
     )
@@ -96,6 +95,25 @@ def _sorted_out(folder: Path, manifest: Manifest, delivery: Delivery, received_a
     first, later = ~there & ~answered, differs | (~there & answered)
     told = Committed(int((~there).sum()), int(differs.sum()), int((there & ~differs).sum()), refused)
     return taken(rows, first), taken(rows, later), told
+
+
+def _unseen(folder: Path, manifest: Manifest, delivery: Delivery, received_at: int) -> Rows:
+    """The rows put aside that no earlier delivery had put aside with the same values and for the same reason."""
+    if delivery.refused is None or not len(delivery.refused):
+        return {}
+    rows = rows_of(delivery.refused, received_at, manifest.deliveries + 1, delivery.reasons)
+    times = rows["time"]
+    near = Span(int(times.min()), int(times.max()) + 1)
+    held = read_parts(folder, manifest.of_kind("refused", near), near)
+    seen = set(_contents(held)) if held else set()
+    fresh = np.array([content not in seen for content in _contents(rows)], dtype=np.bool_)
+    return taken(rows, fresh) if fresh.any() else {}
+
+
+def _contents(rows: Rows) -> list[tuple[bytes, str]]:
+    """The bits and the reason of each row."""
+    bits = np.column_stack([rows["time"], *(rows[name].view(np.int64) for name in COLUMNS)])
+    return [(bits[row].tobytes(), str(reason)) for row, reason in enumerate(rows["reason"])]
 
 
 def _found(times: IntArray, held: IntArray) -> tuple[BoolArray, IntArray]:

@@ -8,6 +8,7 @@ import typer
 from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._check import check
+from autonomous_trading.interfaces.cli._data_list import list_data, query_data, show_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -52,6 +53,15 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
             ("resume", resume_run),
             ("cancel", cancel_run),
             ("export", export_run),
+        ),
+    ),
+    (
+        "data",
+        "Market data: fetch, check, list.",
+        (
+            ("list", list_data),
+            ("show", show_data),
+            ("query", query_data),
         ),
     ),
     (
