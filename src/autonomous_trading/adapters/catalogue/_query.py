@@ -62,12 +62,10 @@ def query(
             found = connection.execute(sql)
             columns = tuple(str(each[0]) for each in found.description or ())
             rows = found.fetchmany(most + 1)
-        except duckdb.PermissionException as error:
+        except (duckdb.PermissionException, duckdb.IOException) as error:
+            if not all(file.exists() for file in files):
+                raise StoreUnavailable("the catalogue changed while it was read", fix="ask again") from error
             raise Refused(f"a question reads the catalogue alone: {_first_line(error)}", fix=_views_words()) from error
-        except duckdb.IOException as error:
-            raise StoreUnavailable(
-                f"the catalogue changed while it was read: {_first_line(error)}", fix="ask again"
-            ) from error
         except duckdb.Error as error:
             raise InvalidInput(f"that SQL does not run: {_first_line(error)}", fix=_views_words()) from error
     return Answer(columns, tuple(rows[:most]), len(rows) > most)

@@ -86,4 +86,4 @@ class BarCatalogue(ABC):
 
     @abstractmethod
     def quarantined(self, key: SeriesKey) -> tuple[Quarantined, ...]:
-        """What was put aside, delivery by delivery; a row that was put aside before in the same way is not there twice."""
+        """What was put aside, delivery by delivery; a row put aside before in the same way is not there twice."""

@@ -1,0 +1,103 @@
+"""What the catalogue holds, as a person and as a program reads it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.app.market_data import Delivery
+from autonomous_trading.core import Timeframe
+from autonomous_trading.data import RawBars, SeriesKey, Span
+from autonomous_trading.data.actions import CorporateAction
+from autonomous_trading.testing.contracts.catalogues import delivered, made_bars
+from tests.unit.interfaces.commands import autotrade
+
+KEY = SeriesKey("contract", "BTC/USDT:USDT", Timeframe.of("1m"))
+TEXT = "contract:BTC/USDT:USDT:1m"
+
+
+def fill(place: Path) -> ParquetCatalogue:
+    """Bars with revisions, rows put aside and a split; and a series that has only been asked for."""
+    catalogue = ParquetCatalogue(place)
+    raw = RawBars.of(made_bars(50, 12), 9)
+    spoilt = RawBars("x", raw.time, raw.open * np.nan, raw.high, raw.low, raw.close, raw.volume, 9)
+    first = delivered(made_bars(0, 50), 0, 70, 100)
+    catalogue.commit(KEY, Delivery(first.span, first.bars, first.received_at, spoilt, ("not_finite",) * 12))
+    catalogue.commit(KEY, delivered(made_bars(2, 3, close=200.0), 2, 3, 200))
+    catalogue.commit(SeriesKey("contract", "EMPTY", Timeframe.of("1d")), delivered(None, 0, 10, 20))
+    split = CorporateAction("split", "BTC/USDT:USDT", 10**18, 10**18, ratio=4.0)
+    catalogue.commit_actions("contract", "BTC/USDT:USDT", Span(0, 2 * 10**18), [split], 5)
+    return catalogue
+
+
+def test_a_list(folder: Path) -> None:
+    fill(folder / "market-data")
+    answer = autotrade("data", "list")
+    assert (answer.code, answer.err) == (0, "")
+    assert "BTC/USDT" in answer.out
+    assert "2 series, 50 bars" in answer.out
+    assert f"Next: autotrade data show {TEXT}" in answer.out
+    document = autotrade("data", "list", "--json").document
+    first, second = document["series"]
+    assert (first["key"], first["bars"], first["revisions"], first["refused"], first["files"]) == (TEXT, 50, 3, 12, 3)
+    assert first["first"] == "2023-11-14T00:00:00Z"
+    assert set(first["coverage"]) == {"days", "expected", "measure", "share"}
+    assert (second["bars"], second["first"], second["last"]) == (0, None, None)
+    assert document["size"] == first["size"]
+
+
+def test_where_the_catalogue_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(folder / "named")
+    assert autotrade("data", "list").complaint.startswith("error: there is no catalogue in market-data. Fix: fetch")
+    (folder / "autotrade.toml").write_text('[data]\ncatalogue = "elsewhere"\n')
+    assert "there is no catalogue in elsewhere" in autotrade("data", "list").complaint
+    monkeypatch.setenv("AUTOTRADE__DATA__CATALOGUE", "named")
+    assert autotrade("data", "list").code == 0
+    assert "there is no catalogue in other" in autotrade("data", "list", "--catalogue", "other").complaint
+    (folder / "other").write_text("")
+    assert "other is a file, and a catalogue is a folder" in autotrade("data", "list", "--catalogue", "other").complaint
+
+
+def test_an_empty_catalogue(folder: Path) -> None:
+    (folder / "market-data").mkdir()
+    assert autotrade("data", "list").out == "market-data holds nothing yet. Next: autotrade data fetch --help\n"
+    assert autotrade("data", "list", "--json").document["series"] == []
+    complaint = autotrade("data", "show", TEXT)
+    assert (complaint.code, "unknown series" in complaint.complaint) == (2, True)
+
+
+def test_one_series(folder: Path) -> None:
+    fill(folder / "market-data")
+    answer = autotrade("data", "show", TEXT)
+    assert answer.code == 0
+    for words in (
+        "50 bars, 2023-11-14T00:00:00Z to 2023-11-14T00:49:00Z",
+        "2023-11-14T00:00:00Z to 2023-11-14T01:10:00Z",
+        "Put aside (not_finite 12)",
+        "... 4 before these (--json lists all)",
+        "2023-11-14T00:03:00Z  close 200.03, received 2023-11-14T03:20:00Z",
+        "BTC/USDT:USDT split 4 on 2001-09-09, known 2001-09-09",
+    ):
+        assert words in answer.out
+    document = autotrade("data", "show", TEXT, "--json").document
+    assert [len(document[name]) for name in ("spans", "quarantine", "revised", "actions")] == [1, 12, 3, 1]
+    empty = autotrade("data", "show", "contract:EMPTY:1d")
+    assert "0 bars" in empty.out
+    assert "Put aside" not in empty.out
+
+
+def test_a_question(folder: Path) -> None:
+    fill(folder / "market-data")
+    sql = "SELECT symbol, time, close FROM bars ORDER BY time"
+    answer = autotrade("data", "query", sql, "--rows", "2")
+    assert "2023-11-14T00:01:00" in answer.out
+    assert "... and more: these are the first 2 (--rows)" in answer.out
+    document = autotrade("data", "query", sql, "--series", TEXT, "--json").document
+    assert document["rows"][0] == {"symbol": "BTC/USDT:USDT", "time": "2023-11-14T00:00:00", "close": 100.0}
+    assert document["cut_off"] is False
+    refused = autotrade("data", "query", "DROP VIEW bars")
+    assert (refused.code, "only one SELECT" in refused.complaint) == (4, True)
+    assert autotrade("data", "query", "SELECT", "--series", "x").code == 2
