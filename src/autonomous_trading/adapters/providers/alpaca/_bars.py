@@ -6,7 +6,7 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from autonomous_trading.adapters.providers.alpaca._times import Grid, as_text, moments
+from autonomous_trading.adapters.providers.alpaca._times import Grid, as_text, at_midnight, moments
 from autonomous_trading.core import FloatArray, IntArray, SourceCorrupt
 from autonomous_trading.data import RawBars, Span
 
@@ -16,6 +16,10 @@ _COLUMNS: Final = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "vol
 _EXTRA: Final = {"n": "trade_count", "vw": "vwap"}
 _UNIT_APART: Final = 10.0
 """An average price this many times above or below the close is in another unit, not in another market."""
+
+_HOUR: Final = 3_600_000_000_000
+_DAY: Final = 24 * _HOUR
+_DAYS_IN_A_ROW: Final = 10
 
 _AGAIN: Final = "try again later; report it to Alpaca if it stays"
 
@@ -66,7 +70,7 @@ class BarPages:
         if (np.diff(begins, prepend=self._last.get(symbol, begins[0])) < 0).any():
             raise SourceCorrupt(f"the bars of {symbol} are not in the order of time", fix=_AGAIN)
         self._last[symbol] = int(begins[-1])
-        if self._grid.timeframe.is_intraday and len(begins) > 2 and _daily(begins):
+        if self._grid.timeframe.is_intraday and _daily(symbol, begins):
             raise SourceCorrupt(
                 f"asked for bars of {self._grid.timeframe}, Alpaca sent daily ones of {symbol}", fix=_AGAIN
             )
@@ -106,7 +110,14 @@ def _check_units(symbol: str, columns: Mapping[str, FloatArray], extra: Mapping[
         )
 
 
-def _daily(begins: IntArray) -> bool:
-    """Whether every step is a day long, give or take the hour of a clock change, or several days."""
-    hours = np.diff(begins) / 3_600_000_000_000
-    return bool((hours >= 23.0).all() and (np.abs((hours + 12.0) % 24.0 - 12.0) <= 1.0).all())
+def _daily(symbol: str, begins: IntArray) -> bool:
+    """Whether bars said to be shorter are those of whole days.
+
+    Stocks and options do not trade at midnight in New York, which is what Alpaca stamps their days with. Crypto may
+    trade at any hour, but not only at one for days on end.
+    """
+    if "/" not in symbol:
+        return len(begins) > 1 and all(at_midnight(int(each)) for each in begins[:_DAYS_IN_A_ROW])
+    steps = np.diff(begins[:_DAYS_IN_A_ROW])
+    off = np.minimum(steps % _DAY, _DAY - steps % _DAY)
+    return len(begins) >= _DAYS_IN_A_ROW and bool(((steps >= _DAY - _HOUR) & (off <= _HOUR)).all())

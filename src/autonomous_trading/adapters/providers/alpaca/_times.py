@@ -1,7 +1,7 @@
 """Times as Alpaca writes them, and where its bars begin."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from autonomous_trading.adapters.providers.alpaca._symbols import CRYPTO
 from autonomous_trading.core import BoolArray, IntArray, InvalidInput, SourceCorrupt, Timeframe
 from autonomous_trading.data import Span
 
-__all__ = ["TIMEFRAMES", "Grid", "as_text", "grid_of", "moments", "timeframe_text"]
+__all__ = ["TIMEFRAMES", "Grid", "as_text", "at_midnight", "grid_of", "moments", "timeframe_text"]
 
 _NS: Final = 1_000_000_000
 _MINUTE: Final = 60 * _NS
@@ -112,6 +112,12 @@ def moments(texts: list[Any]) -> IntArray:
     return np.asarray(found.astype(np.int64), dtype=np.int64)
 
 
+def at_midnight(moment: int) -> bool:
+    """Whether a day begins in New York at this moment."""
+    local = datetime.fromtimestamp(moment // _NS, UTC).astimezone(_NEW_YORK)
+    return moment % _NS == 0 and local.time() == time.min
+
+
 def as_text(moment: int) -> str:
     """UTC nanoseconds as RFC 3339, which Alpaca takes to the nanosecond."""
     seconds, rest = divmod(moment, _NS)
@@ -137,7 +143,7 @@ def _midnight(date: int) -> int:
 def _session_date(moment: int) -> int:
     """The date (00:00 UTC of it) that begins in New York at this moment. Raises SourceCorrupt where none does."""
     local = datetime.fromtimestamp(moment // _NS, UTC).astimezone(_NEW_YORK)
-    if moment % _NS or timedelta(hours=local.hour, minutes=local.minute, seconds=local.second):
+    if not at_midnight(moment):
         raise SourceCorrupt(
             f"a daily bar begins at {as_text(moment)}, and Alpaca stamps them with midnight in New York",
             fix="report it: the source gave another time zone or another timeframe",

@@ -86,7 +86,7 @@ def _in_cents(row: Row) -> None:
 
 
 def _a_day_apart(rows: list[Row]) -> list[Row]:
-    return rows[:: max(1, len(rows) // 3)][:3] if len(rows) < 72 else rows[:72:24]
+    return rows[::24]
 
 
 def _renamed(document: dict[str, Any]) -> None:
@@ -187,4 +187,4 @@ BAD_RESPONSES: Final[Mapping[str, BadResponse]] = MappingProxyType(
         "volume_negative": BadResponse("a volume below zero", _one(v=-100)),
     }
 )
-"""Bad answers to a request for hourly bars of one symbol around the clock, at least 72 of them, by name."""
+"""Bad answers to a request for hourly bars of one symbol around the clock, at least ten days of them, by name."""

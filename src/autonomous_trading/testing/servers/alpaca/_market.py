@@ -8,7 +8,7 @@ import numpy as np
 
 from autonomous_trading.core import Bars, Timeframe
 from autonomous_trading.testing.markets import trending
-from autonomous_trading.testing.servers.alpaca._wire import midnight_in_new_york, time_text
+from autonomous_trading.testing.servers.alpaca._wire import midnight_in_new_york
 
 __all__ = ["AlpacaMarket", "demo_market"]
 
@@ -55,7 +55,7 @@ class AlpacaMarket:
             "l": prices["low"].tolist(),
             "n": [100] * len(found),
             "o": prices["open"].tolist(),
-            "t": [time_text(moment) for moment in moments],
+            "t": [f"{text}Z" for text in np.datetime_as_string(np.array(moments, "datetime64[ns]"), "s").tolist()],
             "v": [int(each) if each.is_integer() else each for each in (found.volume * shares).tolist()],
             "vw": np.round((prices["high"] + prices["low"] + prices["close"]) / 3.0, 6).tolist(),
         }
