@@ -2,5 +2,14 @@
 
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
+from autonomous_trading.app.market_data._sentiment import SentimentScorer
 
-__all__ = ["BarCatalogue", "BarProvider", "Capabilities", "Committed", "Delivery", "Quarantined"]
+__all__ = [
+    "BarCatalogue",
+    "BarProvider",
+    "Capabilities",
+    "Committed",
+    "Delivery",
+    "Quarantined",
+    "SentimentScorer",
+]
