@@ -102,11 +102,11 @@ def test_later_messages_change_nothing_of_a_book(updates: BookUpdates, at: int) 
         assert np.array_equal(getattr(whole, name), getattr(short, name), equal_nan=True)
 
 
-@given(some_quotes(), st.one_of(st.none(), st.integers(0, 8)))
-def test_the_national_best_is_what_the_dictionaries_say(quotes: Quotes, max_age: int | None) -> None:
-    best = national_best(quotes, max_age)
+@given(some_quotes(), st.one_of(st.none(), st.integers(0, 8)), st.booleans())
+def test_the_national_best_is_what_the_dictionaries_say(quotes: Quotes, max_age: int | None, newest_wins: bool) -> None:
+    best = national_best(quotes, max_age, newest_wins=newest_wins)
     seen = np.stack([best.bid, best.bid_size, best.ask, best.ask_size], axis=1)
-    wanted = twin.national_best_after(quotes, np.inf if max_age is None else max_age)
+    wanted = twin.national_best_after(quotes, np.inf if max_age is None else max_age, newest_wins)
     assert np.array_equal(seen, np.array(wanted, dtype=np.float64).reshape(-1, 4), equal_nan=True)
 
 

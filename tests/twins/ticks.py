@@ -74,7 +74,7 @@ def crossed_messages(updates: BookUpdates, from_empty: bool) -> tuple[int, int]:
     return len(books), sum(bool(bids and asks and max(bids) >= min(asks)) for bids, asks in books)
 
 
-def national_best_after(quotes: Quotes, max_age: float) -> list[list[float]]:
+def national_best_after(quotes: Quotes, max_age: float, newest_wins: bool) -> list[list[float]]:
     """Best bid, its size over exchanges, best ask, its size, after each row."""
     sides: dict[tuple[int, str], tuple[float, float, int]] = {}
     found = []
@@ -84,6 +84,10 @@ def national_best_after(quotes: Quotes, max_age: float) -> list[list[float]]:
             sides[venue, "bid"] = (float(quotes.bid[row]), float(quotes.bid_size[row]), now)
         if quotes.ask[row] > 0.0:
             sides[venue, "ask"] = (float(quotes.ask[row]), float(quotes.ask_size[row]), now)
+        if newest_wins and quotes.bid[row] > 0.0 and quotes.bid_size[row] > 0.0:
+            sides = {key: held for key, held in sides.items() if key[1] == "bid" or held[0] >= quotes.bid[row]}
+        if newest_wins and quotes.ask[row] > 0.0 and quotes.ask_size[row] > 0.0:
+            sides = {key: held for key, held in sides.items() if key[1] == "ask" or held[0] <= quotes.ask[row]}
         line: list[float] = []
         for name, choose in (("bid", max), ("ask", min)):
             alive = [

@@ -18,7 +18,7 @@ __all__ = ["NationalBest", "national_best", "on_the_later_clock", "receipt_delay
 class NationalBest:
     """After each quote the highest bid and the lowest ask of all exchanges, with the sizes shown there together.
 
-    NaN where a side has none.
+    NaN where a side has none. `taken_back` counts the sides that newer quotes of other exchanges crossed.
     """
 
     symbol: str
@@ -27,6 +27,7 @@ class NationalBest:
     bid_size: FloatArray
     ask: FloatArray
     ask_size: FloatArray
+    taken_back: int = 0
 
     @property
     def spread(self) -> FloatArray:
@@ -45,11 +46,13 @@ class NationalBest:
         return KnowableSeries(name, self.time[last], self.time[last], values[last], "", self.symbol)
 
 
-def national_best(quotes: Quotes, max_age: int | None = None) -> NationalBest:
+def national_best(quotes: Quotes, max_age: int | None = None, *, newest_wins: bool = False) -> NationalBest:
     """The best bid and ask after each row: every exchange's sides are carried on until it changes them.
 
     A side whose size is 0 is gone. A side that did not change for more than `max_age` nanoseconds no longer counts (an
-    exchange that went home without taking its quotes back). Raises InvalidInput.
+    exchange that went home without taking its quotes back). With `newest_wins` a new bid takes back every ask below
+    it, and a new ask every bid above it, until their exchanges quote again: for records that leave out quotes which
+    were not the best, where old ones would cross the market for good. Raises InvalidInput.
     """
     if max_age is not None and max_age < 0:
         raise InvalidInput(f"max_age is {max_age}", fix="give nanoseconds, 0 or more")
@@ -58,9 +61,10 @@ def national_best(quotes: Quotes, max_age: int | None = None) -> NationalBest:
     venues = len(quotes.exchanges)
     oldest = np.iinfo(np.int64).max if max_age is None else max_age
     last, seen = np.zeros((venues, 4)), np.zeros((venues, 2), dtype=np.int64)
-    best_of_venues(quotes.time, quotes.venues, given, last, seen, best, int(oldest))
+    settings = np.array([oldest, int(newest_wins), 0], dtype=np.int64)
+    best_of_venues(quotes.time, quotes.venues, given, last, seen, best, settings)
     bid, bid_size, ask, ask_size = (np.ascontiguousarray(column) for column in best.T)
-    return NationalBest(quotes.symbol, quotes.time, bid, bid_size, ask, ask_size)
+    return NationalBest(quotes.symbol, quotes.time, bid, bid_size, ask, ask_size, int(settings[2]))
 
 
 def receipt_delay(ticks: Trades | Quotes | BookUpdates) -> float:

@@ -138,6 +138,29 @@ def size_at(last: FloatArray, seen: IntArray, now: int, oldest: int, side: int, 
     return total
 
 
+@inlined
+def take_back_crossed(last: FloatArray, side: int, price: float) -> int:
+    """Take back what stands on the other side beyond a new price, and say how many venues that were."""
+    taken = 0
+    for venue in range(last.shape[0]):
+        other = last[venue, 2 - 2 * side]
+        beyond = other < price if side == BIDS else other > price
+        if other > 0.0 and beyond:
+            last[venue, 2 - 2 * side] = 0.0
+            taken += 1
+    return taken
+
+
+@inlined
+def note_quote(last: FloatArray, seen: IntArray, venue: int, quote: FloatArray, now: int) -> None:
+    """Remember the sides of a quote that changed."""
+    for side in range(2):
+        if quote[2 * side] > 0.0:
+            last[venue, 2 * side] = quote[2 * side]
+            last[venue, 2 * side + 1] = quote[2 * side + 1]
+            seen[venue, side] = now
+
+
 @kernel
 def best_of_venues(
     time: IntArray,
@@ -146,19 +169,20 @@ def best_of_venues(
     last: FloatArray,
     seen: IntArray,
     best: FloatArray,
-    oldest: int,
+    settings: IntArray,
 ) -> None:
     """After each row the best bid and ask over venues, with what they show there together; NaN where there is none.
 
     `quotes` and `best` [rows, 4] hold bid, its size, ask, its size; in `quotes` a price of 0 says "as before". `last`
-    [venues, 4] and `seen` [venues, 2] are memory, zeros at the start. Quotes older than `oldest` do not count.
+    [venues, 4] and `seen` [venues, 2] are memory, zeros at the start. `settings` holds the age above which a quote does
+    not count, 1 where a new quote takes back what it crosses, and on return how many were taken back.
     """
+    oldest = settings[0]
     for row in range(len(time)):
+        note_quote(last, seen, venue[row], quotes[row], time[row])
         for side in range(2):
-            if quotes[row, 2 * side] > 0.0:
-                last[venue[row], 2 * side] = quotes[row, 2 * side]
-                last[venue[row], 2 * side + 1] = quotes[row, 2 * side + 1]
-                seen[venue[row], side] = time[row]
+            if settings[1] != 0 and quotes[row, 2 * side] > 0.0 and quotes[row, 2 * side + 1] > 0.0:
+                settings[2] += take_back_crossed(last, side, quotes[row, 2 * side])
         for side in range(2):
             found = best_side(last, seen, time[row], oldest, side)
             if found < 0:
