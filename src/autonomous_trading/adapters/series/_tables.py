@@ -101,7 +101,7 @@ def _format(column: "pd.Series") -> str | None:
     return None if column.dtype.kind == "M" else "ISO8601"
 
 
-def _read_file(path: Path | str) -> "pd.DataFrame":
+def _read_file(path: object) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow as pa
 
