@@ -17,7 +17,7 @@ from autonomous_trading.core import (
     TradingError,
     UnknownName,
 )
-from autonomous_trading.data import ADJUSTMENTS, BarsRequest, RawBars, Span
+from autonomous_trading.data import BarsRequest, RawBars, Span
 from autonomous_trading.testing.contracts._provider_subject import (
     ATTEMPTS,
     TIMEOUT,
@@ -32,6 +32,7 @@ from autonomous_trading.testing.contracts._require import require
 __all__ = ["ATTEMPTS", "TIMEOUT", "ProviderContract", "Scene", "Subject", "made_rows"]
 
 _COLUMNS = ("time", "open", "high", "low", "close", "volume")
+_ADJUSTMENTS = ("raw", "split", "dividend", "all")
 _ODD_TIMEFRAMES = ("7s", "11m", "13h", "17d", "19M")
 
 
@@ -121,11 +122,11 @@ class ProviderContract:
                 (offer.timeframes, replace(request, timeframe=Timeframe.of(odd))),
                 (offer.feeds, replace(request, feed="no-such-feed")),
             ]
-            for adjustment in sorted(set(ADJUSTMENTS) - set(offer.adjustments)):
+            for adjustment in sorted(set(_ADJUSTMENTS) - set(offer.adjustments)):
                 wrong.append((offer.adjustments, replace(request, adjustment=adjustment)))
             for known, asked in wrong:
                 error = _failure(provider, asked, InvalidInput)
-                require(not known or known[0] in str(error), f"{error} does not name {known[0]!r}")
+                require(not known or known[0] in str(error), f"{error} does not name one of {known}")
 
     def test_is_repeatable(self, subject: Subject) -> None:
         """The same question has the same rows for an answer."""
@@ -145,7 +146,7 @@ class ProviderContract:
             require(subject.timeframe in offer.timeframes, f"{subject.timeframe} is not among {offer.timeframes}")
             written = tuple(Timeframe.of(text).text for text in offer.timeframes)
             require(written == offer.timeframes, f"the timeframes {offer.timeframes} are written another way")
-            require(set(offer.adjustments) <= set(ADJUSTMENTS), f"adjustments are {offer.adjustments}")
+            require(set(offer.adjustments) <= set(_ADJUSTMENTS), f"adjustments are {offer.adjustments}")
 
     @pytest.mark.parametrize("fault", ["nan", "duplicate", "negative"])
     def test_repairs_nothing(self, subject: Subject, fault: str) -> None:
@@ -222,7 +223,9 @@ class ProviderContract:
                         list(provider.pages(everything(scene, provider, symbol)))
                     except TradingError as error:
                         texts += _told(error)
-                require(all(subject.secret not in text for text in texts), f"{trouble or 'no trouble'}: the key is told")
+                require(
+                    all(subject.secret not in text for text in texts), f"{trouble or 'no trouble'}: the key is told"
+                )
 
     def test_closes_twice(self, subject: Subject) -> None:
         """Closing is allowed before anything was asked, and again."""

@@ -1,5 +1,6 @@
 """A web server on this machine that answers as a function says, and can be made to fail in the ways that servers fail."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, final
 from urllib.parse import parse_qsl, urlsplit
 
-__all__ = ["SILENCE", "Answer", "Asked", "WebServer", "web_server"]
+__all__ = ["SILENCE", "Answer", "Asked", "WebServer", "in_trouble", "json_answer", "web_server"]
 
 
 @final
@@ -44,6 +45,43 @@ class WebServer:
 
     url: str
     asked: list[Asked] = field(default_factory=list)
+
+
+def json_answer(value: object, status: int = 200, **headers: str) -> Answer:
+    """A value as JSON; names of headers are written with "_" for "-". NaN is written as NaN, as some servers do."""
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    return Answer(json.dumps(value).encode(), status, headers=named)
+
+
+def in_trouble(
+    answer: Callable[[Asked], Answer],
+    trouble: str,
+    *,
+    of_data: Callable[[Asked], bool],
+    failure: Answer,
+    denial: Answer,
+) -> Callable[[Asked], Answer]:
+    """The same answers in one of the troubles that `testing.contracts` names; any other name changes nothing.
+
+    "fails_twice" and "breaks_off" count the questions for which `of_data` is true. `failure` is what the source says
+    when it is down, `denial` when it refuses somebody.
+    """
+    lock, counted = threading.Lock(), 0
+
+    def troubled(asked: Asked) -> Answer:
+        nonlocal counted
+        if trouble in ("down", "silent", "denied"):
+            return {"down": failure, "silent": SILENCE, "denied": denial}[trouble]
+        if not of_data(asked):
+            return answer(asked)
+        with lock:
+            counted += 1
+            number = counted
+        if (trouble == "fails_twice" and number <= 2) or (trouble == "breaks_off" and number > 1):
+            return failure
+        return answer(asked)
+
+    return troubled
 
 
 @contextmanager

@@ -27,6 +27,8 @@ def failure_of(name: str, error: Exception, last: LastAnswer) -> TradingError:
     said = f"{name}: {_in_short(error)}"
     if last.status in _NOT_FROM_HERE or isinstance(error, ccxt.AuthenticationError | ccxt.RestrictedLocation):
         return SourceDenied(said, fix=f"see which countries, addresses and accounts {name} serves, or use another one")
+    if last.status >= 500:  # whatever the body says: ccxt takes some words of a broken server for our mistake
+        return SourceUnavailable(said, fix="look at the connection, or try again later")
     if isinstance(error, ccxt.BadSymbol):
         return UnknownName(said, fix='write it as ccxt does: "BTC/USDT", "BTC/USDT:USDT" for a perpetual')
     if isinstance(error, ccxt.BadResponse):

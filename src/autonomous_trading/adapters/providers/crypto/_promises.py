@@ -29,13 +29,22 @@ def rows_in(answer: Any, depth: int = _DEEPEST) -> Sequence[Any]:
     return max((rows_in(each, depth - 1) for each in inside), key=len, default=())
 
 
+def _holds_a_list(answer: Any, depth: int = _DEEPEST) -> bool:
+    """Whether there is a list in an answer, where it is not the list of its errors."""
+    if isinstance(answer, list):
+        return True
+    if depth == 0 or not isinstance(answer, dict):
+        return False
+    return any(_holds_a_list(each, depth - 1) for name, each in answer.items() if name != "error")
+
+
 def check_rows(name: str, answer: Any, rows: Sequence[Sequence[Any]], timeframe: Timeframe) -> None:
     """Nothing, or SourceCorrupt where an answer to a question for bars cannot be what it says.
 
     `rows` is what ccxt made of `answer`: [ms, open, high, low, close, volume] each, from the time asked for on.
     """
-    if not isinstance(answer, list | dict):
-        raise _corrupt(name, "its answer is no JSON")
+    if not _holds_a_list(answer):
+        raise _corrupt(name, "its answer holds no list of bars")
     raw = rows_in(answer)
     if len({frozenset(row) if isinstance(row, dict) else len(row) for row in raw}) > 1:
         raise _corrupt(name, "the rows of its answer have different numbers of fields")
