@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, final
 
-from autonomous_trading.adapters.providers import Patience
+import pandas as pd
+
+from autonomous_trading.adapters import sample
+from autonomous_trading.adapters.providers import FileProvider, Patience, SampleProvider
 from autonomous_trading.adapters.providers.crypto import CryptoProvider, Exchange
 from autonomous_trading.app.market_data import BarProvider
+from autonomous_trading.data import RawBars
 from autonomous_trading.testing.contracts.providers import ATTEMPTS, TIMEOUT, Scene, Subject
 from autonomous_trading.testing.servers.answering import WebServer
 from autonomous_trading.testing.servers.exchange import (
@@ -16,7 +22,20 @@ from autonomous_trading.testing.servers.exchange import (
     binance_server,
     kraken_server,
 )
+from tests.file_lies import FILE_LIES, as_it_is, csv_text
+from tests.table_source import PASSWORD, table_opener
 
+
+@final
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a subject may use: an empty folder, and a way to an empty database."""
+
+    folder: Path
+    database: Callable[[], str]
+
+
+REMOTE: Final = frozenset({"fails_twice", "breaks_off", "down", "silent", "denied"})
 PATIENCE: Final = Patience(attempts=ATTEMPTS, timeout=TIMEOUT)
 
 
@@ -38,10 +57,7 @@ def exchange(
     return opened
 
 
-REMOTE: Final = frozenset({"fails_twice", "breaks_off", "down", "silent", "denied"})
-
-
-def binance() -> Subject:
+def binance(_: Grounds) -> Subject:
     return Subject(
         exchange("binance", binance_server),
         symbols=("BTC/USDT", "ETH/USDT"),
@@ -51,7 +67,7 @@ def binance() -> Subject:
     )
 
 
-def kraken() -> Subject:
+def kraken(_: Grounds) -> Subject:
     return Subject(
         exchange("kraken", kraken_server),
         symbols=("SOL/USD", "ETH/USD"),
@@ -61,4 +77,72 @@ def kraken() -> Subject:
     )
 
 
-SUBJECTS: Final[Mapping[str, Callable[[], Subject]]] = {"binance": binance, "kraken": kraken}
+def csv_files(grounds: Grounds) -> Subject:
+    """Files by their paths."""
+
+    @contextmanager
+    def opened(scene: Scene) -> Iterator[BarProvider]:
+        for path, rows in scene.rows.items():
+            Path(path).write_text(FILE_LIES.get(scene.trouble, as_it_is)(csv_text(rows)), encoding="utf-8")
+        yield FileProvider(now=lambda: scene.now)
+
+    return Subject(
+        opened,
+        symbols=(str(grounds.folder / "one.csv"), str(grounds.folder / "two.csv")),
+        unknown=str(grounds.folder / "three.csv"),
+        troubles=frozenset(),
+        lies=tuple(FILE_LIES),
+    )
+
+
+def parquet_folder(grounds: Grounds) -> Subject:
+    """Names in a folder."""
+
+    @contextmanager
+    def opened(scene: Scene) -> Iterator[BarProvider]:
+        for symbol, rows in scene.rows.items():
+            columns = {name: getattr(rows, name) for name in ("open", "high", "low", "close", "volume")}
+            frame = pd.DataFrame(columns, index=pd.DatetimeIndex(rows.time, name="time", tz="UTC"))
+            frame.to_parquet(grounds.folder / f"{symbol}.parquet")
+        yield FileProvider(str(grounds.folder), now=lambda: scene.now)
+
+    return Subject(opened, symbols=("AAA", "BBB"), unknown="CCC", timeframe="1d", troubles=frozenset())
+
+
+def samples(_: Grounds) -> Subject:
+    """The bundled samples, which nobody can change."""
+
+    @contextmanager
+    def opened(scene: Scene) -> Iterator[BarProvider]:
+        yield SampleProvider(now=lambda: scene.now)
+
+    return Subject(
+        opened,
+        symbols=("sp500", "nasdaq"),
+        unknown="dax",
+        timeframe="1d",
+        troubles=frozenset(),
+        carries=frozenset(),
+        holds={name: RawBars.of(sample(name), 1) for name in ("sp500", "nasdaq")},
+    )
+
+
+def postgres(grounds: Grounds) -> Subject:
+    """A table behind a line that can be cut."""
+    return Subject(
+        table_opener(grounds.database()),
+        symbols=("AAPL", "O'Neil; DROP TABLE prices"),
+        unknown='x"; DROP TABLE prices; --',
+        troubles=REMOTE,
+        secret=PASSWORD,
+    )
+
+
+SUBJECTS: Final[Mapping[str, Callable[[Grounds], Subject]]] = {
+    "binance": binance,
+    "kraken": kraken,
+    "file": csv_files,
+    "folder": parquet_folder,
+    "sample": samples,
+    "postgres": postgres,
+}

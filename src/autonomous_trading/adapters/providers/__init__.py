@@ -1,15 +1,19 @@
 """Who market data comes from: brokers, exchanges, files and tables, each behind the one port of `app.market_data`."""
 
+from autonomous_trading.adapters.providers._files import FileProvider
 from autonomous_trading.adapters.providers._named import PROVIDERS, Factory, ProviderSettings, provider_named
 from autonomous_trading.adapters.providers._patience import Patience, RateLimit, patiently
+from autonomous_trading.adapters.providers._samples import SampleProvider
 from autonomous_trading.adapters.providers._secret import Secret
 
 __all__ = [
     "PROVIDERS",
     "Factory",
+    "FileProvider",
     "Patience",
     "ProviderSettings",
     "RateLimit",
+    "SampleProvider",
     "Secret",
     "patiently",
     "provider_named",

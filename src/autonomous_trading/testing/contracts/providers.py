@@ -122,8 +122,8 @@ class ProviderContract:
                 (offer.timeframes, replace(request, timeframe=Timeframe.of(odd))),
                 (offer.feeds, replace(request, feed="no-such-feed")),
             ]
-            for adjustment in sorted(set(_ADJUSTMENTS) - set(offer.adjustments)):
-                wrong.append((offer.adjustments, replace(request, adjustment=adjustment)))
+            others = sorted(set(_ADJUSTMENTS) - set(offer.adjustments))
+            wrong += [(offer.adjustments, replace(request, adjustment=each)) for each in others]
             for known, asked in wrong:
                 error = _failure(provider, asked, InvalidInput)
                 require(not known or known[0] in str(error), f"{error} does not name one of {known}")
@@ -171,7 +171,7 @@ class ProviderContract:
 
     @pytest.mark.parametrize("trouble", ["down", "silent"])
     def test_gives_up(self, subject: Subject, trouble: str) -> None:
-        """A source that is down, or takes the question and never answers, is SourceUnavailable after so many attempts."""
+        """A source that is down, or never answers a question, is SourceUnavailable after so many attempts."""
         if trouble not in subject.troubles:
             return
         with _opened(subject, trouble) as (scene, provider):

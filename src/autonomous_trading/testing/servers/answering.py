@@ -1,4 +1,4 @@
-"""A web server on this machine that answers as a function says, and can be made to fail in the ways that servers fail."""
+"""A web server on this machine that answers as a function says, and fails in the ways that servers fail."""
 
 import json
 import threading

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, final
+from typing import Any, Final, final
 
 import numpy as np
 
@@ -18,8 +18,8 @@ from autonomous_trading.data.knowable import BookUpdates, Trades
 
 __all__ = ["CryptoProvider", "crypto_provider"]
 
-_MS: int = 1_000_000
-_PAGE: int = 500  # rows asked for where ccxt does not say how many an exchange gives
+_MS: Final = 1_000_000
+_PAGE: Final = 500  # rows asked for where ccxt does not say how many an exchange gives
 
 
 @final

@@ -105,7 +105,7 @@ def _kline(rows: RawBars, at: int, end_ms: int) -> Row:
 
 
 def _trades(market: Market, asked: Asked) -> Answer:
-    """One trade at the close of each bar that has begun, as many as the limit allows, from the start time or the end."""
+    """One trade at the close of each bar that has begun: the first from the start time on, or the latest."""
     symbol = market.without_slash(asked.query.get("symbol", ""))
     if symbol is None:
         return _refused(-1121, "Invalid symbol.")

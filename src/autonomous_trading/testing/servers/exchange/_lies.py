@@ -41,7 +41,7 @@ def _changed(change: Callable[[Any], Any], path: str = _KLINES) -> Lie:
 
 
 def _instead(answer: Answer, path: str = _KLINES) -> Lie:
-    return Lie(lambda true: answer, path)
+    return Lie(lambda _: answer, path)
 
 
 def _half(true: Callable[[], Answer]) -> Answer:
