@@ -11,6 +11,7 @@ import pandas as pd
 from autonomous_trading.adapters import sample
 from autonomous_trading.adapters.providers import FileProvider, Patience, SampleProvider
 from autonomous_trading.adapters.providers.crypto import CryptoProvider, Exchange
+from autonomous_trading.adapters.providers.yahoo import YahooProvider, YahooSession
 from autonomous_trading.app.market_data import BarProvider
 from autonomous_trading.data import RawBars
 from autonomous_trading.testing.contracts.providers import ATTEMPTS, TIMEOUT, Scene, Subject
@@ -22,6 +23,7 @@ from autonomous_trading.testing.servers.exchange import (
     binance_server,
     kraken_server,
 )
+from autonomous_trading.testing.servers.yahoo import YAHOO_LIES, YahooMarket, yahoo_server
 from tests.file_lies import FILE_LIES, as_it_is, csv_text
 from tests.table_source import PASSWORD, table_opener
 
@@ -75,6 +77,32 @@ def kraken(_: Grounds) -> Subject:
         troubles=REMOTE,
         lies=tuple(KRAKEN_LIES),
     )
+
+
+def yahoo_of(timeframe: str) -> Callable[[Grounds], Subject]:
+    """Yahoo with bars of a length."""
+
+    @contextmanager
+    def opened(scene: Scene) -> Iterator[BarProvider]:
+        with yahoo_server(YahooMarket(scene.rows, scene.timeframe, scene.now), scene.trouble) as running:
+            session = YahooSession(patience=PATIENCE, url=running.url, sleep=scene.sleep)
+            provider = YahooProvider(session, window=4 if timeframe == "1h" else 100, now=lambda: scene.now)
+            try:
+                yield provider
+            finally:
+                provider.close()
+
+    def subject(_: Grounds) -> Subject:
+        return Subject(
+            opened,
+            symbols=("AAPL", "^GSPC"),
+            unknown="NOSUCH",
+            timeframe=timeframe,
+            troubles=REMOTE,
+            lies=tuple(YAHOO_LIES),
+        )
+
+    return subject
 
 
 def csv_files(grounds: Grounds) -> Subject:
@@ -141,6 +169,8 @@ def postgres(grounds: Grounds) -> Subject:
 SUBJECTS: Final[Mapping[str, Callable[[Grounds], Subject]]] = {
     "binance": binance,
     "kraken": kraken,
+    "yahoo": yahoo_of("1h"),
+    "yahoo, daily": yahoo_of("1d"),
     "file": csv_files,
     "folder": parquet_folder,
     "sample": samples,

@@ -57,7 +57,7 @@ class FileProvider(BarProvider):
 
     @property
     def name(self) -> str:
-        """ "file"."""
+        """What a data string calls it."""
         return "file"
 
     def capabilities(self) -> Capabilities:

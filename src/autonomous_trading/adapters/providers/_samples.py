@@ -25,7 +25,7 @@ class SampleProvider(BarProvider):
 
     @property
     def name(self) -> str:
-        """ "sample"."""
+        """What a data string calls it."""
         return "sample"
 
     def capabilities(self) -> Capabilities:

@@ -105,8 +105,11 @@ class CryptoProvider(BarProvider):
 
     def _page(self, symbol: str, rows: Sequence[Sequence[Any]]) -> RawBars:
         time_ns = np.array([row[0] for row in rows], dtype=np.int64) * _MS
-        columns = [[np.nan if row[at] is None else float(row[at]) for row in rows] for at in range(1, 6)]
-        return RawBars(symbol, time_ns, *map(np.array, columns), received_at=self._now())
+        columns = {
+            name: np.array([np.nan if row[at] is None else float(row[at]) for row in rows], dtype=np.float64)
+            for at, name in enumerate(("open", "high", "low", "close", "volume"), start=1)
+        }
+        return RawBars(symbol, time_ns, **columns, received_at=self._now())
 
     def _most_rows(self) -> int:
         features = self._exchange.library.features or {}

@@ -52,7 +52,7 @@ class TableProvider(BarProvider):
 
     @property
     def name(self) -> str:
-        """ "postgres"."""
+        """What a data string calls it."""
         return "postgres"
 
     def capabilities(self) -> Capabilities:
@@ -130,4 +130,5 @@ def _page(symbol: str, rows: Sequence[Sequence[Any]], received_at: int, *, has_v
         for at in range(1, 6 if has_volume else 5)
     ]
     volume = columns[4] if has_volume else np.zeros(len(rows))
-    return RawBars(symbol, time_ns, *columns[:4], volume, received_at=received_at)
+    first, high, low, last = columns[:4]
+    return RawBars(symbol, time_ns, first, high, low, last, volume, received_at=received_at)
