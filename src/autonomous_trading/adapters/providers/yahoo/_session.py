@@ -29,7 +29,7 @@ class Answered(NamedTuple):
 
 @final
 class YahooSession:
-    """One session. `url` is another server that speaks as Yahoo does, "" Yahoo. Raises InvalidInput without yfinance."""
+    """One session. `url` is a server that speaks as Yahoo does, "" Yahoo. Raises InvalidInput without yfinance."""
 
     def __init__(
         self,
