@@ -46,5 +46,11 @@ def provider_named(name: str, settings: ProviderSettings | None = None) -> BarPr
     return PROVIDERS[name](name, settings or ProviderSettings())
 
 
-PROVIDERS: Final[Mapping[str, Factory]] = MappingProxyType({})
+def _alpaca(name: str, settings: ProviderSettings) -> BarProvider:
+    from autonomous_trading.adapters.providers.alpaca import alpaca_from
+
+    return alpaca_from(name, settings)
+
+
+PROVIDERS: Final[Mapping[str, Factory]] = MappingProxyType({"alpaca": _alpaca})
 """Every provider there is. Their libraries are imported when one is built."""

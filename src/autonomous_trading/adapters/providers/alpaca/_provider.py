@@ -18,8 +18,8 @@ from autonomous_trading.data import BarsRequest, RawBars, Span
 
 __all__ = ["FEEDS", "AlpacaProvider", "alpaca_from"]
 
-FEEDS: Final = ("iex", "sip", "delayed_sip", "otc", "boats", "overnight")
-"""iex: one exchange, free and at once. sip: every exchange, free when 15 minutes old."""
+FEEDS: Final = ("sip", "iex", "delayed_sip", "otc", "boats", "overnight")
+"""sip: every exchange, without a subscription once it is 15 minutes old. iex: one exchange, 2 or 3 % of the volume."""
 
 _DELAY: Final = {"delayed_sip": 15 * 60 * 1_000_000_000}
 _PATHS: Final = {
@@ -44,7 +44,7 @@ class AlpacaProvider(BarProvider):
         keys: AlpacaKeys,
         place: AlpacaPlace | None = None,
         *,
-        feed: str = "iex",
+        feed: str = FEEDS[0],
         now: Callable[[], int] = time.time_ns,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -134,7 +134,7 @@ def alpaca_from(name: str, settings: ProviderSettings) -> AlpacaProvider:
         trading_url=settings.option(name, "trading_url", url or TRADING_URL),
         patience=_patience(name, settings),
     )
-    return AlpacaProvider(keys_in(settings.environment), place, feed=settings.option(name, "feed", "iex"))
+    return AlpacaProvider(keys_in(settings.environment), place, feed=settings.option(name, "feed", FEEDS[0]))
 
 
 def _patience(name: str, settings: ProviderSettings) -> Patience:
