@@ -10,23 +10,21 @@ import numpy as np
 
 from autonomous_trading.adapters._column_names import PRICES, assign_roles
 from autonomous_trading.adapters._file_tables import SUFFIXES, read_file, stem_of
+from autonomous_trading.adapters._folders import files_in
 from autonomous_trading.adapters._instruments import instruments_of
 from autonomous_trading.adapters._numbers import number_column, try_number_column
-from autonomous_trading.adapters._places import files_in, place_of
 from autonomous_trading.adapters._raw_table import RawTable
 from autonomous_trading.adapters._times import bar_times
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._offers import checked_request, due_rows
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.app.market_data import BarProvider, Capabilities
 from autonomous_trading.core import (
-    DataNotFound,
     FloatArray,
     IntArray,
     InvalidBars,
     InvalidInput,
     SourceCorrupt,
     Timeframe,
-    UnknownName,
     unknown_name,
 )
 from autonomous_trading.data import BarsRequest, RawBars
@@ -92,13 +90,13 @@ class FileProvider(BarProvider):
         """The file that a symbol means, and the instrument in it ("" for its only one). Raises UnknownName."""
         named, _, instrument = symbol.partition("#")
         if not self._folder:
-            return _existing(named), instrument
+            return _existing(Path(named).expanduser()), instrument
         root = Path(self._folder).expanduser()
         inside = {stem_of(path): path for path in files_in(root)} | {path.name: path for path in files_in(root)}
         if named in inside:
             return inside[named], instrument
         if len(Path(named).parts) > 1 and (root / named).resolve().is_relative_to(root.resolve()):
-            return _existing(str(root / named)), instrument
+            return _existing(root / named), instrument
         raise unknown_name("file", symbol, inside)
 
 
@@ -148,16 +146,15 @@ def _length_text(ns: int) -> str:
     return f"{ns} ns"
 
 
-def _existing(named: str) -> Path:
+def _existing(path: Path) -> Path:
+    """The path of a file that is there; raises UnknownName with its nearest neighbours."""
     try:
-        place = place_of(named)
-    except DataNotFound as error:
-        raise UnknownName(error.what, fix=error.fix) from error
-    if not isinstance(place, Path) or not place.is_file():
-        raise UnknownName(
-            f"{named} is no file", fix=f"name a file that ends in {', '.join(SUFFIXES)}, or set file's folder"
-        )
-    return place
+        if path.is_file():
+            return path
+        beside = [str(each) for each in path.parent.iterdir() if each.name.lower().endswith(SUFFIXES)]
+    except (OSError, ValueError):  # no folder, one that may not be read, or no path at all
+        beside = []
+    raise unknown_name("file", str(path), beside)
 
 
 def _instrument(path: Path, symbol: str, instrument: str) -> RawTable:

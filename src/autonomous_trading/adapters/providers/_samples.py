@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Final, final
 
 from autonomous_trading.adapters._samples import SAMPLES, sample
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._offers import checked_request, due_rows
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.app.market_data import BarProvider, Capabilities
 from autonomous_trading.core import unknown_name
 from autonomous_trading.data import BarsRequest, RawBars

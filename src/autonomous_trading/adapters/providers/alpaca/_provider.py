@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, final
 
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._patience import Patience
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.adapters.providers.alpaca._bars import BarPages
 from autonomous_trading.adapters.providers.alpaca._client import DATA_URL, TRADING_URL, AlpacaPlace, AlpacaReader
 from autonomous_trading.adapters.providers.alpaca._keys import AlpacaKeys, keys_in

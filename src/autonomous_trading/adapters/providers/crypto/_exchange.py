@@ -9,31 +9,7 @@ from typing import Any, Final, final
 
 from autonomous_trading.core import InvalidInput, unknown_name
 
-__all__ = ["EXCHANGES", "LastAnswer", "is_exchange", "open_exchange"]
-
-EXCHANGES: Final = (
-    "binance",
-    "binancecoinm",
-    "binanceus",
-    "binanceusdm",
-    "bitfinex",
-    "bitget",
-    "bitmex",
-    "bitstamp",
-    "bybit",
-    "coinbase",
-    "cryptocom",
-    "deribit",
-    "gate",
-    "gemini",
-    "hyperliquid",
-    "kraken",
-    "krakenfutures",
-    "kucoin",
-    "mexc",
-    "okx",
-)
-"""Exchanges by their ccxt names, for lists and suggestions; any other one that ccxt knows is opened as well."""
+__all__ = ["LastAnswer", "is_exchange", "open_exchange"]
 
 _ONLY_SPOT: Final = ("binance", "binanceus")  # perpetuals are binanceusdm: their lists are not loaded for spot symbols
 _SITE: Final = re.compile(r"^https?://[^/]+")

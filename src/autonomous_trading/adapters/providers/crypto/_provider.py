@@ -6,8 +6,8 @@ from typing import Any, Final, final
 
 import numpy as np
 
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._offers import checked_request, due_rows
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.adapters.providers.crypto._calls import Exchange
 from autonomous_trading.adapters.providers.crypto._promises import ASCENDING, KEPT, check_rows
 from autonomous_trading.adapters.providers.crypto._ticks import book_of, trades_of

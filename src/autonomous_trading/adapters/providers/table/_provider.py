@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, final
 import numpy as np
 
 from autonomous_trading.adapters.providers._files import ANY_TIMEFRAME
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._offers import checked_request, due_rows
 from autonomous_trading.adapters.providers._patience import Patience, patiently
 from autonomous_trading.adapters.providers._secret import Secret
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.adapters.providers.table._connection import checked_address, connected, failures_told
 from autonomous_trading.adapters.providers.table._shape import TableShape
 from autonomous_trading.app.market_data import BarProvider, Capabilities

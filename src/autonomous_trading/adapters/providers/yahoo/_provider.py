@@ -6,8 +6,8 @@ from typing import Final, final
 
 import numpy as np
 
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._offers import checked_request, due_rows
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.adapters.providers.yahoo._chart import Chart, chart_of
 from autonomous_trading.adapters.providers.yahoo._events import actions_of
 from autonomous_trading.adapters.providers.yahoo._session import YahooSession
