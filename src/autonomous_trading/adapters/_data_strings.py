@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, final
 
 from autonomous_trading.adapters._door import BarsReading
-from autonomous_trading.core import DataNotFound, InvalidInput, Timeframe
+from autonomous_trading.core import DataNotFound, InvalidInput, Timeframe, unknown_name
 
 if TYPE_CHECKING:
     from autonomous_trading.data import SeriesKey
@@ -54,13 +54,17 @@ def data_string_of(text: str) -> DataString | None:
     """The series that PROVIDER:SYMBOL[,SYMBOL...]:TIMEFRAME[@ADJUSTMENT] names; None for text of another form.
 
     Symbols may hold ":" and "/" ("ccxt-binance:BTC/USDT:USDT:1h"): the provider ends at the first colon, the timeframe
-    begins behind the last. Whether there is such a provider matters to who fetches. Raises InvalidInput for a timeframe
-    or symbols that are none.
+    begins behind the last. Raises InvalidInput for a timeframe or symbols that are none, UnknownName for a provider
+    that there is not, with the nearest ones.
     """
     found = _FORM.fullmatch(text.strip())
     if found is None:
         return None
+    from autonomous_trading.adapters.providers import PROVIDERS, is_provider
+
     provider, named, length, adjustment = found[1].lower(), found[2], found[3], found[4] or "raw"
+    if not is_provider(provider):
+        raise unknown_name("provider", found[1], PROVIDERS)
     symbols = tuple(symbol.strip() for symbol in named.split(","))
     if not all(symbols) or len(set(symbols)) < len(symbols):
         raise InvalidInput(f"{text!r} names no symbol, or one twice", fix=f"write {provider}:AAPL,MSFT:1h")

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, final
 
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._patience import Patience
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.adapters.providers.alpaca._bars import BarPages
 from autonomous_trading.adapters.providers.alpaca._client import DATA_URL, TRADING_URL, AlpacaPlace, AlpacaReader
 from autonomous_trading.adapters.providers.alpaca._keys import AlpacaKeys, keys_in
@@ -101,7 +101,7 @@ class AlpacaProvider(BarProvider):
         elif request.adjustment != "raw":
             raise InvalidInput(f"prices of {kind} are not adjusted", fix="leave the adjustment at raw")
         version, path = _PATHS[kind]
-        for page in pages_of(self.reader, version, path, parameters, key="bars"):
+        for page in pages_of(self.reader, version, path, parameters, key="bars", limit=self.reader.place.rows):
             yield from answer.rows(page)
         for symbol in symbols:
             if kind != OPTIONS and symbol not in answer.seen:
