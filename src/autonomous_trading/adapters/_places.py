@@ -2,22 +2,22 @@
 
 import difflib
 import os
-import re
 from pathlib import Path
 from typing import Final
 
+from autonomous_trading.adapters._data_strings import DataString, data_string_of
 from autonomous_trading.adapters._file_tables import SUFFIXES
+from autonomous_trading.adapters._folders import files_in
 from autonomous_trading.core import DataNotFound, InvalidInput
 
 __all__ = ["files_in", "place_of"]
 
-_PROVIDER: Final = re.compile(r"[A-Za-z][\w-]+:[^:]+:[^:/\\]+")
 _SAMPLE: Final = "sample:"
-_KNOWN: Final = "a file, a folder, sample:sp500 or sample:nasdaq"
+_KNOWN: Final = "a file, a folder, sample:sp500 or sample:nasdaq, or PROVIDER:SYMBOL:TIMEFRAME"
 
 
-def place_of(text: str | os.PathLike[str]) -> Path | str:
-    """The path that a data string names, or the name of a sample ("sp500" for "sample:sp500").
+def place_of(text: str | os.PathLike[str]) -> Path | str | DataString:
+    """The path that a data string names, the name of a sample ("sp500" for "sample:sp500"), or series of a provider.
 
     Raises DataNotFound with the nearest names when there is no such file, InvalidInput for what is no place.
     """
@@ -31,37 +31,9 @@ def place_of(text: str | os.PathLike[str]) -> Path | str:
         return path
     if "://" in named:
         raise InvalidInput(f"{named!r}: addresses are not fetched", fix=f"download the file first, then give {_KNOWN}")
-    if _PROVIDER.fullmatch(named):
-        raise InvalidInput(
-            f"{named!r}: data from the provider {named.partition(':')[0]!r} is not available yet",
-            fix=f"known are {_KNOWN}",
-        )
+    if (series := data_string_of(named)) is not None:
+        return series
     raise _not_found(path)
-
-
-def files_in(folder: Path) -> list[Path]:
-    """The files in a folder that can be read, by name; what lies in folders below is left alone.
-
-    Raises DataNotFound when there is none, InvalidInput when one is a link that leads out of the folder.
-    """
-    try:
-        inside = sorted(folder.iterdir())
-    except OSError as error:
-        raise InvalidInput(f"{folder} cannot be read: {error.strerror}", fix="name a folder you may read") from error
-    found = [path for path in inside if _is_data(path)]
-    if not found:
-        raise DataNotFound(
-            f"the folder {folder} holds no data", fix=f"put files there that end in {', '.join(SUFFIXES)}"
-        )
-    root = folder.resolve()
-    for path in found:
-        if not path.resolve().is_relative_to(root):
-            raise InvalidInput(f"{path} is a link to a file outside the folder", fix="copy the file, or name it itself")
-    return found
-
-
-def _is_data(path: Path) -> bool:
-    return path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file()
 
 
 def _expanded(named: str) -> Path:

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from autonomous_trading.core import InvalidInput, unknown_name
 
 __all__ = [
+    "AlpacaSettings",
     "CostSettings",
     "DataSettings",
     "ExecutionSettings",
@@ -113,6 +114,17 @@ class DataSettings(BaseModel, extra="forbid", frozen=True):
 
 
 @final
+class AlpacaSettings(BaseModel, extra="forbid", frozen=True):
+    """[alpaca]: where Alpaca is asked and how patiently. Keys are no settings: the environment alone holds them."""
+
+    url: str | None = None
+    trading_url: str | None = None
+    feed: str | None = None
+    timeout: Annotated[Number, Field(gt=0.0)] = None
+    attempts: Annotated[Whole, Field(ge=1)] = None
+
+
+@final
 class Settings(BaseSettings):
     """Every setting there is. Made by `load_settings`, which says what is wrong in one line."""
 
@@ -126,6 +138,7 @@ class Settings(BaseSettings):
     run: RunSettings = RunSettings()
     ledger: LedgerSettings = LedgerSettings()
     data: DataSettings = DataSettings()
+    alpaca: AlpacaSettings = AlpacaSettings()
 
     @classmethod
     def settings_customise_sources(

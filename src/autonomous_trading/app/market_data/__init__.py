@@ -10,6 +10,7 @@ from autonomous_trading.app.market_data._actions import (
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
 from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
+from autonomous_trading.app.market_data._sentiment import SentimentScorer
 from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "DatedAction",
     "Delivery",
     "Quarantined",
+    "SentimentScorer",
     "SyncProgress",
     "SyncReport",
     "coverage",

@@ -29,9 +29,10 @@ from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkFor
 
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.python._causality import check, check_library
+    from autonomous_trading.interfaces.python._fetching import fetch
     from autonomous_trading.interfaces.python._validation import Validation
 
-_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality"}
+_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality", "fetch": "_fetching"}
 """What most people never ask for is imported when it is asked for."""
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "bars_of",
     "check",
     "check_library",
+    "fetch",
     "goes_up",
     "market_of",
     "optimize",
