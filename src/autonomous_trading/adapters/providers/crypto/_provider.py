@@ -129,11 +129,12 @@ class CryptoProvider(BarProvider):
 
 
 def crypto_provider(name: str, settings: ProviderSettings) -> CryptoProvider:
-    """The exchange of this ccxt name. Options: "url", a server that speaks as the exchange does.
+    """The exchange of this ccxt name. Options: "url", a server that speaks as the exchange does, also under
+    "crypto".
 
     A server of one's own is asked as fast as it answers; an exchange never faster than it allows.
     """
-    url = settings.option(name, "url")
+    url = settings.option(name, "url") or settings.option("crypto", "url")
     return CryptoProvider(Exchange(name, patience=settings.patience, url=url, within_rate=not url))
 
 
