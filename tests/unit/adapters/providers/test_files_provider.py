@@ -1,7 +1,6 @@
 """Files, folders and samples as providers: what the contract of providers does not ask for."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,7 @@ def read(provider: FileProvider, symbol: str, timeframe: Timeframe = DAY, span: 
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Path:
     inside = tmp_path / "prices"
     inside.mkdir()
     (inside / "SPY.csv").write_text(csv_text(ROWS), encoding="utf-8")

@@ -109,7 +109,7 @@ class CryptoProvider(BarProvider):
             name: np.array([np.nan if row[at] is None else float(row[at]) for row in rows], dtype=np.float64)
             for at, name in enumerate(("open", "high", "low", "close", "volume"), start=1)
         }
-        return RawBars(symbol, time_ns, **columns, received_at=self._now())
+        return RawBars(symbol, time_ns, **columns, received_at=self._now(), extra={})
 
     def _most_rows(self) -> int:
         features = self._exchange.library.features or {}
