@@ -1,5 +1,6 @@
 """Every provider as the contract suite plays with it: one entry in SUBJECTS each."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -10,11 +11,22 @@ import pandas as pd
 
 from autonomous_trading.adapters import sample
 from autonomous_trading.adapters.providers import FileProvider, Patience, SampleProvider
+from autonomous_trading.adapters.providers.alpaca import AlpacaKeys, AlpacaPlace, AlpacaProvider
 from autonomous_trading.adapters.providers.crypto import CryptoProvider, Exchange
 from autonomous_trading.adapters.providers.yahoo import YahooProvider, YahooSession
 from autonomous_trading.app.market_data import BarProvider
+from autonomous_trading.core import SourceCorrupt
 from autonomous_trading.data import RawBars
 from autonomous_trading.testing.contracts.providers import ATTEMPTS, TIMEOUT, Scene, Subject
+from autonomous_trading.testing.servers.alpaca import (
+    BAD_RESPONSES,
+    TEST_KEY_ID,
+    TEST_SECRET_KEY,
+    AlpacaMarket,
+    AlpacaServer,
+    WireAnswer,
+    json_answer,
+)
 from autonomous_trading.testing.servers.answering import WebServer
 from autonomous_trading.testing.servers.exchange import (
     BINANCE_LIES,
@@ -105,6 +117,53 @@ def yahoo_of(timeframe: str) -> Callable[[Grounds], Subject]:
     return subject
 
 
+def alpaca_of(timeframe: str, *symbols: str) -> Callable[[Grounds], Subject]:
+    """Alpaca with bars of a length of two symbols."""
+    failure = json_answer({"message": "service unavailable"}, status=503)
+
+    def troubled(server: AlpacaServer, trouble: str) -> None:
+        if trouble == "fails_twice":
+            server.spoil([lambda _: failure] * 2)
+        elif trouble == "breaks_off":
+            server.spoil([lambda answer: answer])
+        if trouble in ("down", "breaks_off"):
+            server.spoil_always(lambda _: failure)
+        elif trouble == "silent":
+            server.spoil_always(lambda _: WireAnswer(seconds=math.inf))
+        elif trouble in BAD_RESPONSES:
+            server.spoil_always(BAD_RESPONSES[trouble].change)
+
+    @contextmanager
+    def opened(scene: Scene) -> Iterator[BarProvider]:
+        market = AlpacaMarket({(symbol, timeframe): rows for symbol, rows in scene.rows.items()}, symbols=symbols)
+        with AlpacaServer(market, now=lambda: scene.now) as server:
+            troubled(server, scene.trouble)
+            key = "another-secret-key" if scene.trouble == "denied" else TEST_SECRET_KEY
+            rows = 100 if scene.trouble == "breaks_off" else 10_000
+            place = AlpacaPlace(server.url, server.url, rows=rows, patience=PATIENCE)
+            keys = AlpacaKeys.of(TEST_KEY_ID, key)
+            provider = AlpacaProvider(keys, place, feed="iex", now=lambda: scene.now, sleep=scene.sleep)
+            try:
+                yield provider
+            finally:
+                provider.close()
+
+    def subject(_: Grounds) -> Subject:
+        lies = [name for name, bad in BAD_RESPONSES.items() if bad.refused_with is SourceCorrupt]
+        return Subject(
+            opened,
+            symbols=(symbols[0], symbols[1]),
+            unknown="AAPPL" if "/" not in symbols[0] else "BTX/USD",
+            timeframe=timeframe,
+            troubles=REMOTE,
+            lies=tuple(lies) if timeframe == "1h" else (),
+            carries=frozenset({"duplicate", "negative"}),
+            secret=TEST_SECRET_KEY,
+        )
+
+    return subject
+
+
 def csv_files(grounds: Grounds) -> Subject:
     """Files by their paths."""
 
@@ -167,6 +226,8 @@ def postgres(grounds: Grounds) -> Subject:
 
 
 SUBJECTS: Final[Mapping[str, Callable[[Grounds], Subject]]] = {
+    "alpaca": alpaca_of("1h", "BTC/USD", "ETH/USD"),
+    "alpaca, daily": alpaca_of("1d", "AAPL", "MSFT"),
     "binance": binance,
     "kraken": kraken,
     "yahoo": yahoo_of("1h"),

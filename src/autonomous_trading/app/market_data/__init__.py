@@ -8,18 +8,29 @@ from autonomous_trading.app.market_data._actions import (
     known_actions,
 )
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
+from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
+from autonomous_trading.app.market_data._sentiment import SentimentScorer
+from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
 
 __all__ = [
+    "COVERAGE_NS",
     "ActionCatalogue",
     "ActionsCommitted",
     "BarCatalogue",
     "BarProvider",
     "Capabilities",
     "Committed",
+    "Coverage",
     "DatedAction",
     "Delivery",
     "Quarantined",
+    "SentimentScorer",
+    "SyncProgress",
+    "SyncReport",
+    "coverage",
     "dated_after",
+    "finished_before",
     "known_actions",
+    "sync",
 ]

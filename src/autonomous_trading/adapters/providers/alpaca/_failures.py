@@ -1,6 +1,7 @@
 """What Alpaca or the network says went wrong, as one of our errors with its fix: all of it in one place."""
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final, final
 
 from autonomous_trading.adapters.providers.alpaca._keys import KEY_VARIABLES
@@ -16,6 +17,7 @@ __all__ = ["Passing", "of_answer", "of_network"]
 
 _KEYS: Final = " and ".join(KEY_VARIABLES)
 _SHOWN: Final = 160
+_TITLE: Final = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -69,18 +71,20 @@ def _denied(status: int, said: str) -> TradingError:
             f"Alpaca: {said} ({status})",
             fix="use the feed iex (--feed iex), end at least 15 minutes ago (--stop), or subscribe to that feed",
         )
+    reason = said if str(status) in said else f"{status}: {said}"
     return SourceDenied(
-        f"Alpaca does not accept these keys ({status}: {said})",
+        f"Alpaca does not accept these keys ({reason})",
         fix=f"check {_KEYS}: both halves of one key, made for the account that is asked",
     )
 
 
 def _message(body: str) -> str:
-    """What an error body says: its message, or how it begins where it is no JSON."""
+    """What an error body says: its message, the title of a page, or how it begins."""
     try:
         found = json.loads(body)
     except ValueError:
-        found = body
+        title = _TITLE.search(body)
+        found = body if title is None else title[1]
     words: Any = found.get("message", found) if isinstance(found, dict) else found
     return " ".join(str(words).split())[:_SHOWN] or "no reason given"
 

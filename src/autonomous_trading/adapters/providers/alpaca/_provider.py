@@ -101,7 +101,7 @@ class AlpacaProvider(BarProvider):
         elif request.adjustment != "raw":
             raise InvalidInput(f"prices of {kind} are not adjusted", fix="leave the adjustment at raw")
         version, path = _PATHS[kind]
-        for page in pages_of(self.reader, version, path, parameters, key="bars"):
+        for page in pages_of(self.reader, version, path, parameters, key="bars", limit=self.reader.place.rows):
             yield from answer.rows(page)
         for symbol in symbols:
             if kind != OPTIONS and symbol not in answer.seen:
