@@ -140,7 +140,9 @@ def alpaca_of(timeframe: str, *symbols: str) -> Callable[[Grounds], Subject]:
             troubled(server, scene.trouble)
             key = "another-secret-key" if scene.trouble == "denied" else TEST_SECRET_KEY
             rows = 100 if scene.trouble == "breaks_off" else 10_000
-            place = AlpacaPlace(server.url, server.url, rows=rows, patience=PATIENCE)
+            # The time is that for a whole answer: a short one is for the source that never answers.
+            patience = PATIENCE if scene.trouble == "silent" else Patience(attempts=ATTEMPTS, timeout=10.0)
+            place = AlpacaPlace(server.url, server.url, rows=rows, patience=patience)
             keys = AlpacaKeys.of(TEST_KEY_ID, key)
             provider = AlpacaProvider(keys, place, feed="iex", now=lambda: scene.now, sleep=scene.sleep)
             try:

@@ -52,16 +52,17 @@ def of_network(error: "RequestException", place: str, timeout: float) -> Excepti
     """What a failure to get any answer means."""
     import requests
 
-    if isinstance(error, requests.Timeout):
+    cause = _innermost(error)
+    if isinstance(error, requests.Timeout) or isinstance(cause, TimeoutError):
         return Passing(f"{place} did not answer within {timeout:g} s")
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return SourceCorrupt(f"{place} sent a compressed answer that cannot be unpacked", fix="try again later")
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return Passing(f"the answer of {place} broke off")
     if isinstance(error, requests.exceptions.SSLError):
-        return Passing(f"no safe connection to {place} ({_cause(error)})")
+        return Passing(f"no safe connection to {place} ({_reason(cause)})")
     if isinstance(error, requests.ConnectionError):
-        return Passing(f"{place} cannot be reached ({_cause(error)})")
+        return Passing(f"{place} cannot be reached ({_reason(cause)})")
     return InvalidInput(f"{place} is no address to ask ({type(error).__name__})", fix="correct [alpaca] url")
 
 
@@ -102,11 +103,14 @@ def _number(text: str | None) -> float | None:
     return float(text) if text is not None and text.strip().isdigit() else None
 
 
-def _cause(error: BaseException) -> str:
-    """The innermost reason, in words of the operating system: requests wraps it three deep."""
-    found: BaseException = error
-    while (inner := getattr(found, "reason", None) or found.__cause__ or found.__context__) is not None:
-        if not isinstance(inner, BaseException):
-            break
+def _innermost(error: BaseException) -> BaseException:
+    """What began it: requests wraps the error of the operating system three deep."""
+    found = error
+    while isinstance(inner := getattr(found, "reason", None) or found.__cause__ or found.__context__, BaseException):
         found = inner
-    return str(getattr(found, "strerror", None) or type(found).__name__)
+    return found
+
+
+def _reason(error: BaseException) -> str:
+    """An error in the words of the operating system, or else by its name."""
+    return str(getattr(error, "strerror", None) or type(error).__name__)

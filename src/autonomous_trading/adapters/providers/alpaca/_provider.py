@@ -21,7 +21,9 @@ __all__ = ["FEEDS", "AlpacaProvider", "alpaca_from"]
 FEEDS: Final = ("sip", "iex", "delayed_sip", "otc", "boats", "overnight")
 """sip: every exchange, without a subscription once it is 15 minutes old. iex: one exchange, 2 or 3 % of the volume."""
 
-_DELAY: Final = {"delayed_sip": 15 * 60 * 1_000_000_000}
+_MINUTE: Final = 60 * 1_000_000_000
+_DELAY: Final = {"delayed_sip": 15 * _MINUTE}
+_RECENT: Final = 16 * _MINUTE
 _PATHS: Final = {
     STOCKS: ("v2", "/stocks/bars"),
     CRYPTO: ("v1beta3", "/crypto/us/bars"),
@@ -84,8 +86,7 @@ class AlpacaProvider(BarProvider):
         now = self._now()
         known = now - (_DELAY.get(feed, 0) if kind == STOCKS else 0)
         grid = grid_of(request.timeframe, kind)
-        asked = grid.asked(request.span)
-        asked = Span(asked.start, min(asked.stop, now))
+        asked = _clipped(grid.asked(request.span), request.span, now)
         if asked.start >= asked.stop:
             return
         answer = BarPages(symbols, grid, request.span, known)
@@ -120,6 +121,11 @@ class AlpacaProvider(BarProvider):
             names = [str(each["symbol"]) for each in known if isinstance(each, dict) and "symbol" in each]
             found = unknown_name("symbol of Alpaca", symbol, names)
             raise UnknownName(found.what, fix=found.fix) from None
+
+
+def _clipped(asked: Span, wanted: Span, now: int) -> Span:
+    """What is asked for, without the future, and without its margin where that reaches into what has to be paid for."""
+    return Span(asked.start, min(asked.stop, now, max(wanted.stop - 1, now - _RECENT)))
 
 
 def alpaca_from(name: str, settings: ProviderSettings) -> AlpacaProvider:
