@@ -21,6 +21,7 @@ __all__ = ["Defaults", "Setup", "given", "prepared", "report_path"]
 
 _SETTINGS_FILE = "autotrade.toml"
 _VARIABLES = "AUTOTRADE__"
+_PROVIDERS = ("alpaca", "crypto", "file", "postgres", "yahoo")  # the sections that are about providers
 _EXITS = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held")
 _PAGES = (".html", ".htm")
 
@@ -60,7 +61,7 @@ class Defaults:
             run=kept(settings.run),
             ledger=kept(settings.ledger),
             data=kept(settings.data),
-            providers={"alpaca": kept(settings.alpaca)},
+            providers={name: kept(getattr(settings, name)) for name in _PROVIDERS},
             sources=(*file, *variables) if any(kept(section) for _, section in settings) else (),
         )
 

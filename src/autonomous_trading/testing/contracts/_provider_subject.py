@@ -11,7 +11,7 @@ from autonomous_trading.app.market_data import BarProvider
 from autonomous_trading.core import IntArray, Timeframe
 from autonomous_trading.data import BarsRequest, RawBars, Span
 
-__all__ = ["ATTEMPTS", "TIMEOUT", "Scene", "Subject", "everything", "made_rows", "rows_by_symbol"]
+__all__ = ["ATTEMPTS", "TIMEOUT", "Scene", "Subject", "made_rows", "request_of", "rows_by_symbol"]
 
 ATTEMPTS: Final = 3
 TIMEOUT: Final = 0.25
@@ -89,7 +89,7 @@ def made_rows(symbol: str, timeframe: Timeframe, seed: int = 0, count: int = _CO
     return RawBars(symbol, time, begun, high, low, close, volume, received_at=_START)
 
 
-def everything(scene: Scene, provider: BarProvider, *symbols: str, span: Span | None = None) -> BarsRequest:
+def request_of(scene: Scene, provider: BarProvider, *symbols: str, span: Span | None = None) -> BarsRequest:
     """A request for all that a scene's source holds of some symbols (default: of all), or for a span of it."""
     if span is None:
         first = min(int(each.time.min()) for each in scene.rows.values())

@@ -23,13 +23,13 @@ from autonomous_trading.testing.contracts._provider_subject import (
     TIMEOUT,
     Scene,
     Subject,
-    everything,
     made_rows,
+    request_of,
     rows_by_symbol,
 )
 from autonomous_trading.testing.contracts._require import require
 
-__all__ = ["ATTEMPTS", "TIMEOUT", "ProviderContract", "Scene", "Subject", "made_rows"]
+__all__ = ["ATTEMPTS", "TIMEOUT", "ProviderContract", "Scene", "Subject", "made_rows", "request_of"]
 
 _COLUMNS = ("time", "open", "high", "low", "close", "volume")
 _ADJUSTMENTS = ("raw", "split", "dividend", "all")
@@ -49,7 +49,7 @@ class ProviderContract:
         """Every row that the source holds, with every bit of every column."""
         with _opened(subject) as (scene, provider):
             symbol = subject.symbols[0]
-            found = rows_by_symbol(provider, everything(scene, provider, symbol))
+            found = rows_by_symbol(provider, request_of(scene, provider, symbol))
             require(set(found) == {symbol}, f"{symbol} was asked for, {sorted(found)} came")
             _require_same(found[symbol], scene.rows[symbol])
 
@@ -60,7 +60,7 @@ class ProviderContract:
             held = scene.rows[symbol]
             first, last = int(held.time[40]), int(held.time[90])
             for start, stop, rows in ((first, last, (40, 90)), (first + 1, last + 1, (41, 91))):
-                request = everything(scene, provider, symbol, span=Span(start, stop))
+                request = request_of(scene, provider, symbol, span=Span(start, stop))
                 found = rows_by_symbol(provider, request)
                 _require_same(found[symbol], held.taken(np.arange(*rows)))
 
@@ -68,7 +68,7 @@ class ProviderContract:
         """A page holds rows of one symbol that was asked for, and begins after the page of that symbol before it."""
         with _opened(subject) as (scene, provider):
             seen: dict[str, int] = {}
-            for page in provider.pages(everything(scene, provider)):
+            for page in provider.pages(request_of(scene, provider)):
                 require(page.symbol in subject.symbols, f"a page of {page.symbol!r} was not asked for")
                 require(len(page), f"an empty page of {page.symbol} came")
                 require(page.received_at > 0, "a page does not say when it was received")
@@ -79,7 +79,7 @@ class ProviderContract:
     def test_gives_several_symbols(self, subject: Subject) -> None:
         """Asked for together, each symbol has the rows it has when it is asked for alone."""
         with _opened(subject) as (scene, provider):
-            found = rows_by_symbol(provider, everything(scene, provider))
+            found = rows_by_symbol(provider, request_of(scene, provider))
             require(set(found) == set(subject.symbols), f"pages came of {sorted(found)}")
             for symbol in subject.symbols:
                 _require_same(found[symbol], scene.rows[symbol])
@@ -91,7 +91,7 @@ class ProviderContract:
             held = scene.rows[symbol]
             first, later = int(held.time[0]), int(held.time[50])
             for span in (Span(first - 5 * scene.timeframe.ns, first), Span(later + 1, later + 2)):
-                pages = list(provider.pages(everything(scene, provider, symbol, span=span)))
+                pages = list(provider.pages(request_of(scene, provider, symbol, span=span)))
                 require(pages == [], f"{sum(map(len, pages))} rows came for a span that holds none")
 
     def test_leaves_out_the_bar_in_progress(self, subject: Subject) -> None:
@@ -103,20 +103,20 @@ class ProviderContract:
             scene = replace(subject.scene(), now=now)
             with subject.open(scene) as provider:
                 span = Span(int(whole.time[0]), end + step.ns)
-                found = rows_by_symbol(provider, everything(scene, provider, symbol, span=span))
+                found = rows_by_symbol(provider, request_of(scene, provider, symbol, span=span))
                 _require_same(found[symbol], whole.taken(np.arange(rows)))
 
     def test_names_a_symbol_it_does_not_have(self, subject: Subject) -> None:
         """UnknownName with the symbol, also behind one that it has."""
         with _opened(subject) as (scene, provider):
             for symbols in ((subject.unknown,), (subject.symbols[0], subject.unknown)):
-                error = _failure(provider, everything(scene, provider, *symbols), UnknownName)
+                error = _failure(provider, request_of(scene, provider, *symbols), UnknownName)
                 require(subject.unknown in str(error), f"{error} does not name {subject.unknown}")
 
     def test_refuses_what_it_does_not_offer(self, subject: Subject) -> None:
         """Another timeframe, adjustment or feed is InvalidInput, with those it knows."""
         with _opened(subject) as (scene, provider):
-            offer, request = provider.capabilities(), everything(scene, provider)
+            offer, request = provider.capabilities(), request_of(scene, provider)
             odd = next(each for each in _ODD_TIMEFRAMES if each not in offer.timeframes)
             wrong = [
                 (offer.timeframes, replace(request, timeframe=Timeframe.of(odd))),
@@ -131,7 +131,7 @@ class ProviderContract:
     def test_is_repeatable(self, subject: Subject) -> None:
         """The same question has the same rows for an answer."""
         with _opened(subject) as (scene, provider):
-            request = everything(scene, provider)
+            request = request_of(scene, provider)
             first, again = rows_by_symbol(provider, request), rows_by_symbol(provider, request)
             require(list(first) == list(again), "the symbols came in another order")
             for symbol, rows in first.items():
@@ -157,14 +157,14 @@ class ProviderContract:
         held = _with_fault(subject.rows()[symbol], fault)
         scene = subject.scene(rows={**subject.rows(), symbol: held})
         with subject.open(scene) as provider:
-            _require_same(rows_by_symbol(provider, everything(scene, provider, symbol))[symbol], held)
+            _require_same(rows_by_symbol(provider, request_of(scene, provider, symbol))[symbol], held)
 
     def test_tries_again(self, subject: Subject) -> None:
         """Two failures that pass are waited for, and nothing is missing or double afterwards."""
         if "fails_twice" not in subject.troubles:
             return
         with _opened(subject, "fails_twice") as (scene, provider):
-            found = rows_by_symbol(provider, everything(scene, provider))
+            found = rows_by_symbol(provider, request_of(scene, provider))
             for symbol in subject.symbols:
                 _require_same(found[symbol], scene.rows[symbol])
             require(scene.waits, "it did not wait before it tried again")
@@ -175,7 +175,7 @@ class ProviderContract:
         if trouble not in subject.troubles:
             return
         with _opened(subject, trouble) as (scene, provider):
-            _failure(provider, everything(scene, provider), SourceUnavailable)
+            _failure(provider, request_of(scene, provider), SourceUnavailable)
             require(len(scene.waits) < ATTEMPTS, f"it waited {len(scene.waits)} times for {ATTEMPTS} attempts")
 
     def test_a_failure_on_the_way_is_raised(self, subject: Subject) -> None:
@@ -185,7 +185,7 @@ class ProviderContract:
         with _opened(subject, "breaks_off") as (scene, provider):
             pages: list[RawBars] = []
             with pytest.raises(SourceUnavailable):
-                pages.extend(provider.pages(everything(scene, provider)))
+                pages.extend(provider.pages(request_of(scene, provider)))
             for page in pages:
                 held = scene.rows[page.symbol]
                 _require_same(page, held.taken(np.isin(held.time, page.time)))
@@ -195,7 +195,7 @@ class ProviderContract:
         if "denied" not in subject.troubles:
             return
         with _opened(subject, "denied") as (scene, provider):
-            _failure(provider, everything(scene, provider), SourceDenied)
+            _failure(provider, request_of(scene, provider), SourceDenied)
             require(not scene.waits, "it waited for a refusal to pass")
 
     def test_believes_no_lie(self, subject: Subject) -> None:
@@ -203,7 +203,7 @@ class ProviderContract:
         for lie in subject.lies:
             with _opened(subject, lie) as (scene, provider):
                 try:
-                    found = rows_by_symbol(provider, everything(scene, provider))
+                    found = rows_by_symbol(provider, request_of(scene, provider))
                 except SourceCorrupt:
                     continue
                 except TradingError as error:
@@ -220,7 +220,7 @@ class ProviderContract:
                 texts = [repr(provider), str(provider), repr(provider.capabilities())]
                 for symbol in (subject.symbols[0], subject.unknown):
                     try:
-                        list(provider.pages(everything(scene, provider, symbol)))
+                        list(provider.pages(request_of(scene, provider, symbol)))
                     except TradingError as error:
                         texts += _told(error)
                 require(
@@ -239,7 +239,7 @@ class ProviderContract:
             with _opened(subject, trouble) as (scene, provider):
                 for symbol in (subject.symbols[0], subject.unknown):
                     try:
-                        list(provider.pages(everything(scene, provider, symbol)))
+                        list(provider.pages(request_of(scene, provider, symbol)))
                     except TradingError:
                         continue
         require(tuple(capfd.readouterr()) == ("", ""), "it printed something")

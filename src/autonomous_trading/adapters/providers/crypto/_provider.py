@@ -109,7 +109,7 @@ class CryptoProvider(BarProvider):
             name: np.array([np.nan if row[at] is None else float(row[at]) for row in rows], dtype=np.float64)
             for at, name in enumerate(("open", "high", "low", "close", "volume"), start=1)
         }
-        return RawBars(symbol, time_ns, **columns, received_at=self._now())
+        return RawBars(symbol, time_ns, **columns, received_at=self._now(), extra={})
 
     def _most_rows(self) -> int:
         features = self._exchange.library.features or {}
@@ -129,11 +129,12 @@ class CryptoProvider(BarProvider):
 
 
 def crypto_provider(name: str, settings: ProviderSettings) -> CryptoProvider:
-    """The exchange of this ccxt name. Options: "url", a server that speaks as the exchange does.
+    """The exchange of this ccxt name. Options: "url", a server that speaks as the exchange does, also under
+    "crypto".
 
     A server of one's own is asked as fast as it answers; an exchange never faster than it allows.
     """
-    url = settings.option(name, "url")
+    url = settings.option(name, "url") or settings.option("crypto", "url")
     return CryptoProvider(Exchange(name, patience=settings.patience, url=url, within_rate=not url))
 
 

@@ -21,9 +21,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 def check_columns(connection: "psycopg.Connection[Any]", shape: TableShape) -> None:
     """Nothing, or InvalidInput where a column has a type that cannot hold what it is said to hold."""
     names = shape.named()
-    query = sql.SQL("SELECT {} FROM {} LIMIT 0").format(_list(names.values()), sql.Identifier(*shape.path))
+    query = sql.SQL("SELECT {} FROM {} LIMIT 0").format(_list(names.values()), _quoted(*shape.path))
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, [])
         types = {name: column.type_code for name, column in zip(names, cursor.description or (), strict=True)}
     for name, kind in types.items():
         fits = _TIMES if name == "time" else _TEXTS if name in ("symbol", "timeframe") else _NUMBERS
@@ -37,32 +37,37 @@ def check_columns(connection: "psycopg.Connection[Any]", shape: TableShape) -> N
 
 def holds_query(shape: TableShape) -> sql.Composed:
     """Whether the table has rows of a symbol: one value, the symbol."""
-    return sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE {} = %s)").format(
-        sql.Identifier(*shape.path), sql.Identifier(shape.symbol)
-    )
+    return sql.SQL("SELECT EXISTS (SELECT 1 FROM {} WHERE {} = %s)").format(_quoted(*shape.path), _quoted(shape.symbol))
 
 
 def bars_query(shape: TableShape, symbol: str, request: BarsRequest) -> tuple[sql.Composed, list[object]]:
     """The rows of one symbol in a span, in order of time: microseconds since 1970, then five numbers."""
-    time = sql.Identifier(shape.time)
+    time = _quoted(shape.time)
     numbers = [
-        sql.SQL("{}::double precision").format(sql.Identifier(getattr(shape, name)))
+        sql.SQL("{}::double precision").format(_quoted(getattr(shape, name)))
         for name in ("open", "high", "low", "close", "volume")
         if getattr(shape, name)
     ]
-    where = [sql.SQL("{} = %s").format(sql.Identifier(shape.symbol)), sql.SQL("{0} >= %s AND {0} < %s").format(time)]
+    where = [sql.SQL("{} = %s").format(_quoted(shape.symbol)), sql.SQL("{0} >= %s AND {0} < %s").format(time)]
     values: list[object] = [symbol, _moment(request.span.start), _moment(request.span.stop)]
     if shape.timeframe:
-        where.append(sql.SQL("{} = %s").format(sql.Identifier(shape.timeframe)))
+        where.append(sql.SQL("{} = %s").format(_quoted(shape.timeframe)))
         values.append(request.timeframe.text)
     query = sql.SQL("SELECT (EXTRACT(EPOCH FROM {}) * 1000000)::bigint, {} FROM {} WHERE {} ORDER BY {}").format(
-        time, sql.SQL(", ").join(numbers), sql.Identifier(*shape.path), sql.SQL(" AND ").join(where), time
+        time, sql.SQL(", ").join(numbers), _quoted(*shape.path), sql.SQL(" AND ").join(where), time
     )
     return query, values
 
 
+def _quoted(*names: str) -> sql.Identifier:
+    """A name as PostgreSQL takes it. Every query goes with values, so "%" in a name has to be doubled for the library,
+    which would take "%s" in it for the place of one.
+    """
+    return sql.Identifier(*(name.replace("%", "%%") for name in names))
+
+
 def _list(names: Any) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(name) for name in names)
+    return sql.SQL(", ").join(_quoted(name) for name in names)
 
 
 def _moment(ns: int) -> datetime:

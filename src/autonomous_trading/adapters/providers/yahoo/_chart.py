@@ -40,7 +40,8 @@ def chart_of(answered: Answered, symbol: str, interval: str, asked: Span) -> Cha
     """
     chart = _mapping(_json(answered.text).get("chart"), "its answer holds no chart")
     if chart.get("error") is not None:
-        return _refused(_mapping(chart["error"], "its error is none"), symbol)
+        _refuse(_mapping(chart["error"], "its error is none"), symbol)
+        return None
     results = chart.get("result")
     if answered.status != 200 or not isinstance(results, list) or len(results) != 1:
         raise _corrupt(f"its answer for {symbol} under status {answered.status} holds no result")
@@ -59,8 +60,8 @@ def _json(text: str) -> Mapping[str, Any]:
         raise _corrupt("its answer is no JSON") from None
 
 
-def _refused(error: Mapping[str, Any], symbol: str) -> None:
-    """None where the error says that there are no rows; otherwise the error that it is."""
+def _refuse(error: Mapping[str, Any], symbol: str) -> None:
+    """Nothing where the error says that there are no rows; otherwise raises what it is."""
     code, said = str(error.get("code")), " ".join(str(error.get("description")).split())[:200]
     if said.startswith(_NO_ROWS):
         return

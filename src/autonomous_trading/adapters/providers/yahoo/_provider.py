@@ -112,7 +112,7 @@ def yahoo_provider(_: str, settings: ProviderSettings) -> YahooProvider:
 
 
 def _rows(chart: Chart, symbol: str, timeframe: Timeframe, received_at: int) -> RawBars:
-    return RawBars(symbol, bar_starts(chart, timeframe), **chart.columns, received_at=received_at)
+    return RawBars(symbol, bar_starts(chart, timeframe), **chart.columns, received_at=received_at, extra={})
 
 
 def _no_latest_price(chart: Chart, timeframe: Timeframe) -> BoolArray:
