@@ -71,7 +71,7 @@ def _broken_rules(raw: RawBars) -> IntArray:
     rules: dict[str, BoolArray] = {
         "bad_time": raw.time <= 0,
         "not_finite": ~(np.isfinite(prices).all(axis=0) & np.isfinite(raw.volume)),
-        "not_positive": (prices <= 0.0).any(axis=0),
+        "not_positive": np.asarray((prices <= 0.0).any(axis=0), dtype=np.bool_),
         "bad_volume": raw.volume < 0.0,
         "high_below_low": raw.high < raw.low,
         "outside_range": (raw.open < raw.low) | (raw.open > raw.high) | (raw.close < raw.low) | (raw.close > raw.high),
