@@ -1,5 +1,6 @@
 """How we touch the world: whatever a person hands over becomes Bars here, and files are written whole."""
 
+from autonomous_trading.adapters._calendars import calendar_names, sessions_of
 from autonomous_trading.adapters._door import BarsReading
 from autonomous_trading.adapters._export import bars_to_frame
 from autonomous_trading.adapters._files import write_bytes_atomic, write_text_atomic
@@ -13,6 +14,7 @@ __all__ = [
     "as_bars",
     "as_panel",
     "bars_to_frame",
+    "calendar_names",
     "function_named",
     "load_bars",
     "load_many",
@@ -21,6 +23,7 @@ __all__ = [
     "read_many",
     "reference_to",
     "sample",
+    "sessions_of",
     "strategy_named",
     "write_bytes_atomic",
     "write_text_atomic",

@@ -71,7 +71,7 @@ def _hours_off(time: IntArray, sessions: Sessions, timeframe: Timeframe) -> list
 
 
 def _judged(months: "Counter[int]", known: int, bars: int, calendar: str) -> list[Finding]:
-    """What the shifts of the months say together: nothing, one shift throughout, or one for summer and one for winter."""
+    """What the shifts of the months say together: nothing, one shift throughout, or one each for summer and winter."""
     if sum(months.values()) < _MOST_MONTHS * known:
         return []
     usual = [hours for hours, count in months.most_common() if count >= _SHARE_OF_MONTHS * known]

@@ -73,7 +73,7 @@ def _counted(first: IntArray, stop: IntArray, step: int) -> IntArray:
     """first, first + step, ... below stop, for every pair, one after another."""
     counts = -(-(stop - first) // step)
     within = np.arange(counts.sum(), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(first, counts) + step * within
+    return np.asarray(np.repeat(first, counts) + step * within, dtype=np.int64)
 
 
 def inside(time: IntArray, sessions: Sessions, timeframe: Timeframe) -> BoolArray:

@@ -65,7 +65,7 @@ def leap_findings(bars: Bars, timeframe: Timeframe, splits: IntArray) -> list[Fi
 
 
 def _leaps(bars: Bars) -> list[_Leap]:
-    """Bars that open or close far from the close before, and stay there: by 1.7, or by a split's ratio in calm times."""
+    """Bars far from the close before that stay there: by 1.7, or by the ratio of a split when the market is calm."""
     if len(bars) < 3:
         return []
     by_close, by_open = bars.close[1:] / bars.close[:-1], bars.open[1:] / bars.close[:-1]
