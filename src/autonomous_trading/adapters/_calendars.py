@@ -23,6 +23,11 @@ _FOREX: Final = "24/5"
 _DAY_NS: Final = 86_400_000_000_000
 _NEW_YORK: Final = ZoneInfo("America/New_York")
 _FOREX_HOUR: Final = 17
+_CHICAGO: Final = ZoneInfo("America/Chicago")
+_GLOBEX: Final = "CMES"
+_GLOBEX_OPENS: Final = 17
+_SECOND_NS: Final = 1_000_000_000
+_HOUR_NS: Final = 3_600 * _SECOND_NS
 _SATURDAY: Final = 5
 _YEARS_TOGETHER: Final = 20
 
@@ -40,9 +45,11 @@ def sessions_of(calendar: str, start_ns: int, stop_ns: int) -> Sessions:
 
     `calendar` is a code of exchange_calendars or one of its aliases, in any case; "24/7" is a market that never closes,
     with one session each UTC day; "24/5" is foreign exchange, from Sunday 17:00 to Friday 17:00 in New York, with a
-    session from 17:00 to 17:00 for each weekday and no holidays. Calendars of exchanges know the rules of today and
-    past closings; years to come are what is announced. Sessions are missing where the library knows none (some calendars
-    reach back 20 years only). Raises UnknownName with the nearest names, InvalidInput where it knows none of the time.
+    session from 17:00 to 17:00 for each weekday and no holidays. "CMES" closes at 16:00 in Chicago, not at 17:00 as
+    the library says, because Globex pauses for that hour. Calendars of exchanges know the rules of today and
+    past closings; years to come are what is announced. Sessions are missing where the library knows none (some
+    calendars reach back 20 years only). Raises UnknownName with the nearest names, InvalidInput where it knows none of
+    the time.
     """
     if start_ns >= stop_ns:
         raise InvalidInput(f"the start {time_text(start_ns)} is not before {time_text(stop_ns)}", fix="swap the two")
@@ -69,22 +76,36 @@ def _within(sessions: Sessions, start_ns: int, stop_ns: int) -> Sessions:
 
 def _of_exchange(name: str, start_ns: int, stop_ns: int) -> Sessions:
     first, last = _years(start_ns, stop_ns)
-    calendar = _calendar(name, first, last)
+    try:
+        calendar = _calendar(name, first, last)
+    except ValueError as problem:
+        raise InvalidInput(
+            f"the installed exchange_calendars cannot make its calendar {name}", fix="name another calendar, or none"
+        ) from problem
     known = (int(calendar.sessions_nanos[0]), int(calendar.closes_nanos[-1]))
     if stop_ns <= known[0] - _DAY_NS or start_ns >= known[1]:
         raise InvalidInput(
             f"the calendar {name} is known from {time_text(known[0])} to {time_text(known[1])}",
             fix="name another calendar, or none",
         )
+    closes = _nanoseconds(calendar.closes_nanos)
+    if calendar.name == _GLOBEX:
+        closes = _before_the_pause(closes)
     breaks = np.stack([calendar.break_starts_nanos, calendar.break_ends_nanos], axis=1)
     nat = np.iinfo(np.int64).min
     return Sessions(
         exchange=calendar.name,
         date=_nanoseconds(calendar.sessions_nanos),
         open=_nanoseconds(calendar.opens_nanos),
-        close=_nanoseconds(calendar.closes_nanos),
+        close=closes,
         breaks=_nanoseconds(breaks[(breaks != nat).all(axis=1)]),
     )
+
+
+def _before_the_pause(closes: IntArray) -> IntArray:
+    """Closings at 17:00 in Chicago an hour earlier: the library joins the sessions of CME Globex, which pause there."""
+    hour = np.array([datetime.fromtimestamp(close // _SECOND_NS, _CHICAGO).hour for close in closes.tolist()])
+    return closes - np.where(hour == _GLOBEX_OPENS, _HOUR_NS, 0)
 
 
 def _nanoseconds(values: object) -> IntArray:
@@ -136,4 +157,4 @@ def _forex(start_ns: int, stop_ns: int) -> Sessions:
 def _evening(day: int) -> int:
     """17:00 in New York on a day counted from 1970, UTC nanoseconds."""
     date = datetime(1970, 1, 1, _FOREX_HOUR, tzinfo=_NEW_YORK) + timedelta(days=day)  # wall clock: zones are not moved
-    return int(date.timestamp()) * 1_000_000_000
+    return int(date.timestamp()) * _SECOND_NS

@@ -44,15 +44,17 @@ class Band:
 def outliers(prices: FloatArray, band: Band) -> BoolArray:
     """Which bars have a price outside the band. `prices` has the rows open, high, low, close, in order of time.
 
-    Only the bars before and the open of the next one are looked at. The first `window` bars are not judged, nor is the
-    close of the last one, nor any bar where the market hardly moved before.
+    Only the bars before and the next one are looked at: a bad price is alone, so where the next bar moves as far the
+    market is moving, not the price wrong. The first `window` bars and the last one are not judged, nor is a bar before
+    which the market hardly moved.
     """
     found = np.zeros(prices.shape[1], dtype=np.bool_)
     if prices.shape[1] < band.window + 2:
         return found
     log = np.log(prices)
-    scale = local_scale(prices, band)
     open_, high, low, close = log
+    next_range = np.concatenate(((high - low)[1:], [np.nan]))
+    scale = np.maximum(local_scale(prices, band), _RANGE * next_range)
     before = np.concatenate(([np.nan], close[:-1]))
     after = np.concatenate((open_[1:], [np.nan]))
     highest, lowest = np.fmax(open_, close), np.fmin(open_, close)

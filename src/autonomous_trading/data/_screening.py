@@ -51,8 +51,8 @@ def screened(raw: RawBars, *, band: Band | None = None, before: Bars | None = No
     Rows that repeat another one exactly are counted and dropped; where two differ at the same time neither can be
     believed, and both are put aside. With a `band` sound rows far outside their neighbours are put aside too
     ("outlier"): each is judged by the bars before it, of which `before` are those that are known already (only the ones
-    earlier than the first row count), and by the open of the bar after it. The close of the last row has no such
-    witness yet and passes; it is judged when it comes again together with the next one.
+    earlier than the first row count), and by the one after it. The last row has no such witness yet and passes; it is
+    judged when it comes again together with the next one.
     """
     code = _broken_rules(raw)
     order = np.lexsort((np.arange(len(raw)), raw.time))

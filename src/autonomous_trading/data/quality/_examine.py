@@ -63,7 +63,7 @@ def examine(
     findings = [*_refused(sound, length), *_rows(raw, sound, length)]
     coverage, gaps, aligned = None, Gaps(_NOTHING, _NOTHING, _NOTHING), ""
     if sound.bars is not None and sessions is not None:
-        found, coverage, gaps, aligned = _held_against(time, sessions, length)
+        found, coverage, gaps, aligned = _held_against(time, sound.refused.time, sessions, length)
         findings += found
     elif sound.bars is not None:
         findings += inferred_gap_findings(sound.bars)
@@ -85,7 +85,7 @@ def examine(
 
 
 def _of_bars(bars: Bars, timeframe: Timeframe, splits: IntArray, sessions: Sessions | None) -> list[Finding]:
-    continuous = timeframe.is_intraday or (sessions is not None and sessions.always_open)
+    continuous = timeframe.is_intraday or (sessions is not None and _without_nights(sessions))
     return [
         *daily_time_note(bars.time, timeframe),
         *leap_findings(bars, timeframe, splits),
@@ -94,15 +94,26 @@ def _of_bars(bars: Bars, timeframe: Timeframe, splits: IntArray, sessions: Sessi
     ]
 
 
+def _without_nights(sessions: Sessions) -> bool:
+    """Whether most sessions open where the one before closed: then an open is the close before, and rightly so."""
+    return len(sessions) > 1 and float(np.mean(sessions.open[1:] == sessions.close[:-1])) > 0.5
+
+
 def _held_against(
-    time: IntArray, sessions: Sessions, timeframe: Timeframe
+    time: IntArray, aside: IntArray, sessions: Sessions, timeframe: Timeframe
 ) -> tuple[list[Finding], Coverage, Gaps, str]:
-    """What the calendar says about the times: another zone, gaps, bars that should not be there."""
-    dated = time if timeframe.is_intraday else np.unique(by_date(time, timeframe))
+    """What the calendar says about the times: another zone, gaps, bars that should not be there.
+
+    A bar that came and was put aside is no gap, but it is not there for the coverage either.
+    """
+    dated, came = (
+        each if timeframe.is_intraday else np.unique(by_date(each, timeframe))
+        for each in (time, np.union1d(time, aside[aside > 0]))
+    )
     span = Span(int(dated[0]), int(dated[-1]) + 1)
     aligned = alignment_of(dated, sessions, timeframe, span)
     expected = expected_starts(sessions, timeframe, span, aligned=aligned)
-    gaps = gaps_of(dated, expected)
+    gaps = gaps_of(came, expected)
     findings = [
         *zone_findings(dated, sessions, timeframe),
         *gap_findings(gaps, timeframe, sessions.exchange),

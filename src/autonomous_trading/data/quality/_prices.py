@@ -20,7 +20,7 @@ _SMALLEST_LEAP: Final = 1.4  # 3:2 is the smallest split that is looked for
 _STEEP: Final = 6.0  # local standard deviations: a market that moves so much anyway has no splits to be seen
 _STAYS: Final = 5
 _LONG_HOLE_DAYS: Final = 60
-_OTHER_LEVEL: Final = 1.5
+_NEAR_SPLIT: Final = 0.15  # the close of that day, too
 _FROZEN_DAILY, _FROZEN_INTRADAY = 5, 60
 _FLAT: Final = 20
 _FACTORS: Final = ("adj_factor", "adjustment_factor", "split_factor", "split_ratio", "factor")
@@ -86,14 +86,23 @@ def _leaps(bars: Bars) -> list[_Leap]:
 def _kind(bars: Bars, leap: _Leap, splits: IntArray) -> str:
     size = abs(np.log(leap.ratio))
     hole = float(bars.time[leap.row] - bars.time[leap.row - 1]) / DAY_NS
-    near_split = bool(np.min(np.abs(np.log(_RATIOS) - size)) < _CLOSE_TO_RATIO)
-    if hole > _LONG_HOLE_DAYS and size > np.log(_OTHER_LEVEL):
+    if hole > _LONG_HOLE_DAYS:
         return "recycled"
     if _explained(bars, leap, splits):
         return "known"
     if np.min(np.abs(np.log(_UNITS) - size)) < _CLOSE_TO_UNIT:
         return "unit"
-    return "split" if near_split else "leap"
+    return "split" if _like_a_split(bars, leap) else "leap"
+
+
+def _like_a_split(bars: Bars, leap: _Leap) -> bool:
+    """Whether open and close of the bar are near a whole ratio, and no column of factors says that there was none."""
+    if any(name in bars.extra for name in _FACTORS):
+        return False
+    size = abs(float(np.log(leap.ratio)))
+    nearest = float(np.log(_RATIOS)[np.argmin(np.abs(np.log(_RATIOS) - size))])
+    closed = abs(float(np.log(bars.close[leap.row] / bars.close[leap.row - 1])))
+    return abs(nearest - size) < _CLOSE_TO_RATIO and abs(nearest - closed) < _NEAR_SPLIT
 
 
 def _explained(bars: Bars, leap: _Leap, splits: IntArray) -> bool:
