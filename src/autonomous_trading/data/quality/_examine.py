@@ -36,6 +36,7 @@ from autonomous_trading.data.quality._volumes import volume_findings
 __all__ = ["examine"]
 
 _ORDER: Final[tuple[Severity, ...]] = ("error", "warning", "note")
+_NAMED: Final = 4
 _FIXES: Final = {
     "conflicting_duplicate": "find out which of the two is right: neither is used",
     "outlier": "compare the bar with another source: it is not used",
@@ -129,7 +130,7 @@ def _refused(sound: Screened, timeframe: Timeframe) -> list[Finding]:
     reasons = np.array(sound.reasons)
     for code, count in Counter(sound.reasons).items():
         times = np.sort(sound.refused.time[reasons == code])
-        first = "" if code == "bad_time" else f", the first at {shown_time(int(times[0]), timeframe)}"
+        first = "" if code == "bad_time" else f", at {_dates(times, timeframe)}"
         rows = "1 row" if count == 1 else f"{count:,} rows"
         spans = () if code == "bad_time" else spans_at(times, timeframe)
         fix = _FIXES.get(code, "correct the row, or fetch it again: it is not used")
@@ -137,6 +138,13 @@ def _refused(sound: Screened, timeframe: Timeframe) -> list[Finding]:
     if sound.bars is None:
         findings.append(Finding("no_bars", "error", "no row can be used", len(sound.refused), fix="try another source"))
     return findings
+
+
+def _dates(times: IntArray, timeframe: Timeframe) -> str:
+    """The first few times, and how many more there are."""
+    shown = [shown_time(int(time), timeframe) for time in times[:_NAMED]]
+    more = len(times) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 def _rows(raw: RawBars, sound: Screened, timeframe: Timeframe) -> list[Finding]:

@@ -8,7 +8,7 @@ from autonomous_trading.core import BoolArray, IntArray, InvalidInput, Timeframe
 from autonomous_trading.data._requests import Span
 from autonomous_trading.data._sessions import Sessions
 
-__all__ = ["ALIGNMENTS", "DAY_NS", "alignment_of", "by_date", "expected_starts", "inside", "usual_timeframe"]
+__all__ = ["ALIGNMENTS", "DAY_NS", "alignment_of", "by_date", "expected_starts", "inside", "misfits", "usual_timeframe"]
 
 DAY_NS: Final = 86_400_000_000_000
 ALIGNMENTS: Final = ("open", "clock")
@@ -99,8 +99,17 @@ def by_date(time: IntArray, timeframe: Timeframe) -> IntArray:
 
 def alignment_of(time: IntArray, sessions: Sessions, timeframe: Timeframe, span: Span) -> str:
     """The alignment under which fewer bars are missing or begin where none should; "open" where both do as well."""
+    return min(
+        ALIGNMENTS, key=lambda aligned: _misfits(time, expected_starts(sessions, timeframe, span, aligned=aligned))
+    )
 
-    def misfits(aligned: str) -> int:
-        return len(np.setxor1d(time, expected_starts(sessions, timeframe, span, aligned=aligned), assume_unique=True))
 
-    return min(ALIGNMENTS, key=misfits)
+def misfits(time: IntArray, sessions: Sessions, timeframe: Timeframe) -> int:
+    """How many bars are missing or too many among those that begin at these times, by the better alignment."""
+    dated = time if timeframe.is_intraday else np.unique(by_date(time, timeframe))
+    span = Span(int(dated[0]), int(dated[-1]) + 1)
+    return min(_misfits(dated, expected_starts(sessions, timeframe, span, aligned=aligned)) for aligned in ALIGNMENTS)
+
+
+def _misfits(time: IntArray, expected: IntArray) -> int:
+    return len(np.setxor1d(time, expected, assume_unique=True))

@@ -154,7 +154,7 @@ def still_findings(bars: Bars, timeframe: Timeframe, *, continuous: bool) -> lis
 def _stale(bars: Bars, *, continuous: bool) -> list[Finding]:
     if continuous:  # a market that never closes opens where it closed
         return []
-    fix = "fills at the open may flatter: compare with another source, or fill at the close"
+    fix = "compare the opens with another source, or fill at the close"
     return [
         Finding("stale_open", "warning", warning.message, warning.count, fix=fix)
         for warning in inspect_bars(bars)
