@@ -3,6 +3,7 @@
 from autonomous_trading.data._band import Band
 from autonomous_trading.data._raw_bars import RawBars
 from autonomous_trading.data._requests import BarsRequest, SeriesKey, Span, merged_spans, missing_spans
+from autonomous_trading.data._resampling import resample_sessions
 from autonomous_trading.data._screening import REASONS, Screened, screened
 from autonomous_trading.data._sessions import Sessions, around_the_clock
 
@@ -18,5 +19,6 @@ __all__ = [
     "around_the_clock",
     "merged_spans",
     "missing_spans",
+    "resample_sessions",
     "screened",
 ]
