@@ -27,11 +27,11 @@ class Band:
     for a moment. `window` and `long_window` count the bars before, from which the scale is taken.
     """
 
-    close: float = 8.0
-    open: float = 12.0
+    close: float = 6.0
+    open: float = 10.0
     wick: float = 25.0
     window: int = 20
-    long_window: int = 100
+    long_window: int = 50
 
     def __post_init__(self) -> None:
         if min(self.close, self.open, self.wick) <= 0.0 or not 2 <= self.window <= self.long_window:

@@ -74,7 +74,8 @@ def test_the_last_bar_waits_for_the_next() -> None:
 
 
 def test_a_market_that_does_not_move_is_not_judged() -> None:
-    still = RawBars("X", DAYS, *(np.full(300, 10.0) for _ in range(4)), np.ones(300), 0)
+    ten = np.full(300, 10.0)
+    still = RawBars("X", DAYS, ten, ten, ten, ten, np.ones(300), 0)
     assert reasons(changed(still, 200, high=1.5)) == ()
 
 

@@ -244,7 +244,7 @@ def test_prices_that_do_not_move() -> None:
     still = {name: getattr(raw, name).copy() for name in ("open", "high", "low", "close")}
     for name in still:
         still[name][150:160] = getattr(raw, name)[150]
-    frozen = found(replace(raw, **still)).found("frozen")  # type: ignore[arg-type]
+    frozen = found(replace(raw, **still)).found("frozen")
     assert frozen is not None
     assert frozen.count == 9
 
