@@ -140,7 +140,9 @@ def test_every_wall_notices_what_comes_through_it(tmp_path: Path) -> None:
     (package / "core" / "_a.py").write_text("from autonomous_trading.core import _b")
     (package / "core" / "_b.py").write_text("from autonomous_trading.core import _a")
     (package / "core" / "_c.py").write_text("import autonomous_trading.backtest")
-    (package / "validation" / "_d.py").write_text("import time, pandas, numba, talib, optuna, ray, rich, sqlalchemy")
+    (package / "validation" / "_d.py").write_text(
+        "import time, pandas, numba, talib, optuna, ray, rich, sqlalchemy, alpaca"
+    )
     done = lint_imports(tmp_path, tmp_path)
     assert done.returncode == 1
     assert "KEPT" not in done.stdout

@@ -28,6 +28,7 @@ from autonomous_trading.core import (
     InvalidInput,
     ParameterTable,
     Space,
+    Timeframe,
     resample,
     split_score,
     timeframe_ns,
@@ -234,7 +235,7 @@ def _coarser(evaluator: Evaluator, span: tuple[int, int], timeframe: str) -> tup
     coarse = Market.of(bars if len(bars) > 1 else next(iter(bars.values())))
     time = coarse.bars.time
     ends = market.bars.time[span[1]] if span[1] < market.n_bars else np.iinfo(np.int64).max
-    rows = int(np.searchsorted(time + timeframe_ns(timeframe), ends, side="right"))
+    rows = int(np.searchsorted(Timeframe.of(timeframe).following(time), ends, side="right"))
     first = int(np.searchsorted(time, market.bars.time[span[0]]))
     if rows - first < 2:
         raise InvalidInput(

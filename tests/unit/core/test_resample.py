@@ -51,10 +51,22 @@ def test_coarser_bars_do_not_know_later_ones() -> None:
         assert np.array_equal(part.close, whole.close[: len(part)])
 
 
-@pytest.mark.parametrize("text", ["", "5", "min", "0m", "5 m", "1M", "-5m", "5w"])
+@pytest.mark.parametrize("text", ["", "5", "min", "0m", "5 m", "1y", "-5m", "5 w"])
 def test_what_is_no_timeframe_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="is no timeframe"):
         timeframe_ns(text)
+
+
+def test_weeks_begin_on_mondays_and_months_on_their_first_day() -> None:
+    days = np.arange("2024-01-01", "2024-03-02", dtype="datetime64[D]").astype("datetime64[ns]").astype(np.int64)
+    price = np.arange(1.0, len(days) + 1.0)
+    bars = Bars(days, price, price, price, price, np.ones(len(days)))
+    weeks, months = resample(bars, "1w"), resample(bars, "1M")
+    assert np.array_equal((weeks.time // (24 * 60 * MINUTE) + 3) % 7, np.zeros(len(weeks)))
+    assert weeks.volume.tolist() == [7.0] * 8  # the ninth is not over
+    assert months.volume.tolist() == [31.0, 29.0]
+    assert months.close.tolist() == [31.0, 60.0]
+    assert timeframe_ns("1w") == 7 * timeframe_ns("1d")
 
 
 def test_finer_bars_cannot_be_made() -> None:

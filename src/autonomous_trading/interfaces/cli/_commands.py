@@ -10,6 +10,7 @@ from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._check import check
 from autonomous_trading.interfaces.cli._data_list import list_data, query_data, show_data
 from autonomous_trading.interfaces.cli._data_fetch import fetch_data
+from autonomous_trading.interfaces.cli._data_check import check_market_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -65,6 +66,7 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
             ("show", show_data),
             ("query", query_data),
         ),
+        (("check", check_market_data),),
     ),
     (
         "store",
