@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autonomous_trading.adapters import load_bars, sample
+    from autonomous_trading.adapters.series import load_series
     from autonomous_trading.app import Robustness
     from autonomous_trading.backtest import Costs, Execution, Exits
     from autonomous_trading.core import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         WalkForwardResult,
         backtest,
         check,
+        join,
         optimize,
         replay,
         replay_walk_forward,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "adapters": ("load_bars", "sample"),
+    "adapters.series": ("load_series",),
     "app": ("Robustness",),
     "backtest": ("Costs", "Execution", "Exits"),
     "core": (
@@ -73,6 +76,7 @@ _HOMES = {
         "WalkForwardResult",
         "backtest",
         "check",
+        "join",
         "optimize",
         "replay",
         "replay_walk_forward",
@@ -112,7 +116,9 @@ __all__ = [
     "crossed_above",
     "crossed_below",
     "hypervolume",
+    "join",
     "load_bars",
+    "load_series",
     "optimize",
     "replay",
     "replay_walk_forward",
