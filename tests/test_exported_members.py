@@ -20,6 +20,8 @@ FACE = """
     ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError Validation WalkForwardResult
     backtest check check_data crossed_above crossed_below hypervolume load_bars optimize replay replay_walk_forward sample
     simulate validate walk_forward where
+    backtest check crossed_above crossed_below hypervolume join load_bars load_series optimize replay
+    replay_walk_forward sample simulate validate walk_forward where
 """
 ROOMS = {
     "adapters": """
@@ -44,6 +46,8 @@ ROOMS = {
     "interfaces.python": """
         DataCheck FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of
         check check_data check_library goes_up market_of optimize replay replay_walk_forward report_of_result report_of_study
+        FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of check
+        check_library goes_up join market_of optimize replay replay_walk_forward report_of_result report_of_study
         report_of_walk_forward simulate space_of strategy_class strategy_instance validate walk_forward
     """,
     "search": """

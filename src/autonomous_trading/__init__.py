@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autonomous_trading.adapters import load_bars, sample
+    from autonomous_trading.adapters.series import load_series
     from autonomous_trading.app import Robustness
     from autonomous_trading.backtest import Costs, Execution, Exits
     from autonomous_trading.core import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         check,
         fetch,
         check_data,
+        join,
         optimize,
         replay,
         replay_walk_forward,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "adapters": ("load_bars", "sample"),
+    "adapters.series": ("load_series",),
     "app": ("Robustness",),
     "backtest": ("Costs", "Execution", "Exits"),
     "core": (
@@ -77,6 +80,7 @@ _HOMES = {
         "check",
         "fetch",
         "check_data",
+        "join",
         "optimize",
         "replay",
         "replay_walk_forward",
@@ -118,7 +122,9 @@ __all__ = [
     "crossed_below",
     "fetch",
     "hypervolume",
+    "join",
     "load_bars",
+    "load_series",
     "optimize",
     "replay",
     "replay_walk_forward",

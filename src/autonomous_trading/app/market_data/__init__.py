@@ -9,6 +9,7 @@ from autonomous_trading.app.market_data._actions import (
 )
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
 from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
+from autonomous_trading.app.market_data._news import news_series
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._sentiment import SentimentScorer
 from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
@@ -33,4 +34,5 @@ __all__ = [
     "finished_before",
     "known_actions",
     "sync",
+    "news_series",
 ]

@@ -11,6 +11,7 @@ from autonomous_trading.interfaces.cli._check import check
 from autonomous_trading.interfaces.cli._data_list import list_data, query_data, show_data
 from autonomous_trading.interfaces.cli._data_fetch import fetch_data
 from autonomous_trading.interfaces.cli._data_check import check_market_data
+from autonomous_trading.interfaces.cli._data_join import join_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -67,6 +68,7 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
             ("query", query_data),
         ),
         (("check", check_market_data),),
+        (("join", join_data),),
     ),
     (
         "store",

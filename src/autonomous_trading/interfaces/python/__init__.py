@@ -13,6 +13,7 @@ from autonomous_trading.interfaces.python._doors import (
     walk_forward,
 )
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
+from autonomous_trading.interfaces.python._joining import join
 from autonomous_trading.interfaces.python._objectives import goes_up
 from autonomous_trading.interfaces.python._recording import Recording
 from autonomous_trading.interfaces.python._replays import Replay
@@ -63,6 +64,7 @@ __all__ = [
     "check_library",
     "fetch",
     "goes_up",
+    "join",
     "market_of",
     "optimize",
     "replay",

@@ -1,0 +1,78 @@
+"""`autotrade data join`: a file that every command reads, and nothing written on bad input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autonomous_trading as at
+from tests.unit.interfaces.commands import autotrade
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.fixture(autouse=True)
+def files(folder: Path) -> None:
+    dates = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]").astype(str)
+    rows = [f"{date},{100 + row},{100 + row},{100 + row},{100 + row},{5}" for row, date in enumerate(dates)]
+    header = "timestamp,open,high,low,close,volume"
+    (folder / "prices.csv").write_text("\n".join([header, *rows]))
+    several = [f"{row},{symbol}" for symbol in "AB" for row in rows]
+    (folder / "both.csv").write_text("\n".join([f"{header},symbol", *several]))
+    (folder / "rates.csv").write_text("date,value,series,freq\n2024-01-01,5.5,DFF,D\n2023-12-01,300,CPI,M\n")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "feather"])
+def test_what_is_written_is_read(folder: Path, suffix: str) -> None:
+    answer = autotrade(
+        "data", "join", "prices.csv", "--series", "rate=rates.csv:DFF", "--series", "rates.csv:CPI",
+        "--output", f"joined.{suffix}",
+    )  # fmt: skip
+    assert answer.code == 0
+    first, second, third, *_, last = answer.out.splitlines()
+    assert first == f"Wrote 60 bars of prices to joined.{suffix}."
+    assert second == "  rate: a value on 59 bars, first known 2024-01-03T00:00:00Z"
+    assert third == "  cpi: a value on 30 bars, first known 2024-02-01T00:00:00Z"
+    assert last == f"Next: autotrade backtest --data joined.{suffix} --strategy NAME"
+    bars = at.load_bars(folder / f"joined.{suffix}")
+    assert np.isnan(bars.extra["rate"][0])
+    assert bars.extra["rate"][1:].tolist() == [5.5] * 59
+    assert bars.time.tolist() == at.load_bars(folder / "prices.csv").time.tolist()
+
+
+def test_several_instruments_are_told_apart(folder: Path) -> None:
+    answer = autotrade("data", "join", "both.csv", "--series", "rates.csv:DFF", "--output", "joined.parquet", "--json")
+    assert answer.document["instruments"] == [{"symbol": "A", "bars": 60}, {"symbol": "B", "bars": 60}]
+    assert answer.document["columns"][0]["bars_with_a_value"] == 118
+    assert answer.document["notes"]
+    again = autotrade("data", "join", "joined.parquet", "--series", "rates.csv:CPI", "--output", "more.csv")
+    assert again.out.startswith("Wrote 120 bars of 2 instruments to more.csv.")
+    assert (folder / "more.csv").read_text().splitlines()[0].endswith("dff,cpi,symbol")
+
+
+def test_options_change_what_is_known() -> None:
+    ask = ("data", "join", "prices.csv", "--series", "rates.csv:DFF", "--json")
+    old = autotrade(*ask, "--max-age", "3d", "--timeframe", "1d", "--output", "a.csv")
+    assert old.document["columns"][0]["bars_with_a_value"] == 4
+    opened = autotrade(*ask, "--decide-at", "open", "--output", "b.csv")
+    assert opened.document["columns"][0]["bars_with_a_value"] == 58
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--series", "rates.csv:DFF", "--output", "prices.csv"), 4, "prices.csv exists"),
+        (("--series", "rates.csv:DFF", "--output", "out.xlsx"), 2, "out.xlsx is no file that bars are written to"),
+        (("--output", "out.csv"), 2, "there is no series to join"),
+        (("--series", "rates.csv:DFX", "--output", "out.csv"), 2, "unknown series 'DFX'"),
+        (("--series", "rates.csv:DFF", "--decide-at", "noon", "--output", "out.csv"), 2, "decide_at is 'noon'"),
+    ],
+)
+def test_nothing_is_written_on_bad_input(folder: Path, arguments: tuple[str, ...], code: int, words: str) -> None:
+    before = sorted(path.name for path in folder.iterdir())
+    answer = autotrade("data", "join", "prices.csv", *arguments)
+    assert answer.code == code
+    assert words in answer.complaint
+    assert sorted(path.name for path in folder.iterdir()) == before
