@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "autonomous_trading"
 FACE = """
     Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter IntParameter
     ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError Validation WalkForwardResult
-    backtest check crossed_above crossed_below hypervolume load_bars optimize replay replay_walk_forward sample
+    backtest check crossed_above crossed_below hypervolume load_bars optimize rank replay replay_walk_forward sample
     simulate validate walk_forward where
 """
 ROOMS = {
@@ -42,8 +42,8 @@ ROOMS = {
         trial_seeds trial_sharpes walk_forward was_measured window_evaluation window_metrics
     """,
     "interfaces.python": """
-        FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of check
-        check_library goes_up market_of optimize replay replay_walk_forward report_of_result report_of_study
+        FoldView ParetoPoint Ranked Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of
+        check check_library goes_up market_of optimize rank replay replay_walk_forward report_of_result report_of_study
         report_of_walk_forward simulate space_of strategy_class strategy_instance validate walk_forward
     """,
     "search": """

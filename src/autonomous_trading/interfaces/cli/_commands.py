@@ -8,6 +8,7 @@ import typer
 from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._check import check
+from autonomous_trading.interfaces.cli._data_rank import rank_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -37,6 +38,11 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("doctor", doctor),
 )
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...] = (
+    (
+        "data",
+        "Market data: fetch, check, list.",
+        (("rank", rank_data),),
+    ),
     (
         "strategies",
         "List the strategies of the library, or show one.",

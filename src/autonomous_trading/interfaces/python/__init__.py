@@ -29,14 +29,22 @@ from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkFor
 
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.python._causality import check, check_library
+    from autonomous_trading.interfaces.python._ranking import Ranked, rank
     from autonomous_trading.interfaces.python._validation import Validation
 
-_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality"}
+_LATER = {
+    "Ranked": "_ranking",
+    "Validation": "_validation",
+    "check": "_causality",
+    "check_library": "_causality",
+    "rank": "_ranking",
+}
 """What most people never ask for is imported when it is asked for."""
 
 __all__ = [
     "FoldView",
     "ParetoPoint",
+    "Ranked",
     "Recording",
     "Replay",
     "Result",
@@ -51,6 +59,7 @@ __all__ = [
     "goes_up",
     "market_of",
     "optimize",
+    "rank",
     "replay",
     "replay_walk_forward",
     "report_of_result",
