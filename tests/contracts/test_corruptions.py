@@ -10,7 +10,7 @@ import pytest
 from autonomous_trading.core import InvalidInput, UnknownName
 from autonomous_trading.data import REASONS, RawBars, screened
 from autonomous_trading.testing.corruption import CORRUPTIONS, Corrupted, Corruption, corrupted
-from autonomous_trading.testing.markets import clustered, random_walk
+from autonomous_trading.testing.markets import MARKETS, MarketLaw, clustered, random_walk
 
 COLUMNS = ("time", "open", "high", "low", "close", "volume")
 SUBJECTS = {
@@ -144,3 +144,20 @@ def test_bars_that_lie_in_one_winter_have_a_late_hour_all_the_same() -> None:
     found = applied(CORRUPTIONS["summer_ignored"], raw)
     assert 0 < len(found.rows) < len(raw)
     assert (found.raw.time[found.rows] - raw.time[found.rows] == 3_600_000_000_000).all()
+
+
+@pytest.mark.parametrize("law", MARKETS.values(), ids=lambda each: each.name)
+def test_every_simulated_market_can_go_bad_in_every_way(law: MarketLaw) -> None:
+    for bars in law.make(120, 11).instruments.values():
+        raw = RawBars.of(bars, received_at=0)
+        for corruption in CORRUPTIONS.values():
+            found = applied(corruption, raw)
+            assert set().union(*differing(found, raw).values()) <= set(found.rows.tolist())
+            assert len(found.rows) > 0
+
+
+def test_further_columns_go_along() -> None:
+    raw = replace(SUBJECTS["few"], extra={"spread": np.arange(60.0)})
+    for corruption in CORRUPTIONS.values():
+        found = applied(corruption, raw)
+        np.testing.assert_array_equal(found.raw.extra["spread"], found.truth.source.astype(np.float64))

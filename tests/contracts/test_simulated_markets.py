@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from autonomous_trading.core import Bars, InvalidInput
+from autonomous_trading.testing import markets
 from autonomous_trading.testing.markets import MARKETS, MarketLaw, OrderFlow, SimulatedMarket, random_walk
 
 N = 120
@@ -83,6 +84,13 @@ def test_laws_are_named_and_said_in_a_sentence() -> None:
     assert len(MARKETS) == 8
     assert all(name == law.name for name, law in MARKETS.items())
     assert len({law.what for law in MARKETS.values()}) == len(MARKETS)
+
+
+def test_every_market_with_truth_is_in_the_catalogue() -> None:
+    faces = {name: getattr(markets, name) for name in markets.__all__}
+    gives = {name: getattr(each, "__annotations__", {}).get("return", "") for name, each in faces.items()}
+    made = {name for name, kind in gives.items() if "SimulatedMarket[" in str(kind)}
+    assert made == set(MARKETS)
 
 
 def test_the_plain_markets_have_the_bits_they_always_had() -> None:
