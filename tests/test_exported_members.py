@@ -19,6 +19,7 @@ FACE = """
     Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter IntParameter
     ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError Validation WalkForwardResult
     backtest check check_data crossed_above crossed_below hypervolume load_bars optimize replay replay_walk_forward sample
+    backtest check crossed_above crossed_below hypervolume load_bars optimize rank replay replay_walk_forward sample
     simulate validate walk_forward where
     backtest check crossed_above crossed_below hypervolume join load_bars load_series optimize replay
     replay_walk_forward sample simulate validate walk_forward where
@@ -48,6 +49,8 @@ ROOMS = {
         check check_data check_library goes_up market_of optimize replay replay_walk_forward report_of_result report_of_study
         FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of check
         check_library goes_up join market_of optimize replay replay_walk_forward report_of_result report_of_study
+        FoldView ParetoPoint Ranked Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of
+        check check_library goes_up market_of optimize rank replay replay_walk_forward report_of_result report_of_study
         report_of_walk_forward simulate space_of strategy_class strategy_instance validate walk_forward
     """,
     "search": """

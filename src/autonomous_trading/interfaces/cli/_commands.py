@@ -12,6 +12,7 @@ from autonomous_trading.interfaces.cli._data_list import list_data, query_data, 
 from autonomous_trading.interfaces.cli._data_fetch import fetch_data
 from autonomous_trading.interfaces.cli._data_check import check_market_data
 from autonomous_trading.interfaces.cli._data_join import join_data
+from autonomous_trading.interfaces.cli._data_rank import rank_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -42,6 +43,11 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
 )
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...] = (
     ("data", "Market data: fetch, check, list.", (("fetch", fetch_data),)),
+    (
+        "data",
+        "Market data: fetch, check, list.",
+        (("rank", rank_data),),
+    ),
     (
         "strategies",
         "List the strategies of the library, or show one.",

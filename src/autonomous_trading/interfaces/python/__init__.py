@@ -43,6 +43,15 @@ _LATER = {
     "check": "_causality",
     "check_data": "_data_check",
     "check_library": "_causality",
+    from autonomous_trading.interfaces.python._ranking import Ranked, rank
+    from autonomous_trading.interfaces.python._validation import Validation
+
+_LATER = {
+    "Ranked": "_ranking",
+    "Validation": "_validation",
+    "check": "_causality",
+    "check_library": "_causality",
+    "rank": "_ranking",
 }
 """What most people never ask for is imported when it is asked for."""
 
@@ -50,6 +59,7 @@ __all__ = [
     "DataCheck",
     "FoldView",
     "ParetoPoint",
+    "Ranked",
     "Recording",
     "Replay",
     "Result",
@@ -67,6 +77,7 @@ __all__ = [
     "join",
     "market_of",
     "optimize",
+    "rank",
     "replay",
     "replay_walk_forward",
     "report_of_result",

@@ -160,7 +160,7 @@ def _bars_from_closes(closes: FloatArray, rng: np.random.Generator, volatility: 
     bottom = np.minimum(opens, closes) * np.exp(-np.abs(rng.normal(0.0, 0.4 * volatility, n)))
     busy = 1.0 + np.abs(np.log(closes / before)) / volatility if volatility > 0.0 else np.ones(n)
     return Bars(
-        time=_times(n, timeframe),
+        time=times_of(n, timeframe),
         open=opens,
         high=top,
         low=bottom,
@@ -170,7 +170,7 @@ def _bars_from_closes(closes: FloatArray, rng: np.random.Generator, volatility: 
     )
 
 
-def _times(n: int, timeframe: str) -> IntArray:
+def times_of(n: int, timeframe: str) -> IntArray:
     if timeframe == "1d":
         if n > _MOST_DAYS:
             raise InvalidInput(

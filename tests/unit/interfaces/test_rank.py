@@ -1,0 +1,115 @@
+"""`at.rank` and `autotrade data rank`: the order of instruments, and an honest word about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autonomous_trading as at
+from autonomous_trading.adapters import bars_to_frame
+from autonomous_trading.core import InvalidInput, NothingToReport
+from autonomous_trading.data.ranking import RankingRules
+from autonomous_trading.testing.markets import factor_market
+from tests.unit.interfaces.commands import autotrade
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+@pytest.fixture(scope="module")
+def bars() -> Mapping[str, at.Bars]:
+    return factor_market(600, 1).instruments
+
+
+@pytest.fixture
+def files(folder: Path, bars: Mapping[str, at.Bars]) -> str:
+    (folder / "shares").mkdir()
+    for symbol, each in bars.items():
+        bars_to_frame(each).to_csv(folder / "shares" / f"{symbol}.csv")
+    return "shares"
+
+
+def test_the_order_at_the_last_bar_and_before(bars: Mapping[str, at.Bars]) -> None:
+    ranked = at.rank(dict(bars))
+    assert [place.rank for place in ranked.places()] == [1, 2, 3, 4, 5]
+    assert ranked.to_dict()["left_out"] == ["size", "sentiment"]
+    assert ranked.to_dict()["time"] == "2002-04-19T00:00:00Z"
+    assert ranked.evidence().verdict in ("no evidence", "evidence", "evidence against")
+    assert len(ranked.ranking) == 600
+
+
+@pytest.mark.parametrize("on", ["2001-12-31", date(2001, 12, 31), np.datetime64("2001-12-31"), "2001-12-31T00:00:00Z"])
+def test_later_bars_are_not_looked_at(bars: Mapping[str, at.Bars], on: object) -> None:
+    ranked = at.rank(dict(bars), on=on)
+    cut = {symbol: each[:521] for symbol, each in bars.items()}
+    assert ranked.to_dict() == at.rank(cut).to_dict()
+    assert ranked.to_dict()["time"] == "2001-12-31T00:00:00Z"
+    assert len(ranked.panel) == 521
+
+
+def test_what_is_given_is_used(bars: Mapping[str, at.Bars]) -> None:
+    size = np.exp(np.arange(5.0))[:, np.newaxis] * np.ones(600)
+    ranked = at.rank(dict(bars), size=size, weights={"size": 1.0})
+    assert [place.symbol for place in ranked.places()] == ["F5", "F4", "F3", "F2", "F1"]
+    ranked = at.rank(dict(bars), sentiment=-size, rules=RankingRules(weights={"sentiment": 1.0}))
+    assert [place.symbol for place in ranked.places()] == ["F1", "F2", "F3", "F4", "F5"]
+
+
+def test_what_is_no_question_is_refused(bars: Mapping[str, at.Bars]) -> None:
+    with pytest.raises(InvalidInput, match="sp500 is one instrument, and a ranking needs two or more"):
+        at.rank("sample:sp500")
+    with pytest.raises(
+        InvalidInput, match=r"no bar lies on or before 1999-12-31. Fix: choose a date from 2000-01-03 on"
+    ):
+        at.rank(dict(bars), on="1999-12-31")
+    with pytest.raises(InvalidInput, match="on is no date; got 7"):
+        at.rank(dict(bars), on=7)
+    with pytest.raises(InvalidInput, match="on is not a date; got 'soon'"):
+        at.rank(dict(bars), on="soon")
+    with pytest.raises(InvalidInput, match="weights are part of the rules"):
+        at.rank(dict(bars), weights={"size": 1.0}, rules=RankingRules())
+    with pytest.raises(NothingToReport, match="0 dates with 5 ranked instruments"):
+        at.rank(dict(bars), on="2000-03-01").evidence()
+
+
+def test_the_table(files: str) -> None:
+    answer = autotrade("data", "rank", files, "--top", "3")
+    assert (answer.code, answer.err) == (0, "")
+    lines = answer.out.splitlines()
+    assert lines[0].startswith("5 instruments (F1, F2, F3, F4, ...): 3,000 bars")
+    assert lines[1].split() == ["rank", "symbol", "score", "momentum", "liquidity"]
+    assert [line.split()[0] for line in lines[3:6]] == ["1", "2", "3"]
+    assert "5 of 5 instruments ranked at the close of 2002-04-19: momentum 0.5, liquidity 0.2" in lines
+    assert "left out, nothing is known of it: size, sentiment" in lines
+    assert lines[-1].split(":")[0] in ("no evidence", "evidence", "evidence against")
+
+
+def test_the_document_says_the_same_as_python(files: str, bars: Mapping[str, at.Bars]) -> None:
+    answer = autotrade("data", "rank", files, "--on", "2001-12-31", "--json", "--horizon", "10")
+    assert (answer.code, answer.err) == (0, "")
+    document = answer.document
+    expected = at.rank(dict(bars), on="2001-12-31")
+    assert document["command"] == "data rank"
+    assert document["ranked"] == 5
+    assert document["places"] == expected.to_dict()["places"]
+    found = expected.evidence(10)
+    assert document["evidence"]["verdict"] == found.verdict
+    assert document["evidence"]["rank_information_coefficient"]["mean"] == found.coefficient.mean
+
+
+def test_before_anybody_can_be_ranked_the_table_is_empty_and_says_why(files: str) -> None:
+    answer = autotrade("data", "rank", files, "--on", "2000-03-01")
+    assert (answer.code, answer.err) == (0, "")
+    assert "0 of 5 instruments ranked at the close of 2000-03-01" in answer.out
+    assert "no evidence: 0 dates with 5 ranked instruments say too little about a ranking" in answer.out
+    assert autotrade("data", "rank", files, "--on", "2000-03-01", "--json").document["evidence"] is None
+
+
+def test_what_the_command_cannot_rank_is_2() -> None:
+    answer = autotrade("data", "rank", "sample:sp500")
+    assert answer.code == 2
+    assert answer.complaint.startswith("error: sp500 is one instrument, and a ranking needs two or more. Fix: ")
+    assert autotrade("data", "rank", "sample:sp500", "--top", "0").code == 2
