@@ -1,6 +1,7 @@
 """How market data is asked for, kept and checked: the ports, and the use cases over them."""
 
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
+from autonomous_trading.app.market_data._clock import Clock
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 
-__all__ = ["BarCatalogue", "BarProvider", "Capabilities", "Committed", "Delivery", "Quarantined"]
+__all__ = ["BarCatalogue", "BarProvider", "Capabilities", "Clock", "Committed", "Delivery", "Quarantined"]

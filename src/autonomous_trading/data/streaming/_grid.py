@@ -34,6 +34,8 @@ class BarGrid:
 
     def following(self, time: int) -> int:
         """Where the bar after the one that begins at `time` begins, by the clock alone."""
+        if self.timeframe.unit != "M":
+            return time + self.timeframe.ns
         return int(self.timeframe.following(np.array([time], dtype=np.int64))[0])
 
     def ends(self, starts: IntArray) -> IntArray:
