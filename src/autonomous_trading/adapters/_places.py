@@ -2,22 +2,21 @@
 
 import difflib
 import os
-import re
 from pathlib import Path
 from typing import Final
 
+from autonomous_trading.adapters._data_strings import DataString, data_string_of
 from autonomous_trading.adapters._file_tables import SUFFIXES
 from autonomous_trading.core import DataNotFound, InvalidInput
 
 __all__ = ["files_in", "place_of"]
 
-_PROVIDER: Final = re.compile(r"[A-Za-z][\w-]+:[^:]+:[^:/\\]+")
 _SAMPLE: Final = "sample:"
-_KNOWN: Final = "a file, a folder, sample:sp500 or sample:nasdaq"
+_KNOWN: Final = "a file, a folder, sample:sp500 or sample:nasdaq, or PROVIDER:SYMBOL:TIMEFRAME"
 
 
-def place_of(text: str | os.PathLike[str]) -> Path | str:
-    """The path that a data string names, or the name of a sample ("sp500" for "sample:sp500").
+def place_of(text: str | os.PathLike[str]) -> Path | str | DataString:
+    """The path that a data string names, the name of a sample ("sp500" for "sample:sp500"), or series of a provider.
 
     Raises DataNotFound with the nearest names when there is no such file, InvalidInput for what is no place.
     """
@@ -31,11 +30,8 @@ def place_of(text: str | os.PathLike[str]) -> Path | str:
         return path
     if "://" in named:
         raise InvalidInput(f"{named!r}: addresses are not fetched", fix=f"download the file first, then give {_KNOWN}")
-    if _PROVIDER.fullmatch(named):
-        raise InvalidInput(
-            f"{named!r}: data from the provider {named.partition(':')[0]!r} is not available yet",
-            fix=f"known are {_KNOWN}",
-        )
+    if (series := data_string_of(named)) is not None:
+        return series
     raise _not_found(path)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from autonomous_trading.adapters._data_strings import DataString, from_catalogue
 from autonomous_trading.adapters._door import BarsReading, reading_of
 from autonomous_trading.adapters._file_tables import read_file, stem_of
 from autonomous_trading.adapters._instruments import instruments_of
@@ -22,7 +23,13 @@ def as_bars(data: object, *, symbol: str | None = None, adjust: bool = False) ->
     return read_bars(data, symbol=symbol, adjust=adjust).bars
 
 
-def read_bars(data: object, *, symbol: str | None = None, adjust: bool = False) -> BarsReading:
+def read_bars(
+    data: object,
+    *,
+    symbol: str | None = None,
+    adjust: bool = False,
+    catalogue: str | os.PathLike[str] | None = None,
+) -> BarsReading:
     """The Bars in anything that holds the prices of one instrument, and notes on what had to be assumed.
 
     `data` is Bars; a pandas or polars DataFrame, an Arrow table, a mapping of columns, ccxt rows
@@ -46,12 +53,13 @@ def read_bars(data: object, *, symbol: str | None = None, adjust: bool = False) 
     if isinstance(data, Bars):
         reading = BarsReading(data)
     elif isinstance(data, str | os.PathLike):
-        reading = _from_place(place_of(data), adjust=adjust)
+        place = place_of(data)
+        if isinstance(place, DataString):
+            return _named(_only_series(_from_series(place, adjust=adjust, catalogue=catalogue), place), symbol)
+        reading = _from_place(place, adjust=adjust)
     else:
         reading = reading_of(_only_one(_tables_in_memory(data)), adjust=adjust)
-    if symbol is None or symbol == reading.bars.symbol:
-        return reading
-    return replace(reading, bars=replace(reading.bars, symbol=symbol))
+    return _named(reading, symbol)
 
 
 def as_panel(data: object, *, adjust: bool = False) -> dict[str, Bars]:
@@ -59,7 +67,9 @@ def as_panel(data: object, *, adjust: bool = False) -> dict[str, Bars]:
     return {symbol: reading.bars for symbol, reading in read_many(data, adjust=adjust).items()}
 
 
-def read_many(data: object, *, adjust: bool = False) -> dict[str, BarsReading]:
+def read_many(
+    data: object, *, adjust: bool = False, catalogue: str | os.PathLike[str] | None = None
+) -> dict[str, BarsReading]:
     """The Bars of each instrument in `data`, with notes, by symbol.
 
     `data` is anything `read_bars` takes; also a frame with several tickers (a second level of column names, a
@@ -68,9 +78,14 @@ def read_many(data: object, *, adjust: bool = False) -> dict[str, BarsReading]:
     """
     if isinstance(data, Mapping) and data and not any(is_column(values) for values in data.values()):
         named = {str(symbol): value for symbol, value in data.items()}
-        return {symbol: read_bars(value, symbol=symbol, adjust=adjust) for symbol, value in named.items()}
+        return {
+            symbol: read_bars(value, symbol=symbol, adjust=adjust, catalogue=catalogue)
+            for symbol, value in named.items()
+        }
     if isinstance(data, str | os.PathLike):
         place = place_of(data)
+        if isinstance(place, DataString):
+            return _from_series(place, adjust=adjust, catalogue=catalogue)
         if isinstance(place, Path) and place.is_dir():
             return _from_folder(place, adjust=adjust)
         if isinstance(place, Path):
@@ -82,21 +97,58 @@ def read_many(data: object, *, adjust: bool = False) -> dict[str, BarsReading]:
     return {symbol: reading_of(table, adjust=adjust) for symbol, table in _tables_in_memory(data).items()}
 
 
-def load_bars(text: str | os.PathLike[str], *, symbol: str | None = None, adjust: bool = False) -> Bars:
-    """The Bars that a data string names: a CSV, Parquet or Feather file, or "sample:sp500", "sample:nasdaq".
+def load_bars(
+    text: str | os.PathLike[str],
+    *,
+    symbol: str | None = None,
+    adjust: bool = False,
+    catalogue: str | os.PathLike[str] | None = None,
+) -> Bars:
+    """The Bars that a data string names: a CSV, Parquet or Feather file, "sample:sp500", "sample:nasdaq", or a series
+    of a provider such as "alpaca:AAPL:1h" ("alpaca:AAPL:1h@split" where prices are adjusted).
 
-    The symbol is the file's name unless the file or `symbol` says another. Raises DataNotFound with the
-    nearest names, InvalidInput, InvalidBars.
+    The symbol is the file's name unless the file or `symbol` says another. Series are read from the folder
+    `catalogue` ("market-data" in this folder where it is None), where `at.fetch` and 'autotrade data fetch' keep them.
+    Raises DataNotFound with the nearest names, InvalidInput, InvalidBars.
     """
-    return read_bars(text, symbol=symbol, adjust=adjust).bars
+    return read_bars(text, symbol=symbol, adjust=adjust, catalogue=catalogue).bars
 
 
-def load_many(text: str | os.PathLike[str], *, adjust: bool = False) -> dict[str, Bars]:
-    """The Bars of each instrument that a data string names, by symbol: a folder of files, or one file.
+def load_many(
+    text: str | os.PathLike[str], *, adjust: bool = False, catalogue: str | os.PathLike[str] | None = None
+) -> dict[str, Bars]:
+    """The Bars of each instrument that a data string names, by symbol: a folder of files, one file, or several series
+    of a provider ("alpaca:AAPL,MSFT:1h").
 
     Only files right in the folder are read. Raises what `load_bars` raises, naming the file.
     """
-    return as_panel(text, adjust=adjust)
+    return {symbol: found.bars for symbol, found in read_many(text, adjust=adjust, catalogue=catalogue).items()}
+
+
+def _named(reading: BarsReading, symbol: str | None) -> BarsReading:
+    if symbol is None or symbol == reading.bars.symbol:
+        return reading
+    return replace(reading, bars=replace(reading.bars, symbol=symbol))
+
+
+def _from_series(
+    wanted: DataString, *, adjust: bool, catalogue: str | os.PathLike[str] | None
+) -> dict[str, BarsReading]:
+    if adjust:
+        raise InvalidInput(
+            f"{wanted.text}: series of a provider are adjusted by the provider, or not at all",
+            fix=f"fetch them with --adjustment all and name {replace(wanted, adjustment='all').text}",
+        )
+    return from_catalogue(wanted, None if catalogue is None else Path(catalogue))
+
+
+def _only_series(readings: dict[str, BarsReading], wanted: DataString) -> BarsReading:
+    if len(readings) > 1:
+        raise InvalidInput(
+            f"{wanted.text} names {len(readings)} instruments, and the bars of one are asked for",
+            fix=f"name one of them; {SEVERAL}",
+        )
+    return next(iter(readings.values()))
 
 
 def _from_place(place: Path | str, *, adjust: bool) -> BarsReading:

@@ -23,6 +23,7 @@ from autonomous_trading.core import InvalidInput, unknown_name
 
 __all__ = [
     "CostSettings",
+    "DataSettings",
     "ExecutionSettings",
     "ExitSettings",
     "LedgerSettings",
@@ -105,6 +106,13 @@ class LedgerSettings(BaseModel, extra="forbid", frozen=True):
 
 
 @final
+class DataSettings(BaseModel, extra="forbid", frozen=True):
+    """[data]: the folder of the catalogue, where fetched bars are kept."""
+
+    catalogue: str | None = None
+
+
+@final
 class Settings(BaseSettings):
     """Every setting there is. Made by `load_settings`, which says what is wrong in one line."""
 
@@ -117,6 +125,7 @@ class Settings(BaseSettings):
     execution: ExecutionSettings = ExecutionSettings()
     run: RunSettings = RunSettings()
     ledger: LedgerSettings = LedgerSettings()
+    data: DataSettings = DataSettings()
 
     @classmethod
     def settings_customise_sources(

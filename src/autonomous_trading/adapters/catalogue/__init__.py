@@ -1,3 +1,5 @@
 """Where market data is kept: Parquet files that are whole or not there."""
 
-__all__: list[str] = []
+from autonomous_trading.adapters.catalogue._catalogue import ParquetCatalogue, SeriesSummary
+
+__all__ = ["ParquetCatalogue", "SeriesSummary"]

@@ -52,8 +52,14 @@ class BarCatalogue(ABC):
     """Bars on a disk: what was fetched, when it was received, and what it was before it was revised.
 
     One delivery is one transaction: after a crash at any point a reader sees all of it or none. Nothing is overwritten:
-    another value for a known time is a revision, kept beside the older one. The first value of a bar counts as known
-    when the bar was over, a revision from its `received_at` on.
+    another value for a known time is a revision, kept beside the older one.
+
+    What was known at a time: the first answer for a span tells what a reader could have seen then, so its bars count
+    as known when they were over (start and length of the bar; daily bars at the end of their UTC day). What a later
+    answer for the same time brings, another value or a bar that the first answer did not have, counts from its
+    `received_at` on, and not before the bar was over. So of a span that was answered by then, a read with `known_at=t`
+    gives the same bars for ever, whatever arrives after t. A clock that went back does not change that: a delivery
+    counts as received no earlier than the one before it.
     """
 
     @abstractmethod
@@ -66,7 +72,10 @@ class BarCatalogue(ABC):
 
     @abstractmethod
     def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:
-        """Keep a delivery."""
+        """Keep a delivery. The same values again change nothing and are counted as repeated.
+
+        Raises InvalidInput where bars lie outside the span of the delivery: nothing of it is kept then.
+        """
 
     @abstractmethod
     def read(self, key: SeriesKey, span: Span | None = None, *, known_at: int | None = None) -> Bars:

@@ -35,6 +35,7 @@ class Defaults:
     execution: dict[str, Any]
     run: dict[str, Any]
     ledger: dict[str, Any]
+    data: dict[str, Any]
     sources: tuple[str, ...]
     """Where they come from: the file and the variables that said something."""
 
@@ -45,7 +46,7 @@ class Defaults:
         variables = sorted(name for name in os.environ if name.upper().startswith(_VARIABLES))
         file = (_SETTINGS_FILE,) if os.path.lexists(_SETTINGS_FILE) else ()
         if not variables and not file:
-            return Defaults({}, {}, {}, {}, {}, ())
+            return Defaults({}, {}, {}, {}, {}, {}, ())
         from autonomous_trading.interfaces.settings import given as kept
         from autonomous_trading.interfaces.settings import load_settings
 
@@ -56,6 +57,7 @@ class Defaults:
             execution=kept(settings.execution),
             run=kept(settings.run),
             ledger=kept(settings.ledger),
+            data=kept(settings.data),
             sources=(*file, *variables) if any(kept(section) for _, section in settings) else (),
         )
 

@@ -1,0 +1,126 @@
+"""The manifest of a series: which parts it is made of. Replacing it is the commit."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, final
+
+from autonomous_trading.core import StoreDamaged, StoreUnavailable, Timeframe
+from autonomous_trading.data import SeriesKey, Span
+
+__all__ = ["MANIFEST", "Manifest", "Part", "checked_text", "damaged", "read_manifest", "sealed_text"]
+
+MANIFEST: Final = "manifest.json"
+_FORMAT: Final = 1
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One Parquet file: its sha256, and what it holds.
+
+    `kind` is "bars" (first values, known when the bar was over), "revised" (later ones, known when they were received)
+    or "refused". `bucket` is the stretch of time that its rows lie in, `level` how often they were put together.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    kind: str
+    bucket: int
+    level: int
+    rows: int
+    first: int
+    last: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a series holds. `deliveries` counts those that changed something; `received_at` is that of the last one."""
+
+    key: SeriesKey
+    deliveries: int = 0
+    received_at: int = 0
+    bars: int = 0
+    revisions: int = 0
+    refused: int = 0
+    spans: tuple[Span, ...] = ()
+    parts: tuple[Part, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def of_kind(self, kind: str, span: Span | None = None) -> tuple[Part, ...]:
+        """The parts of a kind that may hold rows of a span."""
+        return tuple(
+            part
+            for part in self.parts
+            if part.kind == kind and (span is None or (part.first < span.stop and part.last >= span.start))
+        )
+
+    @property
+    def text(self) -> str:
+        """As it is written: the sha256 of what follows, and one JSON document."""
+        key = self.key
+        document = {
+            "format": _FORMAT,
+            "key": [key.source, key.symbol, key.timeframe.text, key.adjustment],
+            **{name: getattr(self, name) for name in ("deliveries", "received_at", "bars", "revisions", "refused")},
+            "spans": self.spans,
+            "facts": dict(self.facts),
+            "parts": [list(asdict(part).values()) for part in self.parts],
+        }
+        return sealed_text(document)
+
+
+def read_manifest(folder: Path, key: SeriesKey | None = None) -> Manifest | None:
+    """The manifest in a folder, None where there is none (yet).
+
+    Raises StoreDamaged where it is not what was written, or that of another series.
+    """
+    path = folder / MANIFEST
+    document = checked_text(path)
+    if document is None:
+        return None
+    source, symbol, timeframe, adjustment = document.pop("key")
+    found = SeriesKey(source, symbol, Timeframe.of(timeframe), adjustment)
+    if key is not None and found != key:
+        raise damaged(path, f"it is that of {found.text}, not of {key.text}")
+    document.pop("format")
+    parts = tuple(Part(*values) for values in document.pop("parts"))
+    spans = tuple(Span(*each) for each in document.pop("spans"))
+    return replace(Manifest(found, **document), parts=parts, spans=spans)
+
+
+def sealed_text(document: Mapping[str, Any]) -> str:
+    """A JSON document behind its own sha256."""
+    body = json.dumps(document, separators=(",", ":"), allow_nan=False, sort_keys=True)
+    return f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}\n"
+
+
+def checked_text(path: Path) -> dict[str, Any] | None:
+    """The document of a sealed file, None where there is no such file. Raises StoreDamaged."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreUnavailable(f"cannot read {path}: {error.strerror}", fix="make it a file you may read") from error
+    seal, _, body = data.partition(b"\n")
+    if not body.endswith(b"\n") or hashlib.sha256(body[:-1]).hexdigest().encode() != seal:
+        raise damaged(path, "its checksum does not hold")
+    document: dict[str, Any] = json.loads(body)
+    if document.get("format") != _FORMAT:
+        raise StoreUnavailable(
+            f"{path} was written by another version of this package", fix="upgrade the package, or fetch the data again"
+        )
+    return document
+
+
+def damaged(path: Path, what: str) -> StoreDamaged:
+    """The error for a file that does not hold what was written to it."""
+    return StoreDamaged(
+        f"{path} is damaged: {what}",
+        fix=f"put back {path.parent} from a backup, or remove that folder and fetch the data again",
+    )

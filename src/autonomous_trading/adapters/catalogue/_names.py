@@ -1,0 +1,46 @@
+"""Where a series lies: folders whose names any file system can hold, one for each name there can be."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Final
+
+from autonomous_trading.core import StoreDamaged
+from autonomous_trading.data import SeriesKey
+
+__all__ = ["actions_folder", "folder_name", "series_folder"]
+
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
+_SHOWN: Final = 40
+_DIGITS: Final = 16
+
+
+def folder_name(text: str) -> str:
+    """A name for a folder: what is readable of a text, and digits of its sha256 that tell it from every other one.
+
+    Two texts that differ by case alone, or only in what a file system would not take, get different folders also
+    where the file system does not tell upper from lower case. No name can lead out of the folder it is put in.
+
+    >>> folder_name("BTC/USDT:USDT")
+    'BTC-USDT-USDT~c77a8df8e3c48df0'
+    """
+    readable = _UNSAFE.sub("-", text)[:_SHOWN].strip("-") or "x"
+    return f"{readable}~{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"
+
+
+def series_folder(root: Path, key: SeriesKey) -> Path:
+    """The folder of a series of bars, inside the root. Raises StoreDamaged where a link leads out of it."""
+    unit = "mo" if key.timeframe.unit == "M" else key.timeframe.unit  # a minute and a month differ by case alone
+    return _inside(root, key.source, key.symbol, f"{key.timeframe.count}{unit}-{key.adjustment}")
+
+
+def actions_folder(root: Path, source: str, symbol: str) -> Path:
+    """The folder of the corporate actions of a symbol, inside the root."""
+    return _inside(root, source, symbol, "actions")
+
+
+def _inside(root: Path, source: str, symbol: str, last: str) -> Path:
+    folder = root / folder_name(source) / folder_name(symbol) / last
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise StoreDamaged(f"{folder} is a link that leads out of the catalogue", fix="put a folder in its place")
+    return folder

@@ -1,0 +1,18 @@
+"""Alpaca: bars, trades, quotes, options, corporate actions and news, read through alpaca-py with our own patience."""
+
+from autonomous_trading.adapters.providers.alpaca._client import DATA_URL, TRADING_URL, AlpacaPlace, AlpacaReader
+from autonomous_trading.adapters.providers.alpaca._keys import KEY_VARIABLES, AlpacaKeys, keys_in
+from autonomous_trading.adapters.providers.alpaca._provider import FEEDS, AlpacaProvider, alpaca_from
+
+__all__ = [
+    "DATA_URL",
+    "FEEDS",
+    "KEY_VARIABLES",
+    "TRADING_URL",
+    "AlpacaKeys",
+    "AlpacaPlace",
+    "AlpacaProvider",
+    "AlpacaReader",
+    "alpaca_from",
+    "keys_in",
+]

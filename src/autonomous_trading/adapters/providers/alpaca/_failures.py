@@ -1,0 +1,108 @@
+"""What Alpaca or the network says went wrong, as one of our errors with its fix: all of it in one place."""
+
+import json
+from typing import TYPE_CHECKING, Any, Final, final
+
+from autonomous_trading.adapters.providers.alpaca._keys import KEY_VARIABLES
+from autonomous_trading.core import InvalidInput, SourceCorrupt, SourceDenied, TradingError, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from alpaca.common.exceptions import APIError
+    from requests import RequestException
+
+__all__ = ["Passing", "of_answer", "of_network"]
+
+_KEYS: Final = " and ".join(KEY_VARIABLES)
+_SHOWN: Final = 160
+_PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@final
+class Passing(Exception):
+    """A failure that may pass: `seconds` is how long the source asked us to wait, 0 where it did not say."""
+
+    def __init__(self, words: str, seconds: float = 0.0) -> None:
+        super().__init__(words)
+        self.seconds = seconds
+
+
+def of_answer(error: "APIError", now: float) -> Exception:
+    """What an answer with an error status means; `now` is in seconds since 1970."""
+    response = error.response
+    status = int(response.status_code)
+    said = _message(response.text)
+    if status in _PASSING:
+        words = "the limit of requests is used up (429)" if status == 429 else f"status {status}, {said}"
+        return Passing(f"Alpaca: {words}", _asked_for(response.headers, now))
+    if status in (401, 403):
+        return _denied(status, said)
+    if status == 404:
+        place = response.url.partition("?")[0]
+        return InvalidInput(f"{place} is not there (404)", fix="check [alpaca] url and AUTOTRADE__ALPACA__URL")
+    if "symbol" in said.lower():
+        return UnknownName(f"Alpaca: {said}", fix="write AAPL for a stock, BTC/USD for crypto, as Alpaca lists it")
+    return InvalidInput(f"Alpaca refused the request ({status}): {said}", fix="ask for what its documentation allows")
+
+
+def of_network(error: "RequestException", place: str, timeout: float) -> Exception:
+    """What a failure to get any answer means."""
+    import requests
+
+    if isinstance(error, requests.Timeout):
+        return Passing(f"{place} did not answer within {timeout:g} s")
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return SourceCorrupt(f"{place} sent a compressed answer that cannot be unpacked", fix="try again later")
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return Passing(f"the answer of {place} broke off")
+    if isinstance(error, requests.exceptions.SSLError):
+        return Passing(f"no safe connection to {place} ({_cause(error)})")
+    if isinstance(error, requests.ConnectionError):
+        return Passing(f"{place} cannot be reached ({_cause(error)})")
+    return InvalidInput(f"{place} is no address to ask ({type(error).__name__})", fix="correct [alpaca] url")
+
+
+def _denied(status: int, said: str) -> TradingError:
+    if "subscription" in said.lower() or "not permit" in said.lower():
+        return SourceDenied(
+            f"Alpaca: {said} ({status})",
+            fix="use the feed iex (--feed iex), end at least 15 minutes ago (--stop), or subscribe to that feed",
+        )
+    return SourceDenied(
+        f"Alpaca does not accept these keys ({status}: {said})",
+        fix=f"check {_KEYS}: both halves of one key, made for the account that is asked",
+    )
+
+
+def _message(body: str) -> str:
+    """What an error body says: its message, or how it begins where it is no JSON."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = body
+    words: Any = found.get("message", found) if isinstance(found, dict) else found
+    return " ".join(str(words).split())[:_SHOWN] or "no reason given"
+
+
+def _asked_for(headers: "Mapping[str, str]", now: float) -> float:
+    """Seconds until the source wants to hear from us again: Retry-After, or the moment X-RateLimit-Reset."""
+    after = _number(headers.get("Retry-After"))
+    if after is not None:
+        return after
+    reset = _number(headers.get("X-RateLimit-Reset"))
+    return 0.0 if reset is None else max(0.0, reset - now)
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text is not None and text.strip().isdigit() else None
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, in words of the operating system: requests wraps it three deep."""
+    found: BaseException = error
+    while (inner := getattr(found, "reason", None) or found.__cause__ or found.__context__) is not None:
+        if not isinstance(inner, BaseException):
+            break
+        found = inner
+    return str(getattr(found, "strerror", None) or type(found).__name__)

@@ -1,0 +1,83 @@
+"""Prices as they compare across corporate actions, with what was known at the time of the decision and no more."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from autonomous_trading.core import Bars, FloatArray, InvalidInput
+from autonomous_trading.data.actions._action import CorporateAction
+
+__all__ = ["ADJUSTED_FOR", "adjusted", "adjustment_factors"]
+
+ADJUSTED_FOR: Final = ("split", "all")
+_DAY_NS: Final = 86_400_000_000_000
+
+
+def adjusted(bars: Bars, actions: Iterable[CorporateAction], as_of: int, for_: str = "split") -> Bars:
+    """Raw bars with older prices in terms of the shares of `as_of` (UTC nanoseconds).
+
+    Only actions with ex_time <= as_of that were knowable by then apply: the prices of the last bar before `as_of` are
+    those at which it traded, so a decision made there sees no later split. Older prices are multiplied by a factor (1 /
+    ratio for a split; with `for_="all"` also 1 - amount / last close before it for a dividend) and volumes are divided
+    by that of the splits. Bars of a day or longer are compared with the date of `ex_time`, shorter ones with its
+    moment. Columns in `extra` are left as they are. Raises InvalidInput for a dividend above the price.
+    """
+    price, volume = adjustment_factors(bars, actions, as_of, for_)
+    # Rounding keeps order: a price that was not above another is not above it times the same factor.
+    return replace(
+        bars,
+        open=bars.open * price,
+        high=bars.high * price,
+        low=bars.low * price,
+        close=bars.close * price,
+        volume=bars.volume * volume,
+    )
+
+
+def adjustment_factors(
+    bars: Bars, actions: Iterable[CorporateAction], as_of: int, for_: str = "split"
+) -> tuple[FloatArray, FloatArray]:
+    """By what the prices and the volume of each bar are multiplied."""
+    if for_ not in ADJUSTED_FOR:
+        raise InvalidInput(f"unknown adjustment {for_!r}", fix=f"use one of {', '.join(ADJUSTED_FOR)}")
+    kinds = ("split",) if for_ == "split" else ("split", "dividend")
+    applied = sorted(
+        {
+            action
+            for action in actions
+            if action.kind in kinds and action.ex_time <= as_of and action.knowable_at <= as_of
+        },
+        key=lambda action: (action.ex_time, action.kind != "split", action.id),
+    )
+    price, volume = np.ones(len(bars)), np.ones(len(bars))
+    ended = _splits_at(applied)
+    for action in applied:
+        older = int(np.searchsorted(bars.time, _boundary(bars, action)))
+        if action.kind == "split":
+            price[:older] /= action.ratio
+            volume[:older] *= action.ratio
+        elif older:
+            last = float(bars.close[older - 1]) / ended.get(action.ex_time, 1.0)
+            if action.amount >= last:
+                raise InvalidInput(
+                    f"{action.text} is not below the close before it, {last:.10g}",
+                    fix="look whether prices and dividend are in the same currency and the same shares",
+                )
+            price[:older] *= 1.0 - action.amount / last
+    return price, volume
+
+
+def _splits_at(actions: Iterable[CorporateAction]) -> dict[int, float]:
+    """The product of the splits at each ex time: dividends of the same moment are counted in the new shares."""
+    found: dict[int, float] = {}
+    for action in actions:
+        if action.kind == "split":
+            found[action.ex_time] = found.get(action.ex_time, 1.0) * action.ratio
+    return found
+
+
+def _boundary(bars: Bars, action: CorporateAction) -> int:
+    daily = not (bars.time % _DAY_NS).any()
+    return action.ex_time // _DAY_NS * _DAY_NS if daily else action.ex_time
