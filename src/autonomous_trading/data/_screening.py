@@ -8,6 +8,7 @@ from typing import Final, final
 import numpy as np
 
 from autonomous_trading.core import Bars, BoolArray, IntArray
+from autonomous_trading.data._band import Band, outliers
 from autonomous_trading.data._raw_bars import COLUMNS, RawBars
 
 __all__ = ["REASONS", "Screened", "screened"]
@@ -21,6 +22,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "high_below_low": "the high is below the low",
         "outside_range": "the open or the close is outside low to high",
         "conflicting_duplicate": "the same time came twice in one answer, with different values",
+        "outlier": "a price far outside its neighbours that came back at once",
     }
 )
 """Why a row is put aside, by its code, in the order they are looked for: a row has the first that holds."""
@@ -43,11 +45,14 @@ class Screened:
     duplicates: int
 
 
-def screened(raw: RawBars) -> Screened:
+def screened(raw: RawBars, *, band: Band | None = None, before: Bars | None = None) -> Screened:
     """The rows that keep the rules of `core.Bars`, ordered by time, and the others with the first rule they break.
 
     Rows that repeat another one exactly are counted and dropped; where two differ at the same time neither can be
-    believed, and both are put aside.
+    believed, and both are put aside. With a `band` sound rows far outside their neighbours are put aside too
+    ("outlier"): each is judged by the bars before it, of which `before` are those that are known already (only the ones
+    earlier than the first row count), and by the one after it. The last row has no such witness yet and passes; it is
+    judged when it comes again together with the next one.
     """
     code = _broken_rules(raw)
     order = np.lexsort((np.arange(len(raw)), raw.time))
@@ -56,13 +61,30 @@ def screened(raw: RawBars) -> Screened:
     names = list(REASONS)
     code[conflicting] = names.index("conflicting_duplicate")
     kept = sound[~repeated & (code[sound] < 0)]
+    dropped = int(np.count_nonzero(repeated & (code[sound] < 0)))
+    if band is not None and len(kept):
+        far = kept[_far_outside(raw.taken(kept), band, before)]
+        code[far] = names.index("outlier")
+        kept = kept[code[kept] < 0]
     aside = np.flatnonzero(code >= 0)
     bars = None
     if len(kept):
         columns = {name: getattr(raw, name)[kept] for name in ("time", *COLUMNS)}
         bars = Bars(**columns, symbol=raw.symbol, extra={name: each[kept] for name, each in raw.extra.items()})
-    dropped = int(np.count_nonzero(repeated & (code[sound] < 0)))
     return Screened(bars, raw.taken(aside), tuple(names[at] for at in code[aside]), dropped)
+
+
+def _far_outside(rows: RawBars, band: Band, before: Bars | None) -> BoolArray:
+    """Which sound rows (in order of time) are outside the band, judged with the bars before them."""
+    prices = np.vstack([getattr(rows, name) for name in _PRICES])
+    known = 0
+    if before is not None:
+        known = min(int(np.searchsorted(before.time, rows.time[0])), len(before))
+        first = max(0, known - band.long_window - 1)
+        earlier = np.vstack([getattr(before, name)[first:known] for name in _PRICES])
+        known -= first
+        prices = np.hstack([earlier, prices])
+    return outliers(prices, band)[known:]
 
 
 def _broken_rules(raw: RawBars) -> IntArray:
@@ -71,7 +93,7 @@ def _broken_rules(raw: RawBars) -> IntArray:
     rules: dict[str, BoolArray] = {
         "bad_time": raw.time <= 0,
         "not_finite": ~(np.isfinite(prices).all(axis=0) & np.isfinite(raw.volume)),
-        "not_positive": (prices <= 0.0).any(axis=0),
+        "not_positive": np.asarray((prices <= 0.0).any(axis=0), dtype=np.bool_),
         "bad_volume": raw.volume < 0.0,
         "high_below_low": raw.high < raw.low,
         "outside_range": (raw.open < raw.low) | (raw.open > raw.high) | (raw.close < raw.low) | (raw.close > raw.high),

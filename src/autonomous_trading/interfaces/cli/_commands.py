@@ -8,6 +8,7 @@ import typer
 from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._check import check
+from autonomous_trading.interfaces.cli._data_check import check_market_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -53,6 +54,11 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
             ("cancel", cancel_run),
             ("export", export_run),
         ),
+    ),
+    (
+        "data",
+        "Market data: fetch, check, list.",
+        (("check", check_market_data),),
     ),
     (
         "store",

@@ -29,12 +29,20 @@ from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkFor
 
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.python._causality import check, check_library
+    from autonomous_trading.interfaces.python._data_check import DataCheck, check_data
     from autonomous_trading.interfaces.python._validation import Validation
 
-_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality"}
+_LATER = {
+    "DataCheck": "_data_check",
+    "Validation": "_validation",
+    "check": "_causality",
+    "check_data": "_data_check",
+    "check_library": "_causality",
+}
 """What most people never ask for is imported when it is asked for."""
 
 __all__ = [
+    "DataCheck",
     "FoldView",
     "ParetoPoint",
     "Recording",
@@ -47,6 +55,7 @@ __all__ = [
     "backtest",
     "bars_of",
     "check",
+    "check_data",
     "check_library",
     "goes_up",
     "market_of",

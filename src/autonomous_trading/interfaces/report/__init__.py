@@ -3,6 +3,7 @@
 from autonomous_trading.interfaces.report._content import ReportContent
 from autonomous_trading.interfaces.report._evidence_facts import EvidencePart, OverfittingChart, Validation
 from autonomous_trading.interfaces.report._page import render_report
+from autonomous_trading.interfaces.report._quality_page import render_data_check
 from autonomous_trading.interfaces.report._run_facts import (
     Check,
     DataWarning,
@@ -63,5 +64,6 @@ __all__ = [
     "VarianceShare",
     "Verdict",
     "WalkForward",
+    "render_data_check",
     "render_report",
 ]

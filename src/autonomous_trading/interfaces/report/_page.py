@@ -31,7 +31,7 @@ from autonomous_trading.interfaces.report._stress_section import stress_section
 from autonomous_trading.interfaces.report._surface_section import surface_section
 from autonomous_trading.interfaces.report._trades_section import trades_section
 
-__all__ = ["render_report"]
+__all__ = ["assembled", "render_report"]
 
 _PACKAGE = "autonomous_trading.interfaces.report"
 _STYLES = ("page.css", "tables.css", "charts.css")
@@ -44,6 +44,7 @@ _SCRIPTS = (
     "sensitivity.js",
     "folds.js",
     "stress.js",
+    "data.js",
     "tables.js",
     "start.js",
 )
@@ -55,20 +56,30 @@ def render_report(content: ReportContent) -> str:
     The same content always gives the same page. Sections without facts are left out. Bars beyond 6,000 and trials
     beyond 3,000 are thinned, and the chart's subtitle says so. Write it as UTF-8.
     """
-    sections = list(_sections(content))
+    return assembled(
+        content.title,
+        title_block(content),
+        verdict_block(content) or "",
+        list(_sections(content)),
+        provenance_footer(content.provenance) or "",
+    )
+
+
+def assembled(title: str, heading: str, verdict: str, sections: list[Section], footer: str) -> str:
+    """The one file that some sections become: styles, scripts, data and the chart library inside it."""
     charts: dict[str, JsonValue] = {}
     for section in sections:
         charts.update(section.charts)
     needs_charts = any("data-chart=" in section.body for section in sections)
     page = Template(_read("assets", "page.html"))
     return page.substitute(
-        title=element("title", content.title),
+        title=element("title", title),
         style=element("style", Markup("\n".join(_read("assets", name) for name in _STYLES))),
         navigation=_navigation(sections),
-        heading=title_block(content),
-        verdict=verdict_block(content) or "",
+        heading=heading,
+        verdict=verdict,
         sections="\n".join(_section(section) for section in sections),
-        footer=provenance_footer(content.provenance) or "",
+        footer=footer,
         data=json_for_script(charts),
         library=element("script", without_end_tag(_read("vendor", "echarts.min.js"))) if needs_charts else "",
         scripts="\n".join(element("script", without_end_tag(_read("assets", name))) for name in _SCRIPTS),

@@ -1,0 +1,156 @@
+"""Everything a person may hand over, as rows that nobody has judged yet."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from autonomous_trading.adapters._arrow import matches, to_mask
+from autonomous_trading.adapters._column_names import PRICES, Roles, assign_roles
+from autonomous_trading.adapters._file_tables import read_file, stem_of
+from autonomous_trading.adapters._instruments import instruments_of
+from autonomous_trading.adapters._memory_tables import from_memory, is_column
+from autonomous_trading.adapters._numbers import try_number_column
+from autonomous_trading.adapters._places import files_in, place_of
+from autonomous_trading.adapters._raw_table import RawTable, label_text
+from autonomous_trading.adapters._samples import sample
+from autonomous_trading.adapters._times import bar_times
+from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidBars
+from autonomous_trading.data import RawBars
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["RawReading", "raw_readings", "read_raw"]
+
+_NUMBER = r"^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class RawReading:
+    """Rows as they came, and what had to be assumed to read them: one sentence each."""
+
+    rows: RawBars
+    notes: tuple[str, ...] = ()
+
+
+def read_raw(data: object) -> dict[str, RawBars]:
+    """The rows of each instrument in `data`, by symbol, bad ones included: see `raw_readings`."""
+    return {symbol: reading.rows for symbol, reading in raw_readings(data).items()}
+
+
+def raw_readings(data: object) -> dict[str, RawReading]:
+    """The rows of each instrument in `data`, with notes, by symbol; whether they may be believed is asked elsewhere.
+
+    `data` is what `read_many` takes, and RawBars. Rows keep their order; a number that is missing or is none (text,
+    "n/a") is NaN, a missing time is 0. In a folder a symbol that two files hold has the rows of both. Raises
+    InvalidBars where there are no columns of times and prices, or times that cannot be read; DataNotFound.
+    """
+    if isinstance(data, RawBars):
+        return {data.symbol: RawReading(data)}
+    if isinstance(data, Bars):
+        return {data.symbol: RawReading(RawBars.of(data, time.time_ns()))}
+    if isinstance(data, Mapping) and data and not any(is_column(values) for values in data.values()):
+        return {str(symbol): _named(value, str(symbol)) for symbol, value in data.items()}
+    if not isinstance(data, str | os.PathLike):
+        return _of_tables(instruments_of(from_memory(data)))
+    place = place_of(data)
+    if isinstance(place, str):
+        return raw_readings(sample(place))
+    if not place.is_dir():
+        return _of_file(place)
+    found: dict[str, RawReading] = {}
+    for path in files_in(place):
+        for symbol, reading in _of_file(path).items():
+            found[symbol] = _together(found[symbol], reading) if symbol in found else reading
+    return found
+
+
+def _named(value: object, symbol: str) -> RawReading:
+    readings = list(raw_readings(value).values())
+    if len(readings) != 1:
+        raise InvalidBars(f"{symbol!r} holds {len(readings)} instruments", fix="give one instrument for each symbol")
+    return RawReading(replace(readings[0].rows, symbol=symbol), readings[0].notes)
+
+
+def _together(one: RawReading, other: RawReading) -> RawReading:
+    return RawReading(RawBars.joined([one.rows, other.rows]), tuple(dict.fromkeys((*one.notes, *other.notes))))
+
+
+def _of_file(path: Path) -> dict[str, RawReading]:
+    return _of_tables(instruments_of(replace(read_file(path), symbol=stem_of(path))))
+
+
+def _of_tables(tables: dict[str, RawTable]) -> dict[str, RawReading]:
+    return {symbol: _reading(table) for symbol, table in tables.items()}
+
+
+def _reading(table: RawTable) -> RawReading:
+    roles = assign_roles(table.source, table.labels)
+    if not len(table):
+        raise InvalidBars(f"{table.source}: there are no rows", fix="give at least one bar")
+    moments, zoned = _times(table, roles)
+    notes = [] if zoned else ["times without a zone are taken as UTC"]
+    prices = {name: _numbers(table, roles.single[name], notes) for name in PRICES}
+    if "volume" in roles.single:
+        volume = _numbers(table, roles.single["volume"], notes)
+    else:
+        volume = np.zeros(len(table))
+        notes.append("no volume column, so volume is 0 on every bar")
+    extra = {name: try_number_column(table, position)[0] for name, position in roles.extra.items()}
+    rows = RawBars(
+        symbol=table.symbol,
+        time=moments,
+        volume=volume,
+        received_at=time.time_ns(),
+        extra={name: values for name, values in extra.items() if values is not None},
+        **prices,
+    )
+    return RawReading(rows, tuple(f"{table.source}: {note}" for note in (*table.notes, *notes)))
+
+
+def _times(table: RawTable, roles: Roles) -> tuple[IntArray, bool]:
+    """The times of the rows, 0 where none is written."""
+    missing = np.zeros(len(table), dtype=np.bool_)
+    for position in roles.time:
+        missing |= to_mask(table.columns[position].is_null())
+    if not missing.any() or missing.all():
+        return bar_times(table, roles.time)
+    import pyarrow as pa
+
+    kept = pa.array(np.flatnonzero(~missing))
+    whole = replace(table, columns=tuple(column.take(kept) for column in table.columns))
+    known, zoned = bar_times(whole, roles.time)
+    moments = np.zeros(len(table), dtype=np.int64)
+    moments[~missing] = known
+    return moments, zoned
+
+
+def _numbers(table: RawTable, position: int, notes: list[str]) -> FloatArray:
+    """The numbers of a column, NaN where something else is written; a note says so."""
+    values, problem = try_number_column(table, position)
+    if values is not None:
+        return values
+    column = table.columns[position]
+    import pyarrow as pa
+
+    if not pa.types.is_string(column.type):
+        raise InvalidBars(f"{table.source}, {problem}", fix="write plain numbers with a decimal point")
+    notes.append(f"column {label_text(table.labels[position])!r} holds text where numbers belong ({problem})")
+    return _readable(column)
+
+
+def _readable(column: "pa.Array") -> FloatArray:
+    import pyarrow.compute as pc
+
+    filled = pc.fill_null(column, "")
+    good = matches(filled, _NUMBER)
+    values = np.full(len(column), np.nan)
+    texts = filled.to_pylist()
+    values[good] = [float(texts[row]) for row in np.flatnonzero(good)]
+    return values
