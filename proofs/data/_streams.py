@@ -31,8 +31,8 @@ def shares(days: int = 40) -> BarGrid:
 
 
 def settings_of(grid: BarGrid, lateness: int = LATENESS) -> MergeSettings:
-    """Wait for a few bars; remember fewer than a stream has."""
-    return MergeSettings(grid, lateness, memory=100)
+    """Wait for a few bars, remember a few more than a stream of a proof has."""
+    return MergeSettings(grid, lateness, memory=150)
 
 
 def clean_stream(grid: BarGrid, n: int, rng: np.random.Generator) -> list[Arrival]:

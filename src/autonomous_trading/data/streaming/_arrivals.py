@@ -23,7 +23,8 @@ class Arrival:
     """One bar as it reached us: `time` is its start and `received_at` when it came, both UTC nanoseconds.
 
     Nothing is checked but the origin: "history" (asked for afterwards), "stream" (sent to us), "poll" (asked for
-    again and again).
+    again and again). `extra` are further columns the source sends, by name; whether two bars are the same is decided
+    without them.
     """
 
     time: int
@@ -34,6 +35,7 @@ class Arrival:
     volume: float
     received_at: int
     origin: str = "stream"
+    extra: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
         if self.origin not in ORIGINS:
@@ -48,8 +50,10 @@ class Arrival:
     def all_of(raw: RawBars, origin: str) -> "list[Arrival]":
         """The rows of RawBars, one arrival each, in the order they have."""
         columns = [getattr(raw, name).tolist() for name in ("time", *COLUMNS)]
-        at, who = raw.received_at, origin
-        return [Arrival(t, o, h, low, c, v, at, who) for t, o, h, low, c, v in zip(*columns, strict=True)]
+        more = [[(name, value) for value in raw.extra[name].tolist()] for name in raw.extra]
+        extras = list(zip(*more, strict=True)) if more else [()] * len(raw)
+        at, who, rows = raw.received_at, origin, zip(*columns, extras, strict=True)
+        return [Arrival(t, o, h, low, c, v, at, who, extra) for t, o, h, low, c, v, extra in rows]
 
     @staticmethod
     def as_raw(arrivals: "Sequence[Arrival]", symbol: str) -> RawBars:
@@ -58,7 +62,10 @@ class Arrival:
         time = np.array([each.time for each in arrivals], dtype=np.int64)
         received_at = max((each.received_at for each in arrivals), default=0)
         opened, high, low, close, volume = table.T
-        return RawBars(symbol, time, opened, high, low, close, volume, received_at)
+        extras = [dict(each.extra) for each in arrivals]
+        names = dict.fromkeys(name for each in extras for name in each)
+        extra = {name: np.array([each.get(name, math.nan) for each in extras], dtype=np.float64) for name in names}
+        return RawBars(symbol, time, opened, high, low, close, volume, received_at, extra)
 
 
 @final
