@@ -22,8 +22,9 @@ from autonomous_trading.data.streaming import Arrival
 __all__ = ["ExchangeStream"]
 
 _MS: Final = 1_000_000
-_GRACE: Final = 2_000 * _MS
-_LOOK: Final = 1.0
+_QUIET: Final = 1.0
+"""Seconds without news after which the news before was the last of a candle that is over."""
+
 _LOOKED_BACK: Final = 200
 _AGAIN: Final = "connect again; the bars that were missed are asked for"
 
@@ -51,7 +52,7 @@ class ExchangeStream(BarStream):
 
     @property
     def name(self) -> str:
-        return f"ccxt-{self._exchange}"
+        return self._exchange
 
     async def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
         """Connect, subscribe, and hand on finished bars. A source that names several symbols names the first here."""
@@ -81,14 +82,14 @@ class ExchangeStream(BarStream):
     ) -> AsyncGenerator[Subscribed | Heard, None]:
         candles, watched = _Candles(timeframe), _Watched(exchange, symbol, timeframe)
         try:
-            await watched.news()
+            news = await watched.news()
             yield Subscribed((symbol,))
             while True:
-                candles.add(watched.rows(), self._clock.now())
-                for row in candles.finished(self._clock.now()):
-                    yield Heard(symbol, _arrival(row, self._clock.now()))
-                if await watched.news(seconds=_LOOK):
-                    candles.touched(self._clock.now())
+                now = self._clock.now()
+                candles.add(watched.rows(), news=news, now=now)
+                for row in candles.finished():
+                    yield Heard(symbol, _arrival(row, now))
+                news = await watched.news(seconds=_QUIET)
         finally:
             await watched.close()
 
@@ -150,26 +151,21 @@ class _Candles:
         self._length = timeframe.ns // _MS
         self._seen: dict[int, list[Any]] = {}
         self._news_at = 0
+        self._quiet = False
         self._ended = -1
 
-    def add(self, rows: list[list[Any]], now: int) -> None:
-        """What there is, in order of time."""
-        for row in rows:
-            if self._seen.get(row[0]) != row:
-                self._seen[row[0]] = row
-                self._news_at = now
+    def add(self, rows: list[list[Any]], *, news: bool, now: int) -> None:
+        """What there is, in order of time, and whether there was news of it."""
+        self._seen.update((row[0], row) for row in rows)
         for time in sorted(self._seen)[:-_LOOKED_BACK]:
             del self._seen[time]
+        self._news_at, self._quiet = (now if news else self._news_at), not news
 
-    def touched(self, now: int) -> None:
-        """News came, of whatever kind."""
-        self._news_at = now
-
-    def finished(self, now: int) -> list[list[Any]]:
+    def finished(self) -> list[list[Any]]:
         """The candles that ended and were not told yet, in order."""
         newest = max(self._seen, default=-1)
-        over = (newest + self._length) * _MS
-        ended = newest if self._news_at >= over and now >= over + _GRACE else newest - 1
+        over = self._quiet and self._news_at >= (newest + self._length) * _MS
+        ended = newest if over else newest - 1
         told = [self._seen[time] for time in sorted(self._seen) if self._ended < time <= ended]
         self._ended = max([self._ended, *(row[0] for row in told)])
         return told

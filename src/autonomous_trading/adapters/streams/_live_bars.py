@@ -1,7 +1,7 @@
 """The loop around the decisions of `app.market_data`: it listens, asks for what is missing, keeps, and tells."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, final
@@ -59,7 +59,9 @@ class _Lost:
 _Message: TypeAlias = Subscribed | Heard | _Lost
 
 
-async def live_bars(feed: LiveFeed, settings: LiveSettings, *, since: int | None = None) -> AsyncIterator[LiveEvent]:
+async def live_bars(
+    feed: LiveFeed, settings: LiveSettings, *, since: int | None = None
+) -> AsyncGenerator[LiveEvent, None]:
     """Bars from the last one in the catalogue on (or from `since`), each once, in order, and what else is to be known.
 
     The stream is subscribed to first, then the provider is asked for what was missed until then, so that nothing falls
@@ -106,7 +108,10 @@ class _Desk:
 
     async def _on(self, message: "_Message") -> list[LiveEvent]:
         if isinstance(message, Heard):
-            return await self._kept(self._state.came(self._settings, [message.arrival], self._feed.clock.read()))
+            missed = self._state.missed_before(self._settings, message.arrival)
+            told = [] if missed is None else await self._answer(missed)
+            step = self._state.came(self._settings, [message.arrival], self._feed.clock.read())
+            return [*told, *await self._kept(step)]
         if isinstance(message, Subscribed):
             self._state = self._state.subscribed(self._settings, self._feed.clock.read())
             return [LiveEvent("connected")]

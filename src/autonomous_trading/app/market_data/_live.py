@@ -107,6 +107,19 @@ class LiveState:
         """Every bar is sent from here on; what is missing until now is to be asked for, and at once."""
         return replace(self._wanting_all(settings, reading), asked=-1)
 
+    def missed_before(self, settings: LiveSettings, arrival: Arrival) -> Span | None:
+        """What to ask the provider for before a bar is taken, because taking it would give up bars that were missed.
+
+        A connection that was lost, or a source that paused, leaves more behind than the window waits for; it is there
+        to be asked for, and decided on in order, before the bar that shows it.
+        """
+        floor = self.merging.floor
+        if floor < 0 or arrival.time <= floor or not settings.grid.fits(arrival.time):
+            return None
+        held = sum(each.time < arrival.time for each in self.merging.held)
+        missed = len(settings.grid.expected(floor, arrival.time)) - held
+        return Span(self._next(settings), arrival.time) if missed > settings.lateness else None
+
     def came(self, settings: LiveSettings, arrivals: Sequence[Arrival], reading: Reading) -> LiveStep:
         """Bars were sent: they are dated here, by a time that no setting of the clock moves."""
         steady = self.steady

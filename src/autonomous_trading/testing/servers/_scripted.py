@@ -1,6 +1,7 @@
 """A websocket server on this machine that does with each connection what its script says."""
 
 import json
+import socket
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -39,7 +40,7 @@ def drops() -> Step:
     """Hang up without a word."""
 
     def step(connection: "ServerConnection") -> None:
-        connection.socket.close()
+        connection.socket.shutdown(socket.SHUT_RDWR)
         raise ConnectionError("dropped")
 
     return step

@@ -98,7 +98,7 @@ def test_candles_lost_with_the_connection_are_asked_for() -> None:
         ],
     ]
     provider = MemoryProvider({PAIR: bars_of(ROWS)}, clock.now)
-    key = SeriesKey("ccxt-binance", PAIR, MINUTES)
+    key = SeriesKey("binance", PAIR, MINUTES)
     with exchange_stream(scripts) as server:
         events = watched(feed(stream_of(server, clock), ROWS, clock, provider=provider), settings(key=key), bars(7))
     assert told(events) == rows_of(ROWS[:7])
@@ -109,12 +109,12 @@ def test_what_cannot_be_had_says_so() -> None:
     clock = SimulatedClock(START)
     with exchange_stream([[]]) as server:
         stream = stream_of(server, clock)
-        assert stream.name == "ccxt-binance"
+        assert stream.name == "binance"
         with pytest.raises(SourceDenied, match="2 symbols on one stream"):
             heard(stream, 1, (PAIR, "ETH/USDT"))
         with pytest.raises(SourceDenied, match="refused NO/SUCH"):
             heard(stream, 1, ("NO/SUCH",))
-    with pytest.raises(SourceUnavailable, match="the stream of ccxt-binance"):
+    with pytest.raises(SourceUnavailable, match="the stream of binance"):
         heard(stream, 1, (PAIR,))
     with pytest.raises(UnknownName, match="unknown exchange 'binanze'"):
         heard(ExchangeStream("binanze", clock=clock), 1, (PAIR,))
