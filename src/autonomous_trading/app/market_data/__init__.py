@@ -13,6 +13,10 @@ from autonomous_trading.app.market_data._news import news_series
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._sentiment import SentimentScorer
 from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
+from autonomous_trading.app.market_data._clock import Clock
+from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
+from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
+from autonomous_trading.app.market_data._stream import BarStream, Heard, Subscribed
 
 __all__ = [
     "COVERAGE_NS",
@@ -20,19 +24,28 @@ __all__ = [
     "ActionsCommitted",
     "BarCatalogue",
     "BarProvider",
+    "BarStream",
     "Capabilities",
+    "Clock",
     "Committed",
     "Coverage",
     "DatedAction",
     "Delivery",
+    "Heard",
+    "LiveEvent",
+    "LiveSettings",
+    "LiveState",
+    "LiveStep",
     "Quarantined",
     "SentimentScorer",
     "SyncProgress",
     "SyncReport",
     "coverage",
+    "Subscribed",
     "dated_after",
     "finished_before",
     "known_actions",
     "sync",
     "news_series",
+    "live_from",
 ]

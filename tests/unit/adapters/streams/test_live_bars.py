@@ -1,0 +1,192 @@
+"""The past and what is sent become one series: without a gap, without a double, whatever happens to the connection."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from autonomous_trading.adapters.streams import AlpacaStream, PollingStream
+from autonomous_trading.app.market_data import Delivery
+from autonomous_trading.core import SourceDenied, SourceUnavailable
+from autonomous_trading.data import Span
+from autonomous_trading.testing.catalogue import MemoryCatalogue
+from autonomous_trading.testing.clocks import SimulatedClock
+from autonomous_trading.testing.memory_provider import MemoryProvider
+from autonomous_trading.testing.servers.alpaca_stream import (
+    STREAM_KEY_ID,
+    STREAM_SECRET_KEY,
+    ScriptedServer,
+    Step,
+    alpaca_stream,
+    bar_message,
+    drops,
+    sends,
+    sends_text,
+)
+from tests.unit.adapters.streams.listening import (
+    HURRY,
+    KEY,
+    SYMBOL,
+    Pace,
+    arrivals,
+    bars,
+    bars_of,
+    feed,
+    kinds,
+    later,
+    over,
+    rows_of,
+    settings,
+    told,
+    watched,
+)
+from tests.unit.data.streamed_bars import MINUTE, SECOND, START
+
+ROWS = arrivals(30)
+
+
+def started(at: int = 0) -> SimulatedClock:
+    """A clock a second after the bars before `at` were over."""
+    return SimulatedClock(START + at * MINUTE + SECOND)
+
+
+def stream_of(server: ScriptedServer, clock: SimulatedClock) -> AlpacaStream:
+    return AlpacaStream(STREAM_KEY_ID, STREAM_SECRET_KEY, clock=clock, url=server.url, patience=HURRY)
+
+
+def sent(clock: SimulatedClock, *rows: int, kind: str = "b") -> list[Step]:
+    """Bars that are sent a second after they were over."""
+    return [step for k in rows for step in (over(clock, ROWS[k]), sends(bar_message(SYMBOL, ROWS[k], kind)))]
+
+
+def test_what_was_before_is_asked_for_and_what_comes_follows() -> None:
+    clock = started(10)
+    with alpaca_stream([sent(clock, *range(10, 20))]) as server:
+        of = feed(stream_of(server, clock), ROWS, clock)
+        events = watched(of, settings(), bars(20))
+    assert told(events) == rows_of(ROWS[:20])
+    assert kinds(events)[0] == "connected"
+    kept = of.catalogue.read(KEY)
+    assert kept.time.tolist() == [each.time for each in ROWS[:20]]
+    assert kept.close.tolist() == [each.close for each in ROWS[:20]]
+
+
+def test_the_catalogue_is_where_it_begins() -> None:
+    clock = started(10)
+    catalogue = MemoryCatalogue()
+    catalogue.commit(KEY, Delivery(Span(START, START + 5 * MINUTE), bars_of(ROWS[:5]), clock.now()))
+    with alpaca_stream([sent(clock, 10, 11)]) as server:
+        of = feed(stream_of(server, clock), ROWS, clock, catalogue=catalogue)
+        events = watched(of, settings(), bars(7), since=None)
+    assert told(events) == rows_of(ROWS[5:12])
+    assert len(catalogue.read(KEY)) == 12
+
+
+def test_what_was_missed_while_the_connection_was_lost_is_asked_for() -> None:
+    clock = started()
+    scripts = [
+        [*sent(clock, 0, 1, 2), drops()],
+        [*sent(clock, 6, 7), sends_text("garbage")],
+        [*sent(clock, 9, 10, 11), later(clock, 90)],
+    ]
+    with alpaca_stream(scripts) as server:
+        events = watched(feed(stream_of(server, clock), ROWS[:12], clock), settings(), bars(12))
+        assert server.connections == 3
+    assert told(events) == rows_of(ROWS[:12])
+    assert kinds(events).count("disconnected") == 2
+
+
+def test_duplicates_late_bars_and_revisions_change_nothing() -> None:
+    clock = started()
+    revised, pace = replace(ROWS[1], close=ROWS[1].low), Pace()
+    script = [
+        *[*sent(clock, 0), pace.until(1), *sent(clock, 0, 1), pace.until(2)],
+        *[over(clock, ROWS[4]), *(sends(bar_message(SYMBOL, ROWS[k])) for k in (3, 2, 4)), pace.until(5)],
+        *[sends(bar_message(SYMBOL, revised, "u")), *sent(clock, 4, 0, 5)],
+    ]
+    with alpaca_stream([script]) as server:
+        of = feed(stream_of(server, clock), ROWS, clock)
+        events = watched(of, settings(), pace.of(bars(6)))
+    assert told(events) == rows_of(ROWS[:6])
+    assert kinds(events).count("revision") == 1
+    catalogue = of.catalogue
+    assert catalogue.read(KEY).close[1] == revised.close
+    assert catalogue.read(KEY, known_at=START + 2 * MINUTE).close[1] == ROWS[1].close
+
+
+def test_a_bar_that_breaks_a_rule_is_put_aside_and_the_sound_one_asked_for() -> None:
+    clock = started()
+    broken, pace = replace(ROWS[1], high=1.0), Pace()
+    script = [
+        *[*sent(clock, 0), pace.until(1), over(clock, ROWS[1]), sends(bar_message(SYMBOL, broken))],
+        *[*sent(clock, 2), later(clock, 90)],
+    ]
+    with alpaca_stream([script]) as server:
+        of = feed(stream_of(server, clock), ROWS[:3], clock)
+        events = watched(of, settings(), pace.of(bars(3)))
+    assert told(events) == rows_of(ROWS[:3])
+    assert [each.reasons for each in of.catalogue.quarantined(KEY)] == [("high_below_low",)]
+
+
+def test_bars_that_nobody_has_are_a_hole_until_the_provider_settles_it() -> None:
+    clock, pace = started(), Pace()
+    script = [*sent(clock, 0, 1), pace.until(2), *sent(clock, 4), later(clock, 30), later(clock, 120)]
+    with alpaca_stream([script]) as server:
+        known = [*ROWS[:2], ROWS[4]]
+        of = feed(stream_of(server, clock), known, clock)
+        events = watched(of, settings(), pace.of(lambda found: "complete" in kinds(found)))
+    assert told(events) == rows_of(known)
+    assert [event.span for event in events if event.kind == "hole"] == [Span(ROWS[2].time, ROWS[4].time)]
+
+
+def test_a_stale_feed_is_told_and_connected_anew() -> None:
+    clock = started()
+    scripts = [[*sent(clock, 0), later(clock, 150)], sent(clock, 3, 4)]
+    with alpaca_stream(scripts) as server:
+        events = watched(feed(stream_of(server, clock), ROWS[:5], clock), settings(stale_after=2), bars(5))
+        assert server.connections >= 2
+    assert told(events) == rows_of(ROWS[:5])
+    assert kinds(events).index("stale") < kinds(events).index("fresh")
+
+
+def test_a_provider_that_fails_for_now_is_asked_again() -> None:
+    clock = started(5)
+    failures = [SourceUnavailable("away", fix="wait")] * 2
+
+    def fail() -> None:
+        clock.pass_by(10 * SECOND)
+        if failures:
+            raise failures.pop()
+
+    provider = MemoryProvider({SYMBOL: bars_of(ROWS)}, clock.now, fail=fail)
+    with alpaca_stream([[later(clock, 10)]]) as server:
+        of = feed(stream_of(server, clock), ROWS, clock, provider=provider)
+        events = watched(of, settings(again=0), bars(5))
+    assert told(events) == rows_of(ROWS[:5])
+    assert kinds(events).count("unanswered") == 2
+
+
+def test_polling_takes_over_where_sending_is_not_included() -> None:
+    clock = started(5)
+    provider = MemoryProvider({SYMBOL: bars_of(ROWS)}, clock.now)
+
+    async def passing(seconds: float) -> None:
+        assert seconds == 15.0
+        clock.pass_by(20 * SECOND)
+
+    with alpaca_stream([[]], refuse=[409]) as server:
+        of = feed(stream_of(server, clock), ROWS, clock, fallback=PollingStream(provider, clock, sleep=passing))
+        events = watched(of, settings(), bars(12))
+    assert told(events) == rows_of(ROWS[:12])
+    assert kinds(events)[:3] == ["disconnected", "polling", "connected"]
+
+
+def test_without_a_fallback_the_refusal_is_raised() -> None:
+    clock = started()
+    with alpaca_stream([[]], refuse=[409]) as server:
+        of = feed(stream_of(server, clock), ROWS, clock)
+        with pytest.raises(SourceDenied, match="insufficient subscription"):
+            watched(of, settings(), bars(1))
+    with pytest.raises(SourceUnavailable, match="ws://127"):
+        watched(of, settings(), bars(1))
