@@ -8,15 +8,14 @@ from autonomous_trading.app.market_data._actions import (
     known_actions,
 )
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
+from autonomous_trading.app.market_data._clock import Clock
 from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
+from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
 from autonomous_trading.app.market_data._news import news_series
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._sentiment import SentimentScorer
-from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
-from autonomous_trading.app.market_data._clock import Clock
-from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
-from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._stream import BarStream, Heard, Subscribed
+from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
 
 __all__ = [
     "COVERAGE_NS",
@@ -38,14 +37,14 @@ __all__ = [
     "LiveStep",
     "Quarantined",
     "SentimentScorer",
+    "Subscribed",
     "SyncProgress",
     "SyncReport",
     "coverage",
-    "Subscribed",
     "dated_after",
     "finished_before",
     "known_actions",
-    "sync",
-    "news_series",
     "live_from",
+    "news_series",
+    "sync",
 ]

@@ -8,10 +8,10 @@ import typer
 from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._check import check
-from autonomous_trading.interfaces.cli._data_list import list_data, query_data, show_data
-from autonomous_trading.interfaces.cli._data_fetch import fetch_data
 from autonomous_trading.interfaces.cli._data_check import check_market_data
+from autonomous_trading.interfaces.cli._data_fetch import fetch_data
 from autonomous_trading.interfaces.cli._data_join import join_data
+from autonomous_trading.interfaces.cli._data_list import list_data, query_data, show_data
 from autonomous_trading.interfaces.cli._data_rank import rank_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
@@ -42,11 +42,18 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("doctor", doctor),
 )
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...] = (
-    ("data", "Market data: fetch, check, list.", (("fetch", fetch_data),)),
     (
         "data",
-        "Market data: fetch, check, list.",
-        (("rank", rank_data),),
+        "Market data: fetch, list, show, query, check, join, rank.",
+        (
+            ("fetch", fetch_data),
+            ("list", list_data),
+            ("show", show_data),
+            ("query", query_data),
+            ("check", check_market_data),
+            ("join", join_data),
+            ("rank", rank_data),
+        ),
     ),
     (
         "strategies",
@@ -64,17 +71,6 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
             ("cancel", cancel_run),
             ("export", export_run),
         ),
-    ),
-    (
-        "data",
-        "Market data: fetch, check, list.",
-        (
-            ("list", list_data),
-            ("show", show_data),
-            ("query", query_data),
-        ),
-        (("check", check_market_data),),
-        (("join", join_data),),
     ),
     (
         "store",

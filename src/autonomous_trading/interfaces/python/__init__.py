@@ -30,27 +30,19 @@ from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkFor
 
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.python._causality import check, check_library
-    from autonomous_trading.interfaces.python._fetching import fetch
-    from autonomous_trading.interfaces.python._validation import Validation
-
-_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality", "fetch": "_fetching"}
     from autonomous_trading.interfaces.python._data_check import DataCheck, check_data
-    from autonomous_trading.interfaces.python._validation import Validation
-
-_LATER = {
-    "DataCheck": "_data_check",
-    "Validation": "_validation",
-    "check": "_causality",
-    "check_data": "_data_check",
-    "check_library": "_causality",
+    from autonomous_trading.interfaces.python._fetching import fetch
     from autonomous_trading.interfaces.python._ranking import Ranked, rank
     from autonomous_trading.interfaces.python._validation import Validation
 
 _LATER = {
+    "DataCheck": "_data_check",
     "Ranked": "_ranking",
     "Validation": "_validation",
     "check": "_causality",
+    "check_data": "_data_check",
     "check_library": "_causality",
+    "fetch": "_fetching",
     "rank": "_ranking",
 }
 """What most people never ask for is imported when it is asked for."""
