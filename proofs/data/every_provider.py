@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -32,7 +33,7 @@ def measure() -> list[Figure]:
     figures: list[Figure] = []
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
-        numbers = count()
+        numbers, why = count(), ""
         try:
             server: Server | None = held.enter_context(running_server())
         except NoServer as reason:
@@ -112,7 +113,7 @@ def _every_check() -> Iterator[tuple[str, Callable[[Subject], None]]]:
         for mark in marks:
             argument, values = mark.args
             for value in values:
-                yield f"{name}[{value}]", lambda subject, c=check, a=argument, v=value: c(subject, **{a: v})
+                yield f"{name}[{value}]", partial(check, **{argument: value})
 
 
 def _bad_answers(name: str, subject: Subject, place: Path) -> Figure:

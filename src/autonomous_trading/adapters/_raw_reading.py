@@ -11,6 +11,7 @@ import numpy as np
 
 from autonomous_trading.adapters._arrow import matches, to_mask
 from autonomous_trading.adapters._column_names import PRICES, Roles, assign_roles
+from autonomous_trading.adapters._data_strings import CATALOGUE, DataString, from_catalogue
 from autonomous_trading.adapters._file_tables import read_file, stem_of
 from autonomous_trading.adapters._instruments import instruments_of
 from autonomous_trading.adapters._memory_tables import from_memory, is_column
@@ -44,11 +45,12 @@ def read_raw(data: object) -> dict[str, RawBars]:
     return {symbol: reading.rows for symbol, reading in raw_readings(data).items()}
 
 
-def raw_readings(data: object) -> dict[str, RawReading]:
+def raw_readings(data: object, *, catalogue: str | os.PathLike[str] | None = None) -> dict[str, RawReading]:
     """The rows of each instrument in `data`, with notes, by symbol; whether they may be believed is asked elsewhere.
 
     `data` is what `read_many` takes, and RawBars. Rows keep their order; a number that is missing or is none (text,
-    "n/a") is NaN, a missing time is 0. In a folder a symbol that two files hold has the rows of both. Raises
+    "n/a") is NaN, a missing time is 0. In a folder a symbol that two files hold has the rows of both. Of a series of a
+    provider the bars in the folder `catalogue` are read; a note counts what was put aside when it was fetched. Raises
     InvalidBars where there are no columns of times and prices, or times that cannot be read; DataNotFound.
     """
     if isinstance(data, RawBars):
@@ -62,6 +64,8 @@ def raw_readings(data: object) -> dict[str, RawReading]:
     place = place_of(data)
     if isinstance(place, str):
         return raw_readings(sample(place))
+    if isinstance(place, DataString):
+        return _of_series(place, Path(catalogue or CATALOGUE))
     if not place.is_dir():
         return _of_file(place)
     found: dict[str, RawReading] = {}
@@ -80,6 +84,18 @@ def _named(value: object, symbol: str) -> RawReading:
 
 def _together(one: RawReading, other: RawReading) -> RawReading:
     return RawReading(RawBars.joined([one.rows, other.rows]), tuple(dict.fromkeys((*one.notes, *other.notes))))
+
+
+def _of_series(wanted: DataString, catalogue: Path) -> dict[str, RawReading]:
+    from autonomous_trading.adapters.catalogue import ParquetCatalogue
+
+    kept, now = ParquetCatalogue(catalogue), time.time_ns()
+    found: dict[str, RawReading] = {}
+    for key, reading in zip(wanted.keys, from_catalogue(wanted, catalogue).values(), strict=True):
+        aside = kept.summary(key).refused
+        note = f"{key.text}: {aside:,} rows were put aside when it was fetched, see 'autotrade data show {key.text}'"
+        found[key.symbol] = RawReading(RawBars.of(reading.bars, now), (note,) if aside else ())
+    return found
 
 
 def _of_file(path: Path) -> dict[str, RawReading]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, final
 
 import typer
 
+from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions, catalogue_place
 from autonomous_trading.interfaces.cli._failures import REFUSED
 from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Json
 from autonomous_trading.interfaces.cli._output import console, print_document
@@ -30,7 +31,8 @@ class DataCheckOptions:
         str,
         typer.Argument(
             metavar="DATA",
-            help="A CSV, Parquet or Feather file, a folder of them, or sample:sp500, sample:nasdaq.",
+            help="A CSV, Parquet or Feather file, a folder of them, sample:sp500, sample:nasdaq, or fetched series such"
+            " as alpaca:AAPL,MSFT:1h.",
             show_default=False,
         ),
     ]
@@ -67,7 +69,7 @@ class DataCheckOptions:
     json: Json = False
 
 
-def check_market_data(asked: DataCheckOptions) -> int:
+def check_market_data(asked: DataCheckOptions, place: CatalogueOptions) -> int:
     """Gaps, wild prints, splits, time zones, volume: what a person should know about bars before trusting them.
 
     Exit code 4 when something is found that makes results wrong (an error), 0 otherwise.
@@ -75,7 +77,8 @@ def check_market_data(asked: DataCheckOptions) -> int:
     from autonomous_trading.interfaces.python import check_data
 
     page = report_path(asked.html, "--html")
-    found = check_data(asked.data, calendar=asked.calendar, timeframe=asked.timeframe)
+    catalogue = catalogue_place(place.catalogue)
+    found = check_data(asked.data, calendar=asked.calendar, timeframe=asked.timeframe, catalogue=catalogue)
     if page is not None:
         found.report(page)
     if asked.json:

@@ -78,17 +78,23 @@ class _Calendars:
         return self.held[key]
 
 
-def check_data(data: object, *, calendar: str | None = None, timeframe: str | Timeframe | None = None) -> DataCheck:
+def check_data(
+    data: object,
+    *,
+    calendar: str | None = None,
+    timeframe: str | Timeframe | None = None,
+    catalogue: str | Path | None = None,
+) -> DataCheck:
     """What is wrong with the bars in `data`, instrument by instrument: gaps, wild prints, splits, zones, volume.
 
     data: what `load_bars` and the other functions take; rows that break the rules of bars are findings here, not
     refusals. calendar: a code of an exchange ("XNYS", "XLON", "CMES"), "24/7", "24/5" (foreign exchange), "" for none;
     without one the nearest of a few is taken and a note says which. timeframe: "1h"; without one, what the distances
-    between bars mostly are. Raises InvalidInput, InvalidBars where there are no times and prices to be read,
-    UnknownName for a calendar.
+    between bars mostly are. catalogue: the folder that series of a provider are read from. Raises InvalidInput,
+    InvalidBars where there are no times and prices to be read, UnknownName for a calendar.
     """
     length = None if timeframe is None else Timeframe.of(timeframe)
-    readings = raw_readings(data)
+    readings = raw_readings(data, catalogue=catalogue)
     calendars = _Calendars()
     reports = {symbol: _examined(reading.rows, calendar, length, calendars) for symbol, reading in readings.items()}
     notes = tuple(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
