@@ -89,6 +89,7 @@ def test_what_passes_is_waited_for(fault: Fault) -> None:
     [
         ([Fault(503, "x")] * 3, SourceUnavailable, "no answer after 3 attempts"),
         ([Fault(400, "bad limit")], SourceUnavailable, "FRED answered 400"),
+        ([Fault(400, "over 2000 vintage dates")], SourceUnavailable, "that many vintages of GDP at once"),
         ([Fault(403, "no")], SourceDenied, "does not accept the key"),
         ([Fault(404, "no")], UnknownName, "FRED has no series 'GDP'"),
         ([Fault(200, "<html>")], SourceCorrupt, "something else than the values of GDP"),
@@ -105,11 +106,19 @@ def test_what_is_no_answer_is_refused(faults: list[Fault], kind: type[TradingErr
     assert "secret" not in f"{caught.value} {caught.value.__cause__}"
 
 
-@pytest.mark.parametrize(("date", "value"), [("soon", "1.0"), ("", "1.0"), ("2024-01-01", "much")])
+@pytest.mark.parametrize(
+    ("date", "value"), [("soon", "1.0"), ("", "1.0"), ("2024-01-01", "much"), ("2024-01-01", "inf")]
+)
 def test_a_row_that_is_no_value_is_refused(date: str, value: str) -> None:
     rows = [{"realtime_start": "2024-01-02", "date": date, "value": value}]
     fault = Fault(200, json.dumps({"count": 1, "observations": rows}))
     with FredServer({}, faults=[fault]) as server, pytest.raises(SourceCorrupt, match="a value of GDP that is none"):
+        client(server).vintages("GDP")
+
+
+def test_two_values_of_one_date_on_one_day_are_refused() -> None:
+    twice = (Observation("2024-01-02", "2024-01-01", "1.0"), Observation("2024-01-02", "2024-01-01", "2.0"))
+    with FredServer({"GDP": twice}) as server, pytest.raises(SourceCorrupt, match="came twice at the same moment"):
         client(server).vintages("GDP")
 
 

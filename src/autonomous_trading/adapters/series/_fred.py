@@ -106,6 +106,7 @@ def _seconds_to_wait(error: Exception) -> float | None:
         if error.code != 429 and error.code < 500:
             return None
         asked = error.headers.get("Retry-After", "")
+        error.close()
         return float(asked) if asked.isdigit() else 0.0
     return 0.0 if isinstance(error, OSError | EOFError) or _is_cut_off(error) else None
 
@@ -124,6 +125,10 @@ def _refusal(series: str, error: urllib.error.HTTPError) -> Exception:
         return SourceDenied("FRED does not accept the key", fix=_FIX)
     if error.code == 404 or "does not exist" in words:
         return UnknownName(f"FRED has no series {series!r}", fix="look it up at fred.stlouisfed.org")
+    if "vintage dates" in words:
+        return SourceUnavailable(
+            f"FRED does not give that many vintages of {series} at once", fix="read the series from a file"
+        )
     return SourceUnavailable(f"FRED answered {error.code}", fix="try again later, or read the series from a file")
 
 
@@ -139,10 +144,10 @@ def _series(series: str, rows: list[dict[str, Any]]) -> KnowableSeries:
         known = _dates([row["realtime_start"] for row in rows]) + _MIDNIGHT_IN_CHICAGO
         reference = _dates([row["date"] for row in rows])
         value = np.array([np.nan if row["value"] == "." else float(row["value"]) for row in rows], dtype=np.float64)
-    except (KeyError, ValueError, TypeError) as error:
+        kept = _said(known, reference, value)
+        return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
+    except (KeyError, ValueError, TypeError) as error:  # what the series itself refuses is a ValueError, too
         raise SourceCorrupt(f"FRED gave a value of {series} that is none: {error}", fix="ask again later") from None
-    kept = _said(known, reference, value)
-    return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
 
 
 def _said(known: IntArray, reference: IntArray, value: FloatArray) -> IntArray:
