@@ -62,6 +62,26 @@ def test_what_is_asked_names_all_vintages_and_json() -> None:
     assert question["file_type"] == "json"
 
 
+@pytest.mark.parametrize("at_a_time", [1, 2, 3])
+def test_where_there_are_too_many_vintages_some_are_asked_for_at_a_time(at_a_time: int) -> None:
+    with FredServer({"GDP": GDP}) as server:
+        whole = client(server).vintages("GDP")
+    with FredServer({"GDP": GDP}, most_vintages=3) as server:
+        asker = FredClient("secret", address=server.address, patience=PATIENCE, vintages=at_a_time)
+        parts = asker.vintages("GDP")
+        assert len(server.questions) == 2 + -(-4 // at_a_time)
+    assert np.array_equal(parts.knowable_at, whole.knowable_at)
+    assert np.array_equal(parts.reference, whole.reference)
+    assert np.array_equal(parts.value, whole.value, equal_nan=True)
+
+
+def test_where_even_a_part_is_too_much_it_is_said() -> None:
+    with FredServer({"GDP": GDP}, most_vintages=1) as server:
+        asker = FredClient("secret", address=server.address, patience=PATIENCE, vintages=2)
+        with pytest.raises(SourceUnavailable, match="FRED does not give 2 vintages of GDP at once"):
+            asker.vintages("GDP")
+
+
 def test_a_series_without_values_is_empty() -> None:
     with FredServer({"NONE": ()}) as server:
         assert len(client(server).vintages("NONE")) == 0
@@ -89,7 +109,7 @@ def test_what_passes_is_waited_for(fault: Fault) -> None:
     [
         ([Fault(503, "x")] * 3, SourceUnavailable, "no answer after 3 attempts"),
         ([Fault(400, "bad limit")], SourceUnavailable, "FRED answered 400"),
-        ([Fault(400, "over 2000 vintage dates")], SourceUnavailable, "that many vintages of GDP at once"),
+        ([Fault(400, "over 2000 vintage dates"), Fault(200, "{}")], SourceCorrupt, "without vintage_dates"),
         ([Fault(403, "no")], SourceDenied, "does not accept the key"),
         ([Fault(404, "no")], UnknownName, "FRED has no series 'GDP'"),
         ([Fault(200, "<html>")], SourceCorrupt, "something else than the values of GDP"),
