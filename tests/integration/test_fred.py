@@ -62,6 +62,26 @@ def test_what_is_asked_names_all_vintages_and_json() -> None:
     assert question["file_type"] == "json"
 
 
+@pytest.mark.parametrize("at_a_time", [1, 2, 3])
+def test_where_there_are_too_many_vintages_some_are_asked_for_at_a_time(at_a_time: int) -> None:
+    with FredServer({"GDP": GDP}) as server:
+        whole = client(server).vintages("GDP")
+    with FredServer({"GDP": GDP}, most_vintages=3) as server:
+        asker = FredClient("secret", address=server.address, patience=PATIENCE, vintages=at_a_time)
+        parts = asker.vintages("GDP")
+        assert len(server.questions) == 2 + -(-4 // at_a_time)
+    assert np.array_equal(parts.knowable_at, whole.knowable_at)
+    assert np.array_equal(parts.reference, whole.reference)
+    assert np.array_equal(parts.value, whole.value, equal_nan=True)
+
+
+def test_where_even_a_part_is_too_much_it_is_said() -> None:
+    with FredServer({"GDP": GDP}, most_vintages=1) as server:
+        asker = FredClient("secret", address=server.address, patience=PATIENCE, vintages=2)
+        with pytest.raises(SourceUnavailable, match="FRED does not give 2 vintages of GDP at once"):
+            asker.vintages("GDP")
+
+
 def test_a_series_without_values_is_empty() -> None:
     with FredServer({"NONE": ()}) as server:
         assert len(client(server).vintages("NONE")) == 0
@@ -89,6 +109,7 @@ def test_what_passes_is_waited_for(fault: Fault) -> None:
     [
         ([Fault(503, "x")] * 3, SourceUnavailable, "no answer after 3 attempts"),
         ([Fault(400, "bad limit")], SourceUnavailable, "FRED answered 400"),
+        ([Fault(400, "over 2000 vintage dates"), Fault(200, "{}")], SourceCorrupt, "without vintage_dates"),
         ([Fault(403, "no")], SourceDenied, "does not accept the key"),
         ([Fault(404, "no")], UnknownName, "FRED has no series 'GDP'"),
         ([Fault(200, "<html>")], SourceCorrupt, "something else than the values of GDP"),
@@ -105,11 +126,19 @@ def test_what_is_no_answer_is_refused(faults: list[Fault], kind: type[TradingErr
     assert "secret" not in f"{caught.value} {caught.value.__cause__}"
 
 
-@pytest.mark.parametrize(("date", "value"), [("soon", "1.0"), ("", "1.0"), ("2024-01-01", "much")])
+@pytest.mark.parametrize(
+    ("date", "value"), [("soon", "1.0"), ("", "1.0"), ("2024-01-01", "much"), ("2024-01-01", "inf")]
+)
 def test_a_row_that_is_no_value_is_refused(date: str, value: str) -> None:
     rows = [{"realtime_start": "2024-01-02", "date": date, "value": value}]
     fault = Fault(200, json.dumps({"count": 1, "observations": rows}))
     with FredServer({}, faults=[fault]) as server, pytest.raises(SourceCorrupt, match="a value of GDP that is none"):
+        client(server).vintages("GDP")
+
+
+def test_two_values_of_one_date_on_one_day_are_refused() -> None:
+    twice = (Observation("2024-01-02", "2024-01-01", "1.0"), Observation("2024-01-02", "2024-01-01", "2.0"))
+    with FredServer({"GDP": twice}) as server, pytest.raises(SourceCorrupt, match="came twice at the same moment"):
         client(server).vintages("GDP")
 
 

@@ -20,10 +20,16 @@ __all__ = ["FRED", "FredClient"]
 FRED: Final = "https://api.stlouisfed.org"
 _KEY: Final = "FRED_API_KEY"
 _FIX: Final = f"set {_KEY} to a key (free of charge) from fredaccount.stlouisfed.org/apikeys"
-_PAGE: Final = 100_000
+_PAGE: Final = 10_000  # values or days of publication in an answer: the most that FRED gives of the latter
+_VINTAGES: Final = 1_000  # days of publication asked for at a time, where there are too many for one question
 _FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
 _HOUR_NS: Final = 3_600_000_000_000
 _MIDNIGHT_IN_CHICAGO: Final = 30 * _HOUR_NS  # after 00:00 UTC of a date: when it is over there, at the latest
+
+
+@final
+class _TooManyVintages(Exception):
+    """FRED does not give that many at once: they are asked for in parts."""
 
 
 @final
@@ -37,11 +43,13 @@ class FredClient:
         address: str = FRED,
         patience: Patience | None = None,
         page: int = _PAGE,
+        vintages: int = _VINTAGES,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         if not key.strip():
             raise SourceDenied("FRED wants a key", fix=_FIX)
         self._key, self._address, self._page = key.strip(), address.rstrip("/"), page
+        self._vintages = vintages
         self._patience = patience or Patience()
         self._sleep = sleep
 
@@ -56,32 +64,53 @@ class FredClient:
     def vintages(self, series: str) -> KnowableSeries:
         """Every value that was ever published for every date, known when the day of its publication was over.
 
-        Raises UnknownName, SourceDenied, SourceUnavailable, SourceCorrupt.
+        Where FRED does not give all vintages at once it is asked for some of them at a time. Raises UnknownName,
+        SourceDenied, SourceUnavailable, SourceCorrupt.
         """
-        rows: list[dict[str, Any]] = []
+        try:
+            rows = self._listed("/observations", "observations", series, (_FIRST, _LAST))
+        except _TooManyVintages:
+            rows = self._in_parts(series)
+        return _series(series, rows)
+
+    def _in_parts(self, series: str) -> list[Any]:
+        days = self._listed("/vintagedates", "vintage_dates", series, (_FIRST, _LAST))
+        rows: list[Any] = []
+        for first in range(0, len(days), self._vintages):
+            part = days[first : first + self._vintages]
+            try:
+                rows += self._listed("/observations", "observations", series, (str(part[0]), str(part[-1])))
+            except _TooManyVintages:
+                raise SourceUnavailable(
+                    f"FRED does not give {len(part)} vintages of {series} at once", fix="read the series from a file"
+                ) from None
+        return rows
+
+    def _listed(self, what: str, field: str, series: str, days: tuple[str, str]) -> list[Any]:
+        """All entries of a list, page by page."""
+        rows: list[Any] = []
         count = 1
         while len(rows) < count:
-            answer = self._asked(series, offset=len(rows))
-            count, page = _page_of(answer)
-            if not page and len(rows) < count:
-                raise SourceCorrupt(f"FRED promised {count} values of {series} and gave {len(rows)}", fix="ask again")
+            count, page = _page_of(self._asked(what, series, days, offset=len(rows)), field)
+            if not page:
+                break
             rows += page
         if len(rows) != count:
             raise SourceCorrupt(f"FRED promised {count} values of {series} and gave {len(rows)}", fix="ask again")
-        return _series(series, rows)
+        return rows
 
-    def _asked(self, series: str, offset: int) -> dict[str, Any]:
+    def _asked(self, what: str, series: str, days: tuple[str, str], offset: int) -> dict[str, Any]:
         question = {
             "series_id": series,
-            "realtime_start": _FIRST,
-            "realtime_end": _LAST,
+            "realtime_start": days[0],
+            "realtime_end": days[1],
             "limit": str(self._page),
             "offset": str(offset),
             "file_type": "json",
         }
         options: dict[str, Any] = {} if self._sleep is None else {"sleep": self._sleep}
         try:
-            body = patiently(lambda: self._read(question), self._patience, again=_seconds_to_wait, **options)
+            body = patiently(lambda: self._read(what, question), self._patience, again=_seconds_to_wait, **options)
         except urllib.error.HTTPError as error:
             raise _refusal(series, error) from None
         try:
@@ -92,9 +121,9 @@ class FredClient:
             raise SourceCorrupt(f"FRED answered with something else than the values of {series}", fix="ask again later")
         return answer
 
-    def _read(self, question: dict[str, str]) -> bytes:
+    def _read(self, what: str, question: dict[str, str]) -> bytes:
         words = urllib.parse.urlencode({**question, "api_key": self._key})
-        address = f"{self._address}/fred/series/observations?{words}"
+        address = f"{self._address}/fred/series{what}?{words}"
         with urllib.request.urlopen(address, timeout=self._patience.timeout) as answer:
             body: bytes = answer.read()
         return body
@@ -106,6 +135,7 @@ def _seconds_to_wait(error: Exception) -> float | None:
         if error.code != 429 and error.code < 500:
             return None
         asked = error.headers.get("Retry-After", "")
+        error.close()
         return float(asked) if asked.isdigit() else 0.0
     return 0.0 if isinstance(error, OSError | EOFError) or _is_cut_off(error) else None
 
@@ -124,13 +154,15 @@ def _refusal(series: str, error: urllib.error.HTTPError) -> Exception:
         return SourceDenied("FRED does not accept the key", fix=_FIX)
     if error.code == 404 or "does not exist" in words:
         return UnknownName(f"FRED has no series {series!r}", fix="look it up at fred.stlouisfed.org")
+    if "vintage dates" in words:
+        return _TooManyVintages()
     return SourceUnavailable(f"FRED answered {error.code}", fix="try again later, or read the series from a file")
 
 
-def _page_of(answer: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
-    count, rows = answer.get("count"), answer.get("observations")
-    if not isinstance(count, int) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise SourceCorrupt("FRED answered without observations", fix="ask again later")
+def _page_of(answer: dict[str, Any], field: str) -> tuple[int, list[Any]]:
+    count, rows = answer.get("count"), answer.get(field)
+    if not isinstance(count, int) or not isinstance(rows, list):
+        raise SourceCorrupt(f"FRED answered without {field}", fix="ask again later")
     return count, rows
 
 
@@ -139,21 +171,26 @@ def _series(series: str, rows: list[dict[str, Any]]) -> KnowableSeries:
         known = _dates([row["realtime_start"] for row in rows]) + _MIDNIGHT_IN_CHICAGO
         reference = _dates([row["date"] for row in rows])
         value = np.array([np.nan if row["value"] == "." else float(row["value"]) for row in rows], dtype=np.float64)
-    except (KeyError, ValueError, TypeError) as error:
+        kept = _said(known, reference, value)
+        return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
+    except (KeyError, ValueError, TypeError) as error:  # what the series itself refuses is a ValueError, too
         raise SourceCorrupt(f"FRED gave a value of {series} that is none: {error}", fix="ask again later") from None
-    kept = _said(known, reference, value)
-    return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
 
 
 def _said(known: IntArray, reference: IntArray, value: FloatArray) -> IntArray:
-    """The rows that say something: a holiday has no value and never had one; a date that lost its value is told."""
-    had: set[int] = set()
+    """The rows that say something new about their date.
+
+    A holiday has no value and never had one; a date that lost its value is told. An answer about later days repeats
+    what was known before them, as if it had been published on the first of them.
+    """
+    held: dict[int, float] = {}
     kept = []
     for row in np.argsort(known, kind="stable").tolist():
-        if not np.isnan(value[row]):
-            had.add(int(reference[row]))
-        if int(reference[row]) in had:
+        date, said = int(reference[row]), float(value[row])
+        before = held.get(date, np.nan)
+        if said != before and not (np.isnan(said) and np.isnan(before)):
             kept.append(row)
+        held[date] = said
     return np.array(kept, dtype=np.int64)
 
 

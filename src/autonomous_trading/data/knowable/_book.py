@@ -7,7 +7,6 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput
 from autonomous_trading.data.knowable._arrays import in_order, integers
-from autonomous_trading.data.knowable._tick_kernels import replay_levels
 from autonomous_trading.data.knowable._ticks import BookUpdates
 
 __all__ = ["OrderBook", "replay_book"]
@@ -57,6 +56,8 @@ def replay_book(updates: BookUpdates, when: IntArray, *, depth: int = 10, from_e
     Nothing is known before the first snapshot, unless the book is said to begin empty. `depth` counts levels a side.
     Raises InvalidInput.
     """
+    from autonomous_trading.data.knowable._tick_kernels import replay_levels
+
     moments = integers("when", when)
     in_order("the times of a book", moments)
     if depth < 1:

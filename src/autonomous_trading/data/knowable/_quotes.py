@@ -7,7 +7,6 @@ import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, IntArray, InvalidInput
 from autonomous_trading.data.knowable._series import KnowableSeries
-from autonomous_trading.data.knowable._tick_kernels import best_of_venues
 from autonomous_trading.data.knowable._ticks import BookUpdates, Quotes, Trades
 
 __all__ = ["NationalBest", "national_best", "on_the_later_clock", "receipt_delay"]
@@ -54,6 +53,8 @@ def national_best(quotes: Quotes, max_age: int | None = None, *, newest_wins: bo
     it, and a new ask every bid above it, until their exchanges quote again: for records that leave out quotes which
     were not the best, where old ones would cross the market for good. Raises InvalidInput.
     """
+    from autonomous_trading.data.knowable._tick_kernels import best_of_venues
+
     if max_age is not None and max_age < 0:
         raise InvalidInput(f"max_age is {max_age}", fix="give nanoseconds, 0 or more")
     given = np.ascontiguousarray(np.stack([quotes.bid, quotes.bid_size, quotes.ask, quotes.ask_size], axis=1))

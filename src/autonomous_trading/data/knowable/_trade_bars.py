@@ -6,7 +6,6 @@ from typing import Final, Literal, final
 import numpy as np
 
 from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput, NothingToReport, Timeframe
-from autonomous_trading.data.knowable._tick_kernels import bar_numbers, decayed_rate
 from autonomous_trading.data.knowable._ticks import Trades
 
 __all__ = ["TradeBars", "trade_intensity", "trades_to_bars"]
@@ -34,6 +33,8 @@ def trades_to_bars(
     would begin together, and it was over with its last trade. What did not fill up is left out. Trades without size
     count as trades and move no price. Raises InvalidInput, and NothingToReport where no bar is full.
     """
+    from autonomous_trading.data.knowable._tick_kernels import bar_numbers
+
     if isinstance(by, Timeframe):
         starts = by.starts(trades.time)
         _, number = np.unique(starts, return_inverse=True)
@@ -66,6 +67,8 @@ def trades_to_bars(
 
 def trade_intensity(trades: Trades, half_life: int) -> FloatArray:
     """Trades per second after each trade, in which one of `half_life` nanoseconds ago counts half."""
+    from autonomous_trading.data.knowable._tick_kernels import decayed_rate
+
     if half_life <= 0:
         raise InvalidInput(f"half_life is {half_life}", fix="give nanoseconds, more than 0")
     decay = np.exp2(-np.diff(trades.time, prepend=trades.time[:1]) / half_life)

@@ -134,10 +134,8 @@ def _frame(joined: "Mapping[str, Bars]") -> "pd.DataFrame":
 
     from autonomous_trading.adapters import bars_to_frame
 
-    parts = {symbol: bars_to_frame(bars).reset_index() for symbol, bars in joined.items()}
-    if any(parts):  # one instrument may have no name
-        parts = {symbol: frame.assign(symbol=symbol) for symbol, frame in parts.items()}
-    return pd.concat(parts.values(), ignore_index=True)
+    parts = [bars_to_frame(bars).reset_index().assign(symbol=symbol) for symbol, bars in joined.items()]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _column(series: "KnowableSeries", joined: "Mapping[str, Bars]") -> dict[str, object]:
@@ -159,8 +157,7 @@ def _show(
     screen = console()
     rows = sum(len(bars) for bars in joined.values())
     what = f"{len(joined)} instruments" if len(joined) > 1 else next(iter(joined))
-    of_what = f" of {what}" if what else ""
-    screen.print(f"Wrote {rows:,} bars{of_what} to {options.output}.", soft_wrap=True)
+    screen.print(f"Wrote {rows:,} bars of {what} to {options.output}.", soft_wrap=True)
     for column in columns:
         words = (
             f"{column['name']}: a value on {column['bars_with_a_value']:,} bars, first known {column['first_known']}"

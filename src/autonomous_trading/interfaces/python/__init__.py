@@ -13,7 +13,6 @@ from autonomous_trading.interfaces.python._doors import (
     walk_forward,
 )
 from autonomous_trading.interfaces.python._inputs import bars_of, market_of, strategy_class, strategy_instance
-from autonomous_trading.interfaces.python._joining import join
 from autonomous_trading.interfaces.python._objectives import goes_up
 from autonomous_trading.interfaces.python._recording import Recording
 from autonomous_trading.interfaces.python._replays import Replay
@@ -45,6 +44,10 @@ _LATER = {
     "fetch": "_fetching",
     "rank": "_ranking",
 }
+    from autonomous_trading.interfaces.python._joining import join
+    from autonomous_trading.interfaces.python._validation import Validation
+
+_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality", "join": "_joining"}
 """What most people never ask for is imported when it is asked for."""
 
 __all__ = [

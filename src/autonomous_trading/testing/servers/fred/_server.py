@@ -36,12 +36,19 @@ class Fault:
 class FredServer:
     """Serves `series` to whoever has the key; `faults` are answered first, one a question. Use it with `with`.
 
-    `questions` are those asked so far, without the key.
+    As FRED does, it refuses a question about more days of publication than `most_vintages`. `questions` are those asked
+    so far, without the key.
     """
 
     def __init__(
-        self, series: Mapping[str, Sequence[Observation]], *, key: str = "secret", faults: Sequence[Fault] = ()
+        self,
+        series: Mapping[str, Sequence[Observation]],
+        *,
+        key: str = "secret",
+        faults: Sequence[Fault] = (),
+        most_vintages: int = 2_000,
     ) -> None:
+        self._most = most_vintages
         self._series, self._key, self._faults = dict(series), key, list(faults)
         self.questions: list[dict[str, str]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -66,22 +73,44 @@ class FredServer:
         self.questions.append({name: value for name, value in asked.items() if name != "api_key"})
         if self._faults:
             return self._faults.pop(0)
-        if path != "/fred/series/observations":
+        if path not in ("/fred/series/observations", "/fred/series/vintagedates"):
             return Fault(404, "Not Found")
         if asked.get("api_key") != self._key:
             return _refused("The value for variable api_key is not registered.")
         rows = self._series.get(asked.get("series_id", ""))
         if rows is None:
             return _refused("The series does not exist.")
-        return Fault(200, json.dumps(_page(rows, asked)))
+        days = sorted({row.realtime_start for row in rows if _first(asked) <= row.realtime_start <= _last(asked)})
+        if path.endswith("vintagedates"):
+            return Fault(200, json.dumps(_page("vintage_dates", days, asked)))
+        if len(days) > self._most:
+            return _refused(f"There are {len(days)} vintage dates; at most {self._most} are given.")
+        return Fault(200, json.dumps(_page("observations", _observations(rows, asked), asked)))
 
 
-def _page(rows: Sequence[Observation], asked: Mapping[str, str]) -> dict[str, Any]:
-    low, high = asked.get("realtime_start", ""), asked.get("realtime_end", _LAST)
-    held = [row for row in rows if low <= row.realtime_start <= high]
+def _first(asked: Mapping[str, str]) -> str:
+    return asked.get("realtime_start", "")
+
+
+def _last(asked: Mapping[str, str]) -> str:
+    return asked.get("realtime_end", _LAST)
+
+
+def _observations(rows: Sequence[Observation], asked: Mapping[str, str]) -> list[dict[str, str]]:
+    """What was known within the days asked for; older values count from the first of those days."""
+    found = []
+    for row in sorted(rows):
+        later = [each.realtime_start for each in rows if each.date == row.date]
+        until = min((day for day in later if day > row.realtime_start), default=_LAST)
+        if row.realtime_start <= _last(asked) and until > _first(asked):
+            begun = max(row.realtime_start, _first(asked))
+            found.append({**row._asdict(), "realtime_start": begun, "realtime_end": until})
+    return found
+
+
+def _page(field: str, held: Sequence[Any], asked: Mapping[str, str]) -> dict[str, Any]:
     offset, limit = int(asked.get("offset", "0")), int(asked.get("limit", "100000"))
-    page = [{**row._asdict(), "realtime_end": _LAST} for row in held[offset : offset + limit]]
-    return {"count": len(held), "offset": offset, "limit": limit, "observations": page}
+    return {"count": len(held), "offset": offset, "limit": limit, field: list(held[offset : offset + limit])}
 
 
 def _refused(words: str) -> Fault:
