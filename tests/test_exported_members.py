@@ -43,7 +43,8 @@ ROOMS = {
         trial_seeds trial_sharpes walk_forward was_measured window_evaluation window_metrics
     """,
     "data.quality": """
-        ALIGNMENTS CODES Coverage Finding Gaps QualityReport examine expected_starts gaps_of misfits usual_timeframe
+        ALIGNMENTS CODES Coverage Finding Gaps QualityReport examine expected_starts gaps_of main_stretch misfits
+        usual_timeframe
     """,
     "interfaces.python": """
         DataCheck FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of

@@ -109,7 +109,7 @@ def _between(extra: IntArray, timeframe: Timeframe) -> list[Finding]:
 
 def alignment_note(time: IntArray, sessions: Sessions, timeframe: Timeframe) -> list[Finding]:
     """A note where the first bar of a session begins before its opening."""
-    if not timeframe.is_intraday or not len(time):
+    if not timeframe.is_intraday or not len(sessions):
         return []
     session = np.minimum(np.searchsorted(sessions.close, time, side="right"), len(sessions) - 1)
     early = (time < sessions.open[session]) & (time + timeframe.ns > sessions.open[session])
