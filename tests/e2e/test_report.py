@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
-from autonomous_trading.interfaces.report import ReportContent, render_report
+from autonomous_trading.interfaces.report import ReportContent, render_data_check, render_report
 from autonomous_trading.interfaces.report._numbers import NumberKind, format_number
 from tests.e2e.report_content import full_content, synthetic_bars
+from tests.unit.interfaces.test_report_quality import examined
 
 pytestmark = pytest.mark.e2e
 
@@ -339,6 +340,17 @@ def test_long_histories_are_thinned_and_drawn(browser: Browser, tmp_path: Path) 
     with opened(browser, path) as seen:
         painted = pixels_of_data(seen)
         assert min(data for _, data in painted.values()) >= 20
+
+
+def test_a_data_check_is_drawn(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "check.html"
+    path.write_text(render_data_check({"X": examined(900, missing=40, spoiled=True)}), encoding="utf-8")
+    for scheme, width in (("light", 1200), ("dark", 390)):
+        with opened(browser, path, color_scheme=scheme, viewport={"width": width, "height": 900}) as seen:
+            drawn = seen.page.evaluate(PAINTED, {"checked-0": "strategy", "coverage-0": "strategy"})
+            assert all(data > 100 for _, data in drawn.values()), drawn
+            sideways = seen.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert sideways == 0
 
 
 def test_without_scripts_the_tables_still_speak(browser: Browser, report: Path) -> None:

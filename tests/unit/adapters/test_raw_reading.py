@@ -14,7 +14,7 @@ from autonomous_trading.data import RawBars
 
 BAD = """date,open,high,low,close,volume,name,oi
 2024-01-03,1,2,0.5,1.5,10,a,1
-2024-01-02,1,0.5,2,n/a,10,b,2
+2024-01-02,1,0.5,2,1.5x,10,b,2
 2024-01-02,-1,2,1,1.5,,c,3
 """
 

@@ -39,6 +39,34 @@ def test_sound_bars_have_no_findings() -> None:
     assert report.to_dict()["missing"] == 0
 
 
+def test_a_year_with_a_slip_of_a_digit_costs_no_memory() -> None:
+    raw = walk(np.append(DAYS, [DAYS[-1] + 100 * 366 * DAY, DAYS[-1] + 101 * 366 * DAY]))
+    stray = found(raw).found("stray_time")
+    assert stray is not None
+    assert stray.message.startswith("2 bars lie years away from the others, at 2125-")
+    assert found(raw).gaps.missing == 0
+    one = found(raw.taken(np.arange(len(DAYS) + 1)), sessions=None).found("stray_time")
+    assert one is not None
+    assert one.message.startswith("1 bar lies years away")
+
+
+def test_half_the_months_an_hour_off_and_half_three() -> None:
+    sessions = weekday_sessions(360)
+    time = expected_starts(sessions, HOURLY)
+    late = time >= MONDAY + 180 * DAY
+    assert found(walk(time + (1 + 2 * late) * HOUR, volatility=0.001), HOURLY, sessions).found("time_zone") is None
+
+
+def test_without_a_session_in_sight_nothing_is_expected() -> None:
+    hours = expected_starts(weekday_sessions(20), HOURLY)
+    empty = np.empty(0, dtype=np.int64)
+    none = Sessions("NONE", empty, empty, empty, np.empty((0, 2), dtype=np.int64))
+    report = found(walk(hours, volatility=0.001), HOURLY, none)
+    assert report.coverage is not None
+    assert report.coverage.share == 1.0
+    assert report.found("gap") is None
+
+
 def test_missing_bars_are_a_gap_with_its_dates() -> None:
     report = found(walk(np.delete(DAYS, [10, 11, 12, 50])))
     gap = report.found("gap")

@@ -1,7 +1,13 @@
 """What is wrong with these bars, where, and what can be done about it?"""
 
 from autonomous_trading.data.quality._examine import examine
-from autonomous_trading.data.quality._expected import ALIGNMENTS, expected_starts, misfits, usual_timeframe
+from autonomous_trading.data.quality._expected import (
+    ALIGNMENTS,
+    expected_starts,
+    main_stretch,
+    misfits,
+    usual_timeframe,
+)
 from autonomous_trading.data.quality._findings import CODES, Coverage, Finding, Gaps, QualityReport
 from autonomous_trading.data.quality._gaps import gaps_of
 
@@ -15,6 +21,7 @@ __all__ = [
     "examine",
     "expected_starts",
     "gaps_of",
+    "main_stretch",
     "misfits",
     "usual_timeframe",
 ]

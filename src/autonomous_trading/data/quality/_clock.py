@@ -49,8 +49,6 @@ def _hours_off(time: IntArray, sessions: Sessions, timeframe: Timeframe) -> list
     """The whole hours that bring most bars of a month into the sessions, month by month."""
     month = time.astype("datetime64[ns]").astype("datetime64[M]").astype(np.int64)
     month -= month[0]
-    if month.min() < 0:
-        month -= month.min()
     counts = np.bincount(month)
     known = counts >= _FEWEST_IN_MONTH
 

@@ -12,7 +12,13 @@ from autonomous_trading.data._requests import Span
 from autonomous_trading.data._screening import REASONS, Screened, screened
 from autonomous_trading.data._sessions import Sessions
 from autonomous_trading.data.quality._clock import daily_time_note, zone_findings
-from autonomous_trading.data.quality._expected import alignment_of, by_date, expected_starts, usual_timeframe
+from autonomous_trading.data.quality._expected import (
+    alignment_of,
+    by_date,
+    expected_starts,
+    main_stretch,
+    usual_timeframe,
+)
 from autonomous_trading.data.quality._findings import (
     Coverage,
     Finding,
@@ -59,9 +65,10 @@ def examine(
     pauses between bars, and there is no coverage. `splits` are the times of splits that are known of (UTC ns).
     """
     sound = screened(raw, band=band or Band())
-    time = _NOTHING if sound.bars is None else sound.bars.time
+    whole = _NOTHING if sound.bars is None else sound.bars.time
+    time = main_stretch(whole)
     length = timeframe or usual_timeframe(time)
-    findings = [*_refused(sound, length), *_rows(raw, sound, length)]
+    findings = [*_refused(sound, length), *_rows(raw, sound, length), *_strays(whole, time, length)]
     coverage, gaps, aligned = None, Gaps(_NOTHING, _NOTHING, _NOTHING), ""
     if sound.bars is not None and sessions is not None:
         found, coverage, gaps, aligned = _held_against(time, sound.refused.time, sessions, length)
@@ -109,7 +116,7 @@ def _held_against(
     """
     dated, came = (
         each if timeframe.is_intraday else np.unique(by_date(each, timeframe))
-        for each in (time, np.union1d(time, aside[aside > 0]))
+        for each in (time, np.union1d(time, aside[(aside >= time[0]) & (aside <= time[-1])]))
     )
     span = Span(int(dated[0]), int(dated[-1]) + 1)
     aligned = alignment_of(dated, sessions, timeframe, span)
@@ -138,6 +145,17 @@ def _refused(sound: Screened, timeframe: Timeframe) -> list[Finding]:
     if sound.bars is None:
         findings.append(Finding("no_bars", "error", "no row can be used", len(sound.refused), fix="try another source"))
     return findings
+
+
+def _strays(whole: IntArray, time: IntArray, timeframe: Timeframe) -> list[Finding]:
+    """An error for times that lie years away from all others."""
+    strays = np.setdiff1d(whole, time)
+    if not len(strays):
+        return []
+    bars = "1 bar lies" if len(strays) == 1 else f"{len(strays):,} bars lie"
+    message = f"{bars} years away from the others, at {_dates(strays, timeframe)}"
+    fix = "correct the year, or leave the rows out"
+    return [Finding("stray_time", "error", message, len(strays), spans_at(strays, timeframe), fix)]
 
 
 def _dates(times: IntArray, timeframe: Timeframe) -> str:

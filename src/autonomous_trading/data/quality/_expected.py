@@ -8,12 +8,23 @@ from autonomous_trading.core import BoolArray, IntArray, InvalidInput, Timeframe
 from autonomous_trading.data._requests import Span
 from autonomous_trading.data._sessions import Sessions
 
-__all__ = ["ALIGNMENTS", "DAY_NS", "alignment_of", "by_date", "expected_starts", "inside", "misfits", "usual_timeframe"]
+__all__ = [
+    "ALIGNMENTS",
+    "DAY_NS",
+    "alignment_of",
+    "by_date",
+    "expected_starts",
+    "inside",
+    "main_stretch",
+    "misfits",
+    "usual_timeframe",
+]
 
 DAY_NS: Final = 86_400_000_000_000
 ALIGNMENTS: Final = ("open", "clock")
 """Where bars begin: counted from the opening of a session, or at whole multiples of their length in UTC."""
 
+_FAR_NS: Final = 5 * 366 * DAY_NS
 _DAY: Final = Timeframe(1, "d")
 _KNOWN: Final = ("1s", "5s", "15s", "30s", "1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "4h", "6h")
 _LENGTHS: Final = tuple(Timeframe.of(text) for text in (*_KNOWN, "8h", "12h", "1d", "1w", "1M", "3M", "12M"))
@@ -26,6 +37,15 @@ def usual_timeframe(time: IntArray) -> Timeframe:
     if len(steps) < 2:
         return _DAY
     return min(_LENGTHS, key=lambda each: abs(float(np.log(each.ns / np.median(steps)))))
+
+
+def main_stretch(time: IntArray) -> IntArray:
+    """The times (in order) without those that lie more than five years from the others: a slip of a digit in a year.
+
+    Of several stretches with such holes between them it is the one with the most bars.
+    """
+    holes = np.flatnonzero(np.diff(time) > _FAR_NS) + 1
+    return max(np.split(time, holes), key=len) if len(holes) else time
 
 
 def expected_starts(

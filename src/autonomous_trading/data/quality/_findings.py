@@ -23,6 +23,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "no_bars": "no row passed",
         "time_zone": "times are in another zone than the exchange, or ignore daylight saving",
         "unit": "prices continue in another unit",
+        "stray_time": "times lie years away from all others",
         "gap": "bars are missing when the market was open",
         "duplicate": "rows came twice, with the same values",
         "out_of_order": "rows are not in order of time",

@@ -41,8 +41,10 @@ def gap_findings(gaps: Gaps, timeframe: Timeframe, calendar: str) -> list[Findin
     top = longest[0]
     first, last = shown_time(int(gaps.first[top]), timeframe), shown_time(int(gaps.last[top]), timeframe)
     bars = "bar is" if gaps.missing == 1 else "bars are"
-    where = f"at {first}" if first == last else f"{int(gaps.count[top]):,} from {first} to {last}"
-    runs = "" if len(gaps) == 1 else f" in {len(gaps):,} gaps, the longest"
+    several = len(gaps) > 1
+    counted = f"{int(gaps.count[top]):,} from" if several else "from"
+    where = f"at {first}" if first == last else f"{counted} {first} to {last}"
+    runs = f" in {len(gaps):,} gaps, the longest" if several else ""
     thin = ", or leave it: a source that has no bar without a trade has such gaps" if timeframe.is_intraday else ""
     return [
         Finding(
@@ -107,7 +109,7 @@ def _between(extra: IntArray, timeframe: Timeframe) -> list[Finding]:
 
 def alignment_note(time: IntArray, sessions: Sessions, timeframe: Timeframe) -> list[Finding]:
     """A note where the first bar of a session begins before its opening."""
-    if not timeframe.is_intraday or not len(time):
+    if not timeframe.is_intraday or not len(sessions):
         return []
     session = np.minimum(np.searchsorted(sessions.close, time, side="right"), len(sessions) - 1)
     early = (time < sessions.open[session]) & (time + timeframe.ns > sessions.open[session])

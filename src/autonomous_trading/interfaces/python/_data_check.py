@@ -10,9 +10,9 @@ from typing import Any, final
 import numpy as np
 
 from autonomous_trading.adapters import raw_readings, sessions_of, write_text_atomic
-from autonomous_trading.core import IntArray, InvalidInput, Timeframe
+from autonomous_trading.core import IntArray, Timeframe
 from autonomous_trading.data import RawBars, Sessions
-from autonomous_trading.data.quality import Finding, QualityReport, examine, misfits, usual_timeframe
+from autonomous_trading.data.quality import Finding, QualityReport, examine, main_stretch, misfits, usual_timeframe
 
 __all__ = ["DataCheck", "check_data"]
 
@@ -102,7 +102,7 @@ def check_data(
 
 
 def _examined(rows: RawBars, calendar: str | None, timeframe: Timeframe | None, calendars: _Calendars) -> QualityReport:
-    time = np.unique(rows.time[rows.time > 0])
+    time = main_stretch(np.unique(rows.time[rows.time > 0]))
     length = timeframe or usual_timeframe(time)
     if not len(time) or calendar == "":
         return examine(rows, length)
@@ -126,10 +126,7 @@ def _nearest(time: IntArray, timeframe: Timeframe, calendars: _Calendars) -> tup
     seen = time[-_ENOUGH:]
     shares: dict[str, float] = {}
     for name in _CANDIDATES:
-        try:
-            shares[name] = misfits(seen, calendars.over(name, time), timeframe) / len(seen)
-        except InvalidInput:  # a calendar that does not reach so far back
-            continue
+        shares[name] = misfits(seen, calendars.over(name, time), timeframe) / len(seen)
     best = min(shares, key=lambda name: shares[name])
     return best, shares[best]
 

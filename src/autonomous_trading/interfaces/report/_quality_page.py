@@ -43,7 +43,8 @@ def render_data_check(reports: Mapping[str, QualityReport], notes: Sequence[str]
     ordered = sorted(reports.items(), key=lambda item: (item[1].ok, not item[1].findings))
     sections = [_overview(reports, notes)]
     sections += [_instrument(at, name, each, drawn=at < _MOST_DRAWN) for at, (name, each) in enumerate(ordered)]
-    title = f"Data check of {source}" if source else "Data check"
+    name = source.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    title = f"Data check of {name}" if name else "Data check"
     heading = element("div", element("h1", title), element("p", _lead(reports), class_="lead"), class_="title")
     return assembled(title, heading, _verdict(reports), sections, "")
 
