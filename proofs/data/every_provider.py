@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -33,10 +34,11 @@ def measure() -> list[Figure]:
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
         numbers = count()
+        server, why = None, ""
         try:
-            server: Server | None = held.enter_context(running_server())
+            server = held.enter_context(running_server())
         except NoServer as reason:
-            server, why = None, str(reason)
+            why = str(reason)
         for name, build in SUBJECTS.items():
             if name == "postgres" and server is None:
                 figures.append(not_measured(f"{name}: checks", "all", why))
@@ -112,7 +114,7 @@ def _every_check() -> Iterator[tuple[str, Callable[[Subject], None]]]:
         for mark in marks:
             argument, values = mark.args
             for value in values:
-                yield f"{name}[{value}]", lambda subject, c=check, a=argument, v=value: c(subject, **{a: v})
+                yield f"{name}[{value}]", partial(check, **{argument: value})
 
 
 def _bad_answers(name: str, subject: Subject, place: Path) -> Figure:
@@ -130,7 +132,7 @@ def _bad_answers(name: str, subject: Subject, place: Path) -> Figure:
             request = request_of(scene, provider, kept)
             key = SeriesKey(provider.name, kept, request.timeframe, request.adjustment)
             try:
-                sync(provider, catalogue, request, now=lambda now=scene.now: now)  # type: ignore[misc]
+                sync(provider, catalogue, request, now=partial(int, scene.now))
             except SourceCorrupt:
                 refused += catalogue.spans(key) == () and _files(place) == before
             else:

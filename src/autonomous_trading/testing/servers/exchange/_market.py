@@ -44,7 +44,7 @@ def number_text(value: float) -> str:
 
 
 def demo_market(*, days: int = 90, seed: int = 7) -> Market:
-    """Hourly bars of BTC/USDT and ETH/USDT from Monday, 4 March 2024, that nobody ever traded; the same for one seed."""
+    """Hourly bars of BTC/USDT and ETH/USDT from 4 March 2024 that nobody ever traded; the same for one seed."""
     step, first = Timeframe.of("1h"), _FIRST
     rows = {
         symbol: _walk(symbol, price, np.random.default_rng([seed, number]), 24 * days)
