@@ -26,7 +26,9 @@ class Answer(NamedTuple):
 def autotrade(folder: Path, environment: Mapping[str, str], *arguments: str) -> Answer:
     """Run `autotrade` in a folder, with these variables and no others that speak of markets."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.upper().startswith(("AUTOTRADE", "APCA_", "ALPACA"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(("AUTOTRADE", "APCA_", "ALPACA"))
     }
     done = subprocess.run(
         [sys.executable, "-m", "autonomous_trading.interfaces.cli", *arguments],

@@ -1,6 +1,6 @@
 """From a provider to a verdict in one chain of commands: fetch, optimize, validate, each in a process of its own.
 
-A local server that speaks Alpaca's wire format serves hourly and daily bars; `autotrade` fetches them with keys from the
+A local server that speaks Alpaca's wire format serves the bars; `autotrade` fetches them with keys from the
 environment, and everything after it reads the catalogue offline: the server is closed before the search begins.
 """
 
@@ -26,8 +26,12 @@ def measure() -> list[Figure]:
         with AlpacaServer(demo_market()) as server:
             dates = ("--start", "2023-01-01", "--stop", "2026-01-01")
             fetched = autotrade(folder, server.environment(), "data", "fetch", DATA, *dates, "--json")
-        searched = autotrade(folder, {}, "optimize", "--data", DATA, "--trials", "40", "--seed", "1", "--json", "--quiet")
-        validated = autotrade(folder, {}, "validate", "--data", DATA, "--trials", "40", "--seed", "1", "--json", "--quiet")
+        searched = autotrade(
+            folder, {}, "optimize", "--data", DATA, "--trials", "40", "--seed", "1", "--json", "--quiet"
+        )
+        validated = autotrade(
+            folder, {}, "validate", "--data", DATA, "--trials", "40", "--seed", "1", "--json", "--quiet"
+        )
     return [
         _bars("autotrade data fetch", fetched),
         _said("autotrade optimize, offline", searched),
@@ -44,8 +48,8 @@ def _bars(name: str, answer: Answer) -> Figure:
 
 def _said(name: str, answer: Answer) -> Figure:
     """Whether a verdict came, and how it reads."""
-    verdict = {} if answer.code else json.loads(answer.out).get("verdict") or {}
-    words = " ".join(str(verdict.get("words", "")).split())
+    document = {} if answer.code else json.loads(answer.out)
+    words = " ".join(str((document.get("verdict") or document).get("words", "")).split())
     said = f"exit code {answer.code}, {words[:90] or answer.err.strip()}"
     return holds(name, bool(words), bound="exit code 0 and a verdict", figure=said)
 
