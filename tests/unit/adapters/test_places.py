@@ -113,6 +113,7 @@ def test_symbols_keep_their_dots(tmp_path: Path) -> None:
             "binance:BTCUSDT:1h is not in the catalogue market-data. Fix: autotrade data fetch binance:BTCUSDT:1h",
         ),
         ("yahoo:BRK/B:1d", DataNotFound, "yahoo:BRK/B:1d is not in the catalogue market-data"),
+        (
             "alpaca:AAPL:1h",
             DataNotFound,
             "is not in the catalogue market-data. Fix: autotrade data fetch",
