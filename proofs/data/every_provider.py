@@ -33,11 +33,12 @@ def measure() -> list[Figure]:
     figures: list[Figure] = []
     with ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
-        numbers, why = count(), ""
+        numbers = count()
+        server, why = None, ""
         try:
-            server: Server | None = held.enter_context(running_server())
+            server = held.enter_context(running_server())
         except NoServer as reason:
-            server, why = None, str(reason)
+            why = str(reason)
         for name, build in SUBJECTS.items():
             if name == "postgres" and server is None:
                 figures.append(not_measured(f"{name}: checks", "all", why))
@@ -131,7 +132,7 @@ def _bad_answers(name: str, subject: Subject, place: Path) -> Figure:
             request = request_of(scene, provider, kept)
             key = SeriesKey(provider.name, kept, request.timeframe, request.adjustment)
             try:
-                sync(provider, catalogue, request, now=lambda now=scene.now: now)  # type: ignore[misc]
+                sync(provider, catalogue, request, now=partial(int, scene.now))
             except SourceCorrupt:
                 refused += catalogue.spans(key) == () and _files(place) == before
             else:

@@ -24,7 +24,7 @@ def place_of(text: str | os.PathLike[str]) -> Path | str | DataString:
     named = os.fspath(text)
     if not named.strip() or "\0" in named:
         raise InvalidInput(f"{named!r} names no data", fix=f"give {_KNOWN}")
-    if named.lower().startswith(_SAMPLE):
+    if named.lower().startswith(_SAMPLE) and named.count(":") == 1:  # "sample:sp500:1d" is a series of the catalogue
         return named[len(_SAMPLE) :]
     path = _expanded(named)
     if _exists(path):

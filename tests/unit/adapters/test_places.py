@@ -113,6 +113,12 @@ def test_symbols_keep_their_dots(tmp_path: Path) -> None:
             "binance:BTCUSDT:1h is not in the catalogue market-data. Fix: autotrade data fetch binance:BTCUSDT:1h",
         ),
         ("yahoo:BRK/B:1d", DataNotFound, "yahoo:BRK/B:1d is not in the catalogue market-data"),
+        (
+            "alpaca:AAPL:1h",
+            DataNotFound,
+            "is not in the catalogue market-data. Fix: autotrade data fetch",
+        ),
+        ("alpca:AAPL:1h", UnknownName, "unknown provider 'alpca'. Fix: did you mean 'alpaca'"),
         ("https://example.com/SPY.csv", InvalidInput, "addresses are not fetched"),
         ("sample:sp50", UnknownName, "did you mean 'sp500'"),
         ("sample:", UnknownName, "use one of nasdaq, sp500"),

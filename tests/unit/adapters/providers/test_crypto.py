@@ -291,3 +291,21 @@ def test_without_ccxt_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "ccxt", None)
     with pytest.raises(InvalidInput, match=r"ccxt, which is not installed. Fix: pip install .*\[crypto\]"):
         Exchange("binance", patience=Patience())
+
+
+def test_lengths_that_only_an_exchange_understands_are_left_out() -> None:
+    with provider_at("http://127.0.0.1:9") as provider:
+        provider._exchange.library.timeframes = {"tick": "t", "1h": "1h", "60m": "1h", "1hour": "x"}
+        assert provider.capabilities().timeframes == ("1h", "60m")
+
+
+def test_an_answer_that_ccxt_calls_bad_is_corrupt() -> None:
+    import ccxt
+
+    def refuse(*_: object) -> None:
+        raise ccxt.NullResponse("binance returned nothing")
+
+    with binance_server(MARKET) as server, provider_at(server.url) as provider:
+        provider._exchange.library.fetch_ohlcv = refuse
+        with pytest.raises(SourceCorrupt, match="binance: binance returned nothing"):
+            list(provider.pages(ALL))

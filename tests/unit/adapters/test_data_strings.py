@@ -1,0 +1,114 @@
+"""Data strings that name series of a provider: how they are read, and that nothing is asked of the network."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autonomous_trading.adapters import DataString, as_panel, data_string_of, load_bars, load_many, read_bars, read_many
+from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.app.market_data import Delivery
+from autonomous_trading.core import Bars, DataNotFound, InvalidInput, Timeframe, UnknownName
+from autonomous_trading.data import Span
+from autonomous_trading.testing.markets import random_walk
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Bars]:
+    """Two series in the usual catalogue of this folder, one of them adjusted as well."""
+    monkeypatch.chdir(tmp_path)
+    found = {}
+    for seed, text in enumerate(("alpaca:AAPL:1d", "alpaca:MSFT:1d", "alpaca:AAPL:1d@split")):
+        bars = random_walk(50, seed=seed)
+        wanted = data_string_of(text)
+        assert wanted is not None
+        span = Span(int(bars.time[0]), int(bars.time[-1]) + 1)
+        ParquetCatalogue("market-data").commit(wanted.keys[0], Delivery(span, bars, received_at=span.stop))
+        found[text] = bars
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("alpaca:AAPL:1h", DataString("alpaca", ("AAPL",), Timeframe.of("1h"))),
+        ("Alpaca:AAPL,MSFT:15min", DataString("alpaca", ("AAPL", "MSFT"), Timeframe.of("15m"))),
+        ("alpaca:AAPL, MSFT:1M", DataString("alpaca", ("AAPL", "MSFT"), Timeframe.of("1M"))),
+        ("alpaca:BTC/USDT:USDT:1h", DataString("alpaca", ("BTC/USDT:USDT",), Timeframe.of("1h"))),
+        ("alpaca:AAPL:1d@split", DataString("alpaca", ("AAPL",), Timeframe.of("1d"), "split")),
+        ("AAPL", None),
+        ("sp500.csv", None),
+        ("C:\\data\\sp500.csv", None),
+        ("alpaca:AAPL", None),
+    ],
+)
+def test_what_is_a_data_string(text: str, expected: DataString | None) -> None:
+    assert data_string_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("alpca:AAPL:1h", UnknownName, r"unknown provider 'alpca'\. Fix: did you mean 'alpaca'\?"),
+        ("alpaca:AAPL:hourly", InvalidInput, "'hourly' is no timeframe"),
+        ("alpaca:AAPL,AAPL:1h", InvalidInput, r"names no symbol, or one twice\. Fix: write alpaca:AAPL,MSFT:1h"),
+        ("alpaca:AAPL,,MSFT:1h", InvalidInput, "names no symbol"),
+        ("alpaca:AAPL:1h@both", InvalidInput, "unknown adjustment 'both'"),
+    ],
+)
+def test_what_names_nothing(text: str, kind: type[InvalidInput], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        data_string_of(text)
+
+
+def test_its_text_and_the_command_that_fetches_it() -> None:
+    wanted = DataString("alpaca", ("AAPL", "MSFT"), Timeframe.of("1h"), "split")
+    assert wanted.text == "alpaca:AAPL,MSFT:1h@split"
+    assert wanted.fetching == "autotrade data fetch alpaca:AAPL,MSFT:1h --adjustment split"
+    assert data_string_of(wanted.text) == wanted
+    assert [key.text for key in wanted.keys] == ["alpaca:AAPL:1h@split", "alpaca:MSFT:1h@split"]
+
+
+def test_series_are_read_from_the_catalogue(held: dict[str, Bars]) -> None:
+    for text in ("alpaca:AAPL:1d", "alpaca:AAPL:1d@split"):
+        bars = load_bars(text)
+        assert (bars.symbol, bars.content_id) == ("AAPL", held[text].content_id)
+    assert load_bars("alpaca:AAPL:1d", symbol="APPLE").symbol == "APPLE"
+    several = load_many("alpaca:MSFT,AAPL:1d")
+    assert list(several) == ["MSFT", "AAPL"]
+    assert list(as_panel("alpaca:MSFT,AAPL:1d")) == ["MSFT", "AAPL"]
+    assert read_many({"one": "alpaca:MSFT:1d"})["one"].bars.symbol == "one"
+    assert read_bars("alpaca:MSFT:1d").notes == ()
+
+
+def test_from_a_catalogue_elsewhere(held: dict[str, Bars], tmp_path: Path) -> None:
+    (tmp_path / "market-data").rename(tmp_path / "elsewhere")
+    with pytest.raises(DataNotFound, match="alpaca:AAPL:1d is not in the catalogue market-data"):
+        load_bars("alpaca:AAPL:1d")
+    bars = load_bars("alpaca:AAPL:1d", catalogue=tmp_path / "elsewhere")
+    np.testing.assert_array_equal(bars.close, held["alpaca:AAPL:1d"].close)
+    assert list(load_many("alpaca:AAPL,MSFT:1d", catalogue=str(tmp_path / "elsewhere"))) == ["AAPL", "MSFT"]
+
+
+@pytest.mark.usefixtures("held")
+def test_what_is_not_there_is_not_fetched() -> None:
+    with pytest.raises(DataNotFound, match=r"alpaca:TSLA:1d is not in .* data fetch alpaca:AAPL,TSLA:1d$"):
+        load_many("alpaca:AAPL,TSLA:1d")
+
+
+@pytest.mark.usefixtures("held")
+def test_one_is_asked_for_and_two_are_named() -> None:
+    with pytest.raises(InvalidInput, match="names 2 instruments, and the bars of one are asked for"):
+        load_bars("alpaca:AAPL,MSFT:1d")
+
+
+@pytest.mark.usefixtures("held")
+def test_adjusting_is_the_work_of_the_provider() -> None:
+    with pytest.raises(InvalidInput, match="fetch them with --adjustment all and name alpaca:AAPL:1d@all"):
+        load_bars("alpaca:AAPL:1d", adjust=True)
+
+
+def test_a_file_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("alpaca:AAPL:1d.csv").write_text("date,o,h,l,c,v\n2024-01-01,1,1,1,1,1\n")
+    assert load_bars("alpaca:AAPL:1d.csv").symbol == "alpaca:AAPL:1d"

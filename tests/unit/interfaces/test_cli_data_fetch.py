@@ -1,0 +1,151 @@
+"""autotrade data fetch: from a local Alpaca into a catalogue, and what is said about it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import autonomous_trading as at
+from autonomous_trading.adapters.providers import ProviderSettings
+from autonomous_trading.core import InvalidInput, SourceDenied, UnknownName
+from autonomous_trading.testing.servers.alpaca import AlpacaMarket, AlpacaServer, demo_market
+from tests.unit.interfaces.commands import autotrade
+
+DATES = ("--start", "2023-01-01", "--stop", "2023-03-01")
+
+
+@pytest.fixture(scope="module")
+def market() -> AlpacaMarket:
+    return demo_market(days=45)
+
+
+@pytest.fixture
+def server(market: AlpacaMarket, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AlpacaServer]:
+    """A server that the environment knows, and an empty folder to be in."""
+    assert folder == Path.cwd()
+    with AlpacaServer(market) as running:
+        for name, value in running.environment().items():
+            monkeypatch.setenv(name, value)
+        yield running
+
+
+def test_new_then_there(server: AlpacaServer, market: AlpacaMarket) -> None:
+    first = autotrade("data", "fetch", "alpaca:AAPL,MSFT:1h", *DATES)
+    assert first.code == 0, first.err
+    assert "alpaca:AAPL:1h   294" in first.out
+    assert "Asked for 2023-01-01 to 2023-03-01. Kept in market-data." in first.out
+    assert "Next: autotrade backtest --data alpaca:AAPL,MSFT:1h" in first.out
+    asked = len(server.seen)
+    again = autotrade("data", "fetch", "alpaca:AAPL,MSFT:1h", *DATES)
+    assert again.code == 0
+    assert "Everything was there already." in again.out
+    assert len(server.seen) == asked
+    bars = at.load_bars("alpaca:AAPL:1h")
+    assert len(bars) == 294
+    assert bars.close[0] == market.bars["AAPL", "1h"].close[0]
+
+
+def test_as_json(server: AlpacaServer) -> None:
+    answer = autotrade(
+        "data", "fetch", "alpaca:AAPL:1d", *DATES, "--json", "--catalogue", "kept", "--adjustment", "split"
+    )
+    document = answer.document
+    assert (document["command"], document["catalogue"]) == ("data fetch", "kept")
+    (series,) = document["series"]
+    assert series["series"] == "alpaca:AAPL:1d@split"
+    assert (series["received"], series["new"], series["revised"], series["refused"]) == (42, 42, 0, 0)
+    assert series["asked"] == [{"start": "2023-01-01T00:00:00Z", "stop": "2023-03-01T00:00:00Z"}]
+    assert series["coverage"]["measure"] == "weekdays"
+    assert server.seen[0].parameters["adjustment"] == "split"
+    refreshed = autotrade("data", "fetch", "alpaca:AAPL:1d@split", *DATES, "--json", "--catalogue", "kept", "--refresh")
+    assert refreshed.document["series"][0]["repeated"] == 42
+    shown = autotrade("data", "fetch", "alpaca:AAPL:1d@split", *DATES, "--catalogue", "kept")
+    assert "--data alpaca:AAPL:1d@split" in shown.out
+
+
+def test_what_is_put_aside_is_told(server: AlpacaServer) -> None:
+    def wrong(answer: object) -> object:
+        document = answer.document  # type: ignore[attr-defined]
+        document["bars"]["AAPL"][3]["h"] = 0.01
+        return answer.with_document(document)  # type: ignore[attr-defined]
+
+    server.spoil([wrong])  # type: ignore[list-item]
+    answer = autotrade("data", "fetch", "alpaca:AAPL:1h", *DATES)
+    assert answer.code == 0
+    assert "alpaca:AAPL:1h: put aside 1 high_below_low" in answer.out
+
+
+@pytest.mark.usefixtures("server")
+def test_nothing_in_that_time() -> None:
+    answer = autotrade("data", "fetch", "alpaca:AAPL:1h", "--start", "2022-01-01", "--stop", "2022-02-01")
+    assert answer.code == 3
+    assert answer.complaint == "error: there are no bars of alpaca:AAPL:1h in that time. Fix: choose an earlier --start"
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("AAPL",), "'AAPL' is no series of a provider"),
+        (("alpaca:AAPL:1h", "--start", "2023-03-01", "--stop", "2023-02-01"), "is not before stop"),
+        (
+            ("alpaca:AAPL:1h", "--start", "2100-01-01", "--stop", "2100-02-01"),
+            "is over yet. Fix: choose an earlier start",
+        ),
+        (("alpaca:AAPL:1h", "--start", "soon"), "--start takes a date such as 2010-01-31"),
+        (("alpaca:AAPL:1h", "--adjustment", "both"), "unknown adjustment 'both'"),
+        (("alpaca:AAPL:1h", "--feed", "six"), "unknown feed of Alpaca 'six'"),
+        (("alpaca:AAPPL:1h", *DATES), "unknown symbol of Alpaca 'AAPPL'"),
+        (("alpaca:AAPL:90m", *DATES), "Alpaca makes no bars of 90m"),
+    ],
+)
+def test_bad_input(arguments: tuple[str, ...], message: str) -> None:
+    answer = autotrade("data", "fetch", *arguments)
+    assert answer.code == 2
+    assert message in answer.complaint
+    assert not any(Path.cwd().rglob("*.parquet"))
+
+
+def test_settings_and_flags(server: AlpacaServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flag stands above the settings, and those above the provider's own choice."""
+    for written, flag, feed in (
+        ("", (), "sip"),
+        ("feed = 'iex'", (), "iex"),
+        ("feed = 'iex'", ("--feed", "sip"), "sip"),
+    ):
+        Path("autotrade.toml").write_text(f"[alpaca]\n{written}\n[data]\ncatalogue = 'shared'\n")
+        assert autotrade("data", "fetch", "alpaca:AAPL:1h", *DATES, "--refresh", *flag).code == 0
+        assert server.seen[-1].parameters["feed"] == feed
+    assert Path("shared").is_dir()
+    answer = autotrade("backtest", "--data", "alpaca:AAPL:1h", "--json", "--quiet")
+    assert answer.document["data"]["instruments"][0]["bars"] == 294
+    monkeypatch.setenv("AUTOTRADE__ALPACA__TIMEOUT", "-1")
+    assert autotrade("data", "fetch", "alpaca:AAPL:1h").code == 2
+
+
+def test_from_python(server: AlpacaServer) -> None:
+    settings = ProviderSettings(server.environment(), {"alpaca": {"url": server.url}})
+    seen: list[object] = []
+    reports = at.fetch(
+        "alpaca:AAPL:1d",
+        start="2023-01-01",
+        stop="2023-02-01",
+        providers=settings,
+        progress=seen.append,
+        catalogue="kept",
+    )
+    assert [report.new for report in reports] == [22]
+    assert len(seen) == 1
+    assert len(at.load_bars("alpaca:AAPL:1d", catalogue="kept")) == 22
+    with pytest.raises(SourceDenied, match="holds no APCA_API_KEY_ID"):
+        at.fetch("alpaca:AAPL:1d", providers=ProviderSettings())
+    with pytest.raises(UnknownName, match="unknown setting of fetch 'since'"):
+        at.fetch("alpaca:AAPL:1d", since=1)  # type: ignore[call-arg]
+    with pytest.raises(InvalidInput, match="start is no date; got 7"):
+        at.fetch("alpaca:AAPL:1d", start=7, providers=settings)
+
+
+def test_two_years_where_nothing_else_is_said(server: AlpacaServer) -> None:
+    assert autotrade("data", "fetch", "alpaca:AAPL,MSFT:1d").code == 3  # the demo market ended before
+    start, end = server.seen[0].parameters["start"], server.seen[0].parameters["end"]
+    assert int(end[:4]) - int(start[:4]) in (2, 3)
