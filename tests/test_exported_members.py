@@ -18,13 +18,18 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "autonomous_trading"
 FACE = """
     Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter IntParameter
     ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError Validation WalkForwardResult
-    backtest check crossed_above crossed_below hypervolume load_bars optimize replay replay_walk_forward sample
+    backtest check crossed_above crossed_below fetch hypervolume load_bars optimize replay replay_walk_forward sample
     simulate validate walk_forward where
 """
 ROOMS = {
     "adapters": """
-        SAMPLES BarsReading as_bars as_panel bars_to_frame function_named load_bars load_many own_place read_bars
-        read_many reference_to sample strategy_named write_bytes_atomic write_text_atomic
+        CATALOGUE SAMPLES BarsReading DataString as_bars as_panel bars_to_frame data_string_of function_named
+        load_bars load_many own_place read_bars read_many reference_to sample strategy_named write_bytes_atomic
+        write_text_atomic
+    """,
+    "adapters.providers.alpaca": """
+        AlpacaKeys AlpacaPlace AlpacaProvider AlpacaReader DATA_URL FEEDS KEY_VARIABLES MarketClock TRADING_URL
+        alpaca_from corporate_actions keys_in market_clock news option_chain quotes require_open trades
     """,
     "adapters.compute": """
         KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
@@ -43,7 +48,7 @@ ROOMS = {
     """,
     "interfaces.python": """
         FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of check
-        check_library goes_up market_of optimize replay replay_walk_forward report_of_result report_of_study
+        check_library fetch goes_up market_of optimize replay replay_walk_forward report_of_result report_of_study
         report_of_walk_forward simulate space_of strategy_class strategy_instance validate walk_forward
     """,
     "search": """

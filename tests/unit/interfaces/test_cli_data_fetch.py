@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,7 @@ def test_settings_and_flags(server: AlpacaServer, monkeypatch: pytest.MonkeyPatc
 def test_from_python(server: AlpacaServer) -> None:
     settings = ProviderSettings(server.environment(), {"alpaca": {"url": server.url}})
     seen: list[object] = []
-    january = {"start": "2023-01-01", "stop": "2023-02-01"}
+    january: dict[str, Any] = {"start": "2023-01-01", "stop": "2023-02-01"}
     reports = at.fetch("alpaca:AAPL:1d", **january, providers=settings, progress=seen.append, catalogue="kept")
     assert [report.new for report in reports] == [22]
     assert len(seen) == 1

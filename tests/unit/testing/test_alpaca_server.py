@@ -46,7 +46,7 @@ with warnings.catch_warnings():
     from alpaca.trading.client import TradingClient
     from alpaca.trading.requests import GetCalendarRequest
 
-JANUARY = {"start": datetime(2023, 1, 1, tzinfo=UTC), "end": datetime(2023, 1, 31, tzinfo=UTC)}
+JANUARY: dict[str, Any] = {"start": datetime(2023, 1, 1, tzinfo=UTC), "end": datetime(2023, 1, 31, tzinfo=UTC)}
 KEYS = {"APCA-API-KEY-ID": TEST_KEY_ID, "APCA-API-SECRET-KEY": TEST_SECRET_KEY}
 
 
@@ -84,7 +84,7 @@ def test_bars_are_read_by_the_library(server: AlpacaServer) -> None:
 
 
 def test_everything_else_is_read_by_the_library(server: AlpacaServer) -> None:
-    day = {"start": datetime(2024, 1, 3, tzinfo=UTC), "end": datetime(2024, 1, 4, tzinfo=UTC)}
+    day: dict[str, Any] = {"start": datetime(2024, 1, 3, tzinfo=UTC), "end": datetime(2024, 1, 4, tzinfo=UTC)}
     stocks = client(StockHistoricalDataClient, server)
     assert len(stocks.get_stock_trades(StockTradesRequest(symbol_or_symbols="AAPL", **day))["AAPL"]) == 3
     assert stocks.get_stock_quotes(StockQuotesRequest(symbol_or_symbols="AAPL", **day))["AAPL"][0].bid_price == 184.1
