@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from autonomous_trading.adapters.providers import Patience, ProviderSettings
 from autonomous_trading.core import TradingError
@@ -61,8 +62,8 @@ def _fetched(server: AlpacaServer, catalogue: Path) -> int:
         {"alpaca": {"url": server.url}},
         Patience(attempts=2, first_wait=0.01, longest_wait=0.01, timeout=20.0),
     )
-    asked = {"start": START, "stop": STOP, "catalogue": catalogue, "refresh": True, "providers": settings}
-    return sum(report.new + report.revised for report in fetch(SERIES, **asked))  # type: ignore[arg-type]
+    asked: dict[str, Any] = {"start": START, "stop": STOP, "catalogue": catalogue, "refresh": True, "providers": settings}
+    return sum(report.new + report.revised for report in fetch(SERIES, **asked))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,9 +47,8 @@ def test_new_then_there(server: AlpacaServer, market: AlpacaMarket) -> None:
 
 
 def test_as_json(server: AlpacaServer) -> None:
-    answer = autotrade(
-        "data", "fetch", "alpaca:AAPL:1d", *DATES, "--json", "--catalogue", "kept", "--adjustment", "split"
-    )
+    elsewhere = (*DATES, "--catalogue", "kept")
+    answer = autotrade("data", "fetch", "alpaca:AAPL:1d", *elsewhere, "--json", "--adjustment", "split")
     document = answer.document
     assert (document["command"], document["catalogue"]) == ("data fetch", "kept")
     (series,) = document["series"]
@@ -57,9 +57,9 @@ def test_as_json(server: AlpacaServer) -> None:
     assert series["asked"] == [{"start": "2023-01-01T00:00:00Z", "stop": "2023-03-01T00:00:00Z"}]
     assert series["coverage"]["measure"] == "weekdays"
     assert server.seen[0].parameters["adjustment"] == "split"
-    refreshed = autotrade("data", "fetch", "alpaca:AAPL:1d@split", *DATES, "--json", "--catalogue", "kept", "--refresh")
+    refreshed = autotrade("data", "fetch", "alpaca:AAPL:1d@split", *elsewhere, "--json", "--refresh")
     assert refreshed.document["series"][0]["repeated"] == 42
-    shown = autotrade("data", "fetch", "alpaca:AAPL:1d@split", *DATES, "--catalogue", "kept")
+    shown = autotrade("data", "fetch", "alpaca:AAPL:1d@split", *elsewhere)
     assert "--data alpaca:AAPL:1d@split" in shown.out
 
 
@@ -87,10 +87,13 @@ def test_nothing_in_that_time() -> None:
     ("arguments", "message"),
     [
         (("AAPL",), "'AAPL' is no series of a provider"),
-        (("alpaca:AAPL:1h", "--start", "2023-03-01", "--stop", "2023-02-01"), "is not before stop"),
+        (
+            ("alpaca:AAPL:1h", "--start", "2023-03-01", "--stop", "2023-02-01"),
+            "start 2023-03-01T00:00:00Z is not before stop 2023-02-01T00:00:00Z",
+        ),
         (
             ("alpaca:AAPL:1h", "--start", "2100-01-01", "--stop", "2100-02-01"),
-            "is over yet. Fix: choose an earlier start",
+            "is over yet",
         ),
         (("alpaca:AAPL:1h", "--start", "soon"), "--start takes a date such as 2010-01-31"),
         (("alpaca:AAPL:1h", "--adjustment", "both"), "unknown adjustment 'both'"),
@@ -108,11 +111,8 @@ def test_bad_input(arguments: tuple[str, ...], message: str) -> None:
 
 def test_settings_and_flags(server: AlpacaServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The flag stands above the settings, and those above the provider's own choice."""
-    for written, flag, feed in (
-        ("", (), "sip"),
-        ("feed = 'iex'", (), "iex"),
-        ("feed = 'iex'", ("--feed", "sip"), "sip"),
-    ):
+    iex = "feed = 'iex'"
+    for written, flag, feed in (("", (), "sip"), (iex, (), "iex"), (iex, ("--feed", "sip"), "sip")):
         Path("autotrade.toml").write_text(f"[alpaca]\n{written}\n[data]\ncatalogue = 'shared'\n")
         assert autotrade("data", "fetch", "alpaca:AAPL:1h", *DATES, "--refresh", *flag).code == 0
         assert server.seen[-1].parameters["feed"] == feed
@@ -126,14 +126,8 @@ def test_settings_and_flags(server: AlpacaServer, monkeypatch: pytest.MonkeyPatc
 def test_from_python(server: AlpacaServer) -> None:
     settings = ProviderSettings(server.environment(), {"alpaca": {"url": server.url}})
     seen: list[object] = []
-    reports = at.fetch(
-        "alpaca:AAPL:1d",
-        start="2023-01-01",
-        stop="2023-02-01",
-        providers=settings,
-        progress=seen.append,
-        catalogue="kept",
-    )
+    january: dict[str, Any] = {"start": "2023-01-01", "stop": "2023-02-01"}
+    reports = at.fetch("alpaca:AAPL:1d", **january, providers=settings, progress=seen.append, catalogue="kept")
     assert [report.new for report in reports] == [22]
     assert len(seen) == 1
     assert len(at.load_bars("alpaca:AAPL:1d", catalogue="kept")) == 22

@@ -46,7 +46,7 @@ with warnings.catch_warnings():
     from alpaca.trading.client import TradingClient
     from alpaca.trading.requests import GetCalendarRequest
 
-JANUARY = {"start": datetime(2023, 1, 1, tzinfo=UTC), "end": datetime(2023, 1, 31, tzinfo=UTC)}
+JANUARY: dict[str, Any] = {"start": datetime(2023, 1, 1, tzinfo=UTC), "end": datetime(2023, 1, 31, tzinfo=UTC)}
 KEYS = {"APCA-API-KEY-ID": TEST_KEY_ID, "APCA-API-SECRET-KEY": TEST_SECRET_KEY}
 
 
@@ -84,7 +84,7 @@ def test_bars_are_read_by_the_library(server: AlpacaServer) -> None:
 
 
 def test_everything_else_is_read_by_the_library(server: AlpacaServer) -> None:
-    day = {"start": datetime(2024, 1, 3, tzinfo=UTC), "end": datetime(2024, 1, 4, tzinfo=UTC)}
+    day: dict[str, Any] = {"start": datetime(2024, 1, 3, tzinfo=UTC), "end": datetime(2024, 1, 4, tzinfo=UTC)}
     stocks = client(StockHistoricalDataClient, server)
     assert len(stocks.get_stock_trades(StockTradesRequest(symbol_or_symbols="AAPL", **day))["AAPL"]) == 3
     assert stocks.get_stock_quotes(StockQuotesRequest(symbol_or_symbols="AAPL", **day))["AAPL"][0].bid_price == 184.1
@@ -113,7 +113,7 @@ def test_the_trading_api_is_read_by_the_library(server: AlpacaServer) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
-        ("symbols=AAPL&timeframe=1Hour&start=2023-01-01&limit=0", 400, "invalid limit"),
+        ("symbols=AAPL&timeframe=1Hour&feed=iex&limit=0", 400, "invalid limit"),
         ("symbols=AAPL&timeframe=1Hour&start=2023-02-01&end=2023-01-01", 400, "end should not be before start"),
         ("symbols=AAPL&timeframe=1Hour&start=soon", 400, "Invalid format"),
         ("symbols=AAPL&timeframe=hour", 400, "invalid timeframe"),
@@ -122,7 +122,7 @@ def test_the_trading_api_is_read_by_the_library(server: AlpacaServer) -> None:
         ("symbols=AAPL&timeframe=1Hour&since=1", 400, "unexpected query parameter"),
         ("symbols=aapl&timeframe=1Hour", 400, "invalid symbol: aapl"),
         ("timeframe=1Hour", 400, "symbols is required"),
-        ("symbols=AAPL&timeframe=1Hour&page_token=x", 400, "invalid page token"),
+        ("symbols=AAPL&timeframe=1Hour&feed=iex&page_token=x", 400, "invalid page token"),
         ("symbols=AAPL&timeframe=1Hour&feed=boats", 403, "subscription does not permit querying BOATS data"),
         ("symbols=AAPL&timeframe=1Hour", 403, "subscription does not permit querying recent SIP data"),
     ],

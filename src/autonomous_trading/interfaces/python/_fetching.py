@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 import numpy as np
 
-from autonomous_trading.core import InvalidInput, Timeframe
+from autonomous_trading.core import InvalidInput, Timeframe, time_text
 from autonomous_trading.data import BarsRequest, Span
 from autonomous_trading.interfaces.python._checks import refuse_unknown
 from autonomous_trading.interfaces.python._inputs import moment_of
@@ -112,10 +112,10 @@ def _span(timeframe: Timeframe, feed: str, settings: FetchSettings) -> Span:
     first = (now - _TWO_YEARS) // _DAY * _DAY if start is None else _moment("start", start)
     last = now if stop is None else _moment("stop", stop)
     if first >= last:
-        raise InvalidInput(f"start {start!r} is not before stop {stop or 'now'!r}", fix="swap the two dates")
+        raise InvalidInput(f"start {time_text(first)} is not before stop {time_text(last)}", fix="swap the two dates")
     there = min(last, finished_before(timeframe, now - delay))
     if first >= there:
-        raise InvalidInput(f"no bar of {timeframe} from start {start!r} on is over yet", fix="choose an earlier start")
+        raise InvalidInput(f"no bar of {timeframe} from {time_text(first)} on is over yet", fix="start earlier")
     return Span(first, there)
 
 

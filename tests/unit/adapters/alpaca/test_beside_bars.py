@@ -1,6 +1,7 @@
 """Trades, quotes, options, corporate actions, news and the clock of a local Alpaca."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,9 +40,9 @@ QUOTES = (
         "c": ["R"],
         "z": "C",
     },
-    {"t": "2024-01-03T14:31:00Z", "ax": "Q", "ap": 0, "as": 0, "bx": "P", "bp": 184.0, "bs": 1, "c": ["R"], "z": "C"},
+    {"t": "2024-01-03T14:31:00Z", "ax": "Q", "ap": 0, "as": 0, "bx": "P", "bp": 184.0, "bs": 1, "c": ["R"]},
 )
-CHAIN = {
+CHAIN: dict[str, dict[str, Any]] = {
     "AAPL240119C00190000": {
         "latestQuote": {"t": "2024-01-03T20:59:59Z", "ap": 1.1, "as": 10, "bp": 1.0, "bs": 5, "c": "A"},
         "latestTrade": {"t": "2024-01-03T20:59:00Z", "p": 1.05, "s": 1, "c": "a"},
@@ -52,7 +53,7 @@ CHAIN = {
         "latestQuote": {"t": "2024-01-03T20:59:59Z", "ap": 4.0, "as": 1, "bp": 3.9, "bs": 1, "c": "A"}
     },
 }
-ACTIONS = {
+ACTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "forward_splits": (
         {
             "symbol": "NVDA", "cusip": "67066G104", "new_rate": 10, "old_rate": 1, "process_date": "2024-06-10",

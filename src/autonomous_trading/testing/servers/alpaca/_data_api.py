@@ -1,6 +1,8 @@
 """The market data API: what each of its addresses answers."""
 
+import json
 import re
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -107,7 +109,8 @@ def _actions(market: AlpacaMarket, asked: Asked) -> dict[str, Any]:
     found, following = _page(rows, asked, 100, 1_000)
     kinds: dict[str, list[Any]] = {}
     for name, each in found:
-        kinds.setdefault(name, []).append(each)
+        named = str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(dict(each), sort_keys=True)))
+        kinds.setdefault(name, []).append({"id": named, **each})
     return {"corporate_actions": kinds, "next_page_token": following}
 
 
