@@ -26,6 +26,7 @@ ROOMS = {
         SAMPLES BarsReading as_bars as_panel bars_to_frame function_named load_bars load_many own_place read_bars
         read_many reference_to sample strategy_named write_bytes_atomic write_text_atomic
     """,
+    "adapters.catalogue": "Answer ParquetCatalogue SeriesSummary VIEWS query",
     "adapters.compute": """
         KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
     """,
