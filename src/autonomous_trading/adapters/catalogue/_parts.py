@@ -68,11 +68,13 @@ def checked_bytes(folder: Path, part: Part) -> bytes:
     return data
 
 
-def read_parts(folder: Path, parts: Iterable[Part], span: Span | None = None) -> Rows:
-    """The rows of some parts, those of a span only; {} where there are none."""
+def read_parts(
+    folder: Path, parts: Iterable[Part], span: Span | None = None, columns: Sequence[str] | None = None
+) -> Rows:
+    """The rows of some parts, those of a span only, with all columns or these; {} where there are none."""
     found = []
     for part in parts:
-        rows = decoded(checked_bytes(folder, part))
+        rows = decoded(checked_bytes(folder, part), columns)
         if span is not None and (part.first < span.start or part.last >= span.stop):
             rows = taken(rows, (rows["time"] >= span.start) & (rows["time"] < span.stop))
         found.append(rows)

@@ -8,12 +8,11 @@ from autonomous_trading.app.market_data._actions import (
     known_actions,
 )
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
-from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
+from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_of, coverage_span
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
 
 __all__ = [
-    "COVERAGE_NS",
     "ActionCatalogue",
     "ActionsCommitted",
     "BarCatalogue",
@@ -27,6 +26,8 @@ __all__ = [
     "SyncProgress",
     "SyncReport",
     "coverage",
+    "coverage_of",
+    "coverage_span",
     "dated_after",
     "finished_before",
     "known_actions",

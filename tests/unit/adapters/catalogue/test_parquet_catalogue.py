@@ -75,6 +75,15 @@ def test_a_summary_is_read_from_the_manifest(catalogue: ParquetCatalogue) -> Non
         catalogue.summary(SeriesKey("x", "Y", Timeframe.of("1m")))
 
 
+def test_times_are_those_of_the_bars(catalogue: ParquetCatalogue) -> None:
+    assert len(catalogue.times(KEY)) == 0
+    filled(catalogue)
+    catalogue.commit(KEY, delivered(made_bars(0, 2, close=101.0), 0, 2, 2_000))
+    assert catalogue.times(KEY).tolist() == catalogue.read(KEY).time.tolist()
+    span = Span(*made_bars(3, 2).time.tolist())
+    assert catalogue.times(KEY, span).tolist() == [span.start]
+
+
 def test_the_same_values_again_write_nothing(catalogue: ParquetCatalogue) -> None:
     folder = filled(catalogue)
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock"}
@@ -369,7 +378,7 @@ def test_reading_checks_the_rules_of_bars_once_more(
     catalogue: ParquetCatalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(catalogue)
-    monkeypatch.setattr(parts_module, "decoded", lambda data: {**decoded(data), "close": -decoded(data)["close"]})
+    monkeypatch.setattr(parts_module, "decoded", lambda data, _: {**decoded(data), "close": -decoded(data)["close"]})
     with pytest.raises(TradingError, match="close must be positive"):
         catalogue.read(KEY)
 
