@@ -158,6 +158,16 @@ def test_many_parts_become_few_and_lose_nothing(catalogue: ParquetCatalogue) -> 
     assert len(files(folder)) == catalogue.summary(KEY).files + 2
 
 
+def test_a_large_part_is_not_written_again_with_small_ones(catalogue: ParquetCatalogue) -> None:
+    catalogue.commit(KEY, delivered(made_bars(0, 5_000), 0, 5_000, 5_000))
+    (large,) = (path.name for path in catalogue.root.rglob("*.parquet"))
+    for step in range(40):
+        at = 5_000 + step * 3
+        catalogue.commit(KEY, delivered(made_bars(at, 3), at, 3, at + 3))
+    assert large in {path.name for path in catalogue.root.rglob("*.parquet")}
+    assert catalogue.summary(KEY).files < 16
+
+
 def test_a_stretch_that_is_over_is_kept_in_few_parts(catalogue: ParquetCatalogue) -> None:
     year = 365 * 24 * 60
     for step in range(8):
