@@ -47,6 +47,7 @@ ROOMS = {
         AlpacaKeys AlpacaPlace AlpacaProvider AlpacaReader DATA_URL FEEDS KEY_VARIABLES MarketClock TRADING_URL
         alpaca_from corporate_actions keys_in market_clock news option_chain quotes require_open trades
     """,
+    "adapters.catalogue": "Answer ParquetCatalogue SeriesSummary VIEWS query",
     "adapters.compute": """
         KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
     """,

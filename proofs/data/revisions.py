@@ -45,9 +45,9 @@ def decision(bars: Bars) -> tuple[bool, str]:
 def live(catalogue: ParquetCatalogue) -> tuple[list[tuple[int, tuple[bool, str]]], int, int]:
     """The moments of the decisions and what was decided; how many values were revised and how many bars came late."""
     dice = np.random.default_rng(20_261_127)
-    decided, missing, revised, late = [], set[int](), 0, 0
+    decided, missing, revised, late = list[tuple[int, tuple[bool, str]]](), set[int](), 0, 0
     at = 0
-    while revised + late < REVISIONS:
+    while revised + late < REVISIONS or len(decided) < REVISIONS:
         moment = _START + (at + 1) * _HOUR + 60_000_000_000
         forgotten = at > 0 and dice.random() < 0.1
         catalogue.commit(KEY, given(at, at + 1, None if forgotten else bar(at, 100.0 + dice.normal()), moment))
@@ -82,6 +82,7 @@ def measure() -> list[Figure]:
         at_least("revised values and late bars", revised + late, REVISIONS),
         holds("of them kept with the time of their receipt", kept == revised + late, bound=f"{revised + late}",
               figure=f"{kept} ({revised} revised, {late} late)"),
+        at_least("decisions", len(decided), REVISIONS),
         holds("decisions that are the same when taken again", same == len(decided), bound=f"{len(decided)}",
               figure=f"{same}"),
         at_least("decisions that today's values would have changed", fooled, 1),

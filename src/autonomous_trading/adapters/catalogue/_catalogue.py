@@ -12,7 +12,7 @@ from autonomous_trading.adapters.catalogue._manifest import MANIFEST, Manifest, 
 from autonomous_trading.adapters.catalogue._names import actions_folder, series_folder
 from autonomous_trading.adapters.catalogue._parts import cleaned, read_parts, settled
 from autonomous_trading.adapters.catalogue._rows import Rows, bars_of, raw_of, taken
-from autonomous_trading.adapters.catalogue._versions import changed, values_at
+from autonomous_trading.adapters.catalogue._versions import changed, times_in, values_at
 from autonomous_trading.adapters.catalogue._writer import one_writer, write_whole
 from autonomous_trading.app.market_data import (
     ActionCatalogue,
@@ -22,7 +22,7 @@ from autonomous_trading.app.market_data import (
     Delivery,
     Quarantined,
 )
-from autonomous_trading.core import Bars, DataNotFound, InvalidInput, time_text
+from autonomous_trading.core import Bars, DataNotFound, IntArray, InvalidInput, time_text
 from autonomous_trading.data import RawBars, SeriesKey, Span
 from autonomous_trading.data.actions import CorporateAction
 
@@ -118,6 +118,11 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
         if not rows:
             raise self._nothing(key, span, known_at)
         return bars_of(rows, key.symbol)
+
+    def times(self, key: SeriesKey, span: Span | None = None) -> IntArray:
+        """The starts of the bars of a span, in order: quicker than reading their values. None where there are none."""
+        folder = self._folder(key)
+        return settled(folder, key, lambda manifest: times_in(folder, manifest, span), np.empty(0, np.int64))
 
     def quarantined(self, key: SeriesKey) -> tuple[Quarantined, ...]:
         """What was put aside, delivery by delivery."""

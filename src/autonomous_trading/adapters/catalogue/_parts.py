@@ -1,6 +1,7 @@
 """Parts: written once, checked whenever they are read, put together when there are many of them."""
 
 import hashlib
+import math
 import re
 import secrets
 from collections import defaultdict
@@ -68,11 +69,13 @@ def checked_bytes(folder: Path, part: Part) -> bytes:
     return data
 
 
-def read_parts(folder: Path, parts: Iterable[Part], span: Span | None = None) -> Rows:
-    """The rows of some parts, those of a span only; {} where there are none."""
+def read_parts(
+    folder: Path, parts: Iterable[Part], span: Span | None = None, columns: Sequence[str] | None = None
+) -> Rows:
+    """The rows of some parts, those of a span only, with all columns or these; {} where there are none."""
     found = []
     for part in parts:
-        rows = decoded(checked_bytes(folder, part))
+        rows = decoded(checked_bytes(folder, part), columns)
         if span is not None and (part.first < span.start or part.last >= span.stop):
             rows = taken(rows, (rows["time"] >= span.start) & (rows["time"] < span.stop))
         found.append(rows)
@@ -80,7 +83,11 @@ def read_parts(folder: Path, parts: Iterable[Part], span: Span | None = None) ->
 
 
 def write_parts(folder: Path, manifest: Manifest, kind: str, rows: Rows, *, level: int = 0) -> tuple[Part, ...]:
-    """New files with these rows, one for each stretch of time; they count once a manifest names them."""
+    """New files with these rows, one for each stretch of time; they count once a manifest names them.
+
+    Their level is at least that of their number of rows: what came as one large part is not written again with small
+    ones.
+    """
     if not rows or not len(rows["time"]):
         return ()
     timeframe = manifest.key.timeframe
@@ -93,7 +100,8 @@ def write_parts(folder: Path, manifest: Manifest, kind: str, rows: Rows, *, leve
         write_whole(folder / name, data)
         times = own["time"]
         seal = hashlib.sha256(data).hexdigest()
-        part = Part(name, seal, len(data), kind, int(bucket), level, len(times), int(times.min()), int(times.max()))
+        rank = max(level, int(math.log(len(times), FAN)))
+        part = Part(name, seal, len(data), kind, int(bucket), rank, len(times), int(times.min()), int(times.max()))
         written.append(part)
     return tuple(written)
 

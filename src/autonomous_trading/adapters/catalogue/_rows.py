@@ -91,13 +91,13 @@ def encoded(rows: Rows) -> bytes:
     return stream.getvalue()
 
 
-def decoded(data: bytes) -> Rows:
-    """The rows of such a file."""
+def decoded(data: bytes, columns: Sequence[str] | None = None) -> Rows:
+    """The rows of such a file: all columns, or these."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True) as file:
-        table = file.read()
+        table = file.read(columns=columns)
     return {name: _array(column) for name, column in zip(table.column_names, table.columns, strict=True)}
 
 

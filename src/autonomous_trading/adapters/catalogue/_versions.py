@@ -13,7 +13,7 @@ from autonomous_trading.app.market_data import Committed, Delivery
 from autonomous_trading.core import Bars, BoolArray, IntArray, InvalidInput, time_text
 from autonomous_trading.data import Span, merged_spans
 
-__all__ = ["Changed", "changed", "values_at"]
+__all__ = ["Changed", "changed", "times_in", "values_at"]
 
 _LATER: Final = "later"
 
@@ -36,6 +36,12 @@ def values_at(folder: Path, manifest: Manifest, span: Span | None, known_at: int
         rows = taken(rows, np.lexsort((rows["delivery"], rows["time"])))
         rows = taken(rows, np.append(rows["time"][1:] != rows["time"][:-1], True))
     return rows if len(rows["time"]) else {}
+
+
+def times_in(folder: Path, manifest: Manifest, span: Span | None) -> IntArray:
+    """The starts of the bars of a span, without their values."""
+    kinds = (read_parts(folder, manifest.of_kind(kind, span), span, ["time"]) for kind in ("bars", "revised"))
+    return np.unique(np.concatenate([np.empty(0, np.int64), *(rows["time"] for rows in kinds if rows)]))
 
 
 def changed(folder: Path, manifest: Manifest, delivery: Delivery) -> Changed:

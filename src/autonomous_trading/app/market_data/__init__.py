@@ -12,13 +12,13 @@ from autonomous_trading.app.market_data._clock import Clock
 from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
 from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
 from autonomous_trading.app.market_data._news import news_series
+from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_of, coverage_span
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._sentiment import SentimentScorer
 from autonomous_trading.app.market_data._stream import BarStream, Heard, Subscribed
 from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
 
 __all__ = [
-    "COVERAGE_NS",
     "ActionCatalogue",
     "ActionsCommitted",
     "BarCatalogue",
@@ -41,6 +41,8 @@ __all__ = [
     "SyncProgress",
     "SyncReport",
     "coverage",
+    "coverage_of",
+    "coverage_span",
     "dated_after",
     "finished_before",
     "known_actions",

@@ -9,11 +9,10 @@ from autonomous_trading.app.market_data._catalogue import BarCatalogue
 from autonomous_trading.core import DataNotFound, IntArray
 from autonomous_trading.data import SeriesKey, Sessions, Span
 
-__all__ = ["COVERAGE_NS", "Coverage", "coverage"]
+__all__ = ["Coverage", "coverage", "coverage_of", "coverage_span"]
 
 _DAY_NS: Final = 86_400_000_000_000
-COVERAGE_NS: Final = 730 * _DAY_NS
-"""Two years."""
+_YEARS_NS: Final = 730 * _DAY_NS
 
 
 @final
@@ -32,18 +31,28 @@ class Coverage:
 
 
 def coverage(catalogue: BarCatalogue, key: SeriesKey, now: int, sessions: Sessions | None = None) -> Coverage:
-    """The coverage of the two years before `now` (UTC nanoseconds), the day of `now` left out.
+    """The coverage of the two years before the day of `now` (UTC nanoseconds): see `coverage_of`."""
+    try:
+        times = catalogue.read(key, coverage_span(now)).time
+    except DataNotFound:
+        times = np.empty(0, dtype=np.int64)
+    return coverage_of(key, times, now, sessions)
+
+
+def coverage_span(now: int) -> Span:
+    """The two years before the day of `now`, which is left out."""
+    stop = now // _DAY_NS * _DAY_NS
+    return Span(stop - _YEARS_NS, stop)
+
+
+def coverage_of(key: SeriesKey, times: IntArray, now: int, sessions: Sessions | None = None) -> Coverage:
+    """The coverage of `coverage_span(now)` by bars that start at these times.
 
     With sessions: those of them in which a bar starts (bars of a day and longer: whose date has one). Without: weekdays
     (UTC), or all days where the series has bars on Saturdays and Sundays. Bars longer than a day are counted as that
     many days each.
     """
-    stop = now // _DAY_NS * _DAY_NS
-    span = Span(stop - COVERAGE_NS, stop)
-    try:
-        times = catalogue.read(key, span).time
-    except DataNotFound:
-        times = np.empty(0, dtype=np.int64)
+    span = coverage_span(now)
     if sessions is not None:
         inside = (sessions.date >= span.start) & (sessions.date < span.stop)
         begin, end = sessions.open[inside], sessions.close[inside]

@@ -68,11 +68,9 @@ class QueryOptions:
 
 def list_data(place: CatalogueOptions, output: OutputOptions) -> int:
     """The series in the catalogue: how many bars, from when to when, and how much of the last two years."""
-    from autonomous_trading.app.market_data import coverage
-
     catalogue = _opened(place)
     now = time.time_ns()
-    found = [(catalogue.summary(key), coverage(catalogue, key, now)) for key in catalogue.series()]
+    found = [(catalogue.summary(key), _covered(catalogue, key, now)) for key in catalogue.series()]
     size = sum(summary.size for summary, _ in found)
     if output.json:
         rows = [_document(summary, covered) for summary, covered in found]
@@ -106,12 +104,10 @@ def list_data(place: CatalogueOptions, output: OutputOptions) -> int:
 
 def show_data(argument: KeyArgument, place: CatalogueOptions, output: OutputOptions) -> int:
     """One series: what was asked for, what was put aside and why, what was revised, and corporate actions."""
-    from autonomous_trading.app.market_data import coverage
-
     catalogue = _opened(place)
     (key,) = _named(catalogue, [argument.key])
     summary = catalogue.summary(key)
-    covered = coverage(catalogue, key, time.time_ns())
+    covered = _covered(catalogue, key, time.time_ns())
     if output.json:
         print_document({"command": "data show", **_document(summary, covered), **_history(catalogue, key)})
         return 0
@@ -167,6 +163,12 @@ def _opened(place: CatalogueOptions) -> "ParquetCatalogue":
             fix="fetch something first ('autotrade data fetch'), or use --catalogue",
         )
     return ParquetCatalogue(folder)
+
+
+def _covered(catalogue: "ParquetCatalogue", key: "SeriesKey", now: int) -> "Coverage":
+    from autonomous_trading.app.market_data import coverage_of, coverage_span
+
+    return coverage_of(key, catalogue.times(key, coverage_span(now)), now)
 
 
 def _named(catalogue: "ParquetCatalogue", texts: Sequence[str]) -> "list[SeriesKey]":

@@ -75,6 +75,15 @@ def test_a_summary_is_read_from_the_manifest(catalogue: ParquetCatalogue) -> Non
         catalogue.summary(SeriesKey("x", "Y", Timeframe.of("1m")))
 
 
+def test_times_are_those_of_the_bars(catalogue: ParquetCatalogue) -> None:
+    assert len(catalogue.times(KEY)) == 0
+    filled(catalogue)
+    catalogue.commit(KEY, delivered(made_bars(0, 2, close=101.0), 0, 2, 2_000))
+    assert catalogue.times(KEY).tolist() == catalogue.read(KEY).time.tolist()
+    span = Span(*made_bars(3, 2).time.tolist())
+    assert catalogue.times(KEY, span).tolist() == [span.start]
+
+
 def test_the_same_values_again_write_nothing(catalogue: ParquetCatalogue) -> None:
     folder = filled(catalogue)
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock"}
@@ -147,6 +156,16 @@ def test_many_parts_become_few_and_lose_nothing(catalogue: ParquetCatalogue) -> 
     assert sum(len(each) for each in catalogue.revisions(KEY)) == catalogue.summary(KEY).revisions == 60
     folder = next(catalogue.root.rglob("manifest.json")).parent
     assert len(files(folder)) == catalogue.summary(KEY).files + 2
+
+
+def test_a_large_part_is_not_written_again_with_small_ones(catalogue: ParquetCatalogue) -> None:
+    catalogue.commit(KEY, delivered(made_bars(0, 5_000), 0, 5_000, 5_000))
+    (large,) = (path.name for path in catalogue.root.rglob("*.parquet"))
+    for step in range(40):
+        at = 5_000 + step * 3
+        catalogue.commit(KEY, delivered(made_bars(at, 3), at, 3, at + 3))
+    assert large in {path.name for path in catalogue.root.rglob("*.parquet")}
+    assert catalogue.summary(KEY).files < 16
 
 
 def test_a_stretch_that_is_over_is_kept_in_few_parts(catalogue: ParquetCatalogue) -> None:
@@ -369,7 +388,7 @@ def test_reading_checks_the_rules_of_bars_once_more(
     catalogue: ParquetCatalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(catalogue)
-    monkeypatch.setattr(parts_module, "decoded", lambda data: {**decoded(data), "close": -decoded(data)["close"]})
+    monkeypatch.setattr(parts_module, "decoded", lambda data, _: {**decoded(data), "close": -decoded(data)["close"]})
     with pytest.raises(TradingError, match="close must be positive"):
         catalogue.read(KEY)
 
