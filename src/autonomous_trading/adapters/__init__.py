@@ -1,6 +1,7 @@
 """How we touch the world: whatever a person hands over becomes Bars here, and files are written whole."""
 
 from autonomous_trading.adapters._calendars import calendar_names, sessions_of
+from autonomous_trading.adapters._data_strings import CATALOGUE, DataString, data_string_of
 from autonomous_trading.adapters._door import BarsReading
 from autonomous_trading.adapters._export import bars_to_frame
 from autonomous_trading.adapters._files import write_bytes_atomic, write_text_atomic
@@ -10,13 +11,16 @@ from autonomous_trading.adapters._reading import as_bars, as_panel, load_bars, l
 from autonomous_trading.adapters._samples import SAMPLES, sample
 
 __all__ = [
+    "CATALOGUE",
     "SAMPLES",
     "BarsReading",
+    "DataString",
     "RawReading",
     "as_bars",
     "as_panel",
     "bars_to_frame",
     "calendar_names",
+    "data_string_of",
     "function_named",
     "load_bars",
     "load_many",

@@ -60,10 +60,10 @@ def data_string_of(text: str) -> DataString | None:
     found = _FORM.fullmatch(text.strip())
     if found is None:
         return None
-    from autonomous_trading.adapters.providers import PROVIDERS
+    from autonomous_trading.adapters.providers import PROVIDERS, is_provider
 
     provider, named, length, adjustment = found[1].lower(), found[2], found[3], found[4] or "raw"
-    if provider not in PROVIDERS:
+    if not is_provider(provider):
         raise unknown_name("provider", found[1], PROVIDERS)
     symbols = tuple(symbol.strip() for symbol in named.split(","))
     if not all(symbols) or len(set(symbols)) < len(symbols):

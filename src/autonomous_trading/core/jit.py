@@ -27,7 +27,13 @@ from numba.core.runtime.nrt import rtsys
 # Not on Windows: two processes that compile at once then do the same work twice.
 _FCNTL: Final[ModuleType | None] = importlib.import_module("fcntl") if importlib.util.find_spec("fcntl") else None
 _PACKAGE = Path(__file__).resolve().parent.parent
-_KERNEL_SOURCES: Final = ("core/jit.py", "core/opcodes.py", "backtest", "validation/_regime_probabilities.py")
+_KERNEL_SOURCES: Final = (
+    "core/jit.py",
+    "core/opcodes.py",
+    "backtest",
+    "data/knowable/_tick_kernels.py",
+    "validation/_regime_probabilities.py",
+)
 _KEPT: Final = 4
 _IN_USE_SECONDS: Final = 3600.0
 _ROOM: Final = bytes(1 << 16)  # what a folder must be able to take: a kernel or two

@@ -22,13 +22,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from autonomous_trading.core import InvalidInput, unknown_name
 
 __all__ = [
+    "AlpacaSettings",
     "CostSettings",
+    "CryptoSettings",
     "DataSettings",
     "ExecutionSettings",
     "ExitSettings",
+    "FileSettings",
     "LedgerSettings",
+    "PostgresSettings",
     "RunSettings",
     "Settings",
+    "YahooSettings",
     "given",
     "load_settings",
 ]
@@ -113,6 +118,54 @@ class DataSettings(BaseModel, extra="forbid", frozen=True):
 
 
 @final
+class AlpacaSettings(BaseModel, extra="forbid", frozen=True):
+    """[alpaca]: where Alpaca is asked and how patiently. Keys are no settings: the environment alone holds them."""
+
+    url: str | None = None
+    trading_url: str | None = None
+    feed: str | None = None
+    timeout: Annotated[Number, Field(gt=0.0)] = None
+    attempts: Annotated[Whole, Field(ge=1)] = None
+
+
+@final
+class CryptoSettings(BaseModel, extra="forbid", frozen=True):
+    """[crypto]: another server that speaks as the exchange that is asked for does."""
+
+    url: str | None = None
+
+
+@final
+class FileSettings(BaseModel, extra="forbid", frozen=True):
+    """[file]: the folder below which files are looked for; nothing outside it is read then."""
+
+    folder: str | None = None
+
+
+@final
+class PostgresSettings(BaseModel, extra="forbid", frozen=True):
+    """[postgres]: a table of bars and its columns, by what they hold. Its address is no setting but a secret."""
+
+    table: str | None = None
+    time: str | None = None
+    symbol: str | None = None
+    open: str | None = None
+    high: str | None = None
+    low: str | None = None
+    close: str | None = None
+    volume: str | None = None
+    timeframe: str | None = None
+    bars: str | None = None
+
+
+@final
+class YahooSettings(BaseModel, extra="forbid", frozen=True):
+    """[yahoo]: another server that speaks as Yahoo does."""
+
+    url: str | None = None
+
+
+@final
 class Settings(BaseSettings):
     """Every setting there is. Made by `load_settings`, which says what is wrong in one line."""
 
@@ -126,6 +179,11 @@ class Settings(BaseSettings):
     run: RunSettings = RunSettings()
     ledger: LedgerSettings = LedgerSettings()
     data: DataSettings = DataSettings()
+    alpaca: AlpacaSettings = AlpacaSettings()
+    crypto: CryptoSettings = CryptoSettings()
+    file: FileSettings = FileSettings()
+    postgres: PostgresSettings = PostgresSettings()
+    yahoo: YahooSettings = YahooSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -109,10 +109,10 @@ def test_symbols_keep_their_dots(tmp_path: Path) -> None:
         ("{folder}/none/SPY.csv", DataNotFound, "its folder does not exist. Fix: give a file"),
         (
             "binance:BTCUSDT:1h",
-            InvalidInput,
-            "the provider 'binance' is not available yet. Fix: known are .*sample:sp500",
+            DataNotFound,
+            "binance:BTCUSDT:1h is not in the catalogue market-data. Fix: autotrade data fetch binance:BTCUSDT:1h",
         ),
-        ("yahoo:BRK/B:1d", InvalidInput, "the provider 'yahoo' is not available yet"),
+        ("yahoo:BRK/B:1d", DataNotFound, "yahoo:BRK/B:1d is not in the catalogue market-data"),
         ("https://example.com/SPY.csv", InvalidInput, "addresses are not fetched"),
         ("sample:sp50", UnknownName, "did you mean 'sp500'"),
         ("sample:", UnknownName, "use one of nasdaq, sp500"),

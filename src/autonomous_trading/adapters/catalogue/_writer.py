@@ -34,25 +34,25 @@ def one_writer(folder: Path, *, patience: float = PATIENCE) -> Iterator[None]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise _unwritable(folder, error) from error
-    mine = (os.getpid(), folder.resolve())
+    deadline, mine = time.monotonic() + patience, (os.getpid(), folder.resolve())
+    with _GUARD:
+        if not _GUARD.wait_for(lambda: mine not in _HELD, patience):
+            raise _busy(folder)
+        _HELD.add(mine)
     try:
-        deadline = time.monotonic() + patience
-        with _GUARD:
-            if not _GUARD.wait_for(lambda: mine not in _HELD, patience):
-                raise _busy(folder)
-            _HELD.add(mine)
+        # Opened by its holder alone: a process that closes a file lets go of all its locks on it.
+        handle = _opened(folder / LOCK)
         try:
             _take(handle, deadline, folder)
             yield
         finally:
-            with _GUARD:
-                _HELD.discard(mine)
-                _GUARD.notify_all()
+            os.close(handle)
     finally:
-        os.close(handle)
+        with _GUARD:
+            _HELD.discard(mine)
+            _GUARD.notify_all()
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -63,6 +63,13 @@ def write_whole(path: Path, data: bytes) -> None:
         if isinstance(error.__cause__, OSError):
             raise _unwritable(path, error.__cause__) from error
         raise
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def _take(handle: int, deadline: float, folder: Path) -> None:

@@ -1,8 +1,10 @@
 """Keys and passwords, which no text shows."""
 
-from typing import final
+from typing import Final, final
 
 __all__ = ["Secret"]
+
+_LEAST: Final = 6
 
 
 @final
@@ -23,8 +25,11 @@ class Secret:
         return self._text
 
     def hidden_in(self, words: str) -> str:
-        """The words with this text blotted out, for what a source or a library says about a failure."""
-        return words.replace(self._text, "***") if self._text else words
+        """The words with this text blotted out, for what a source or a library says about a failure.
+
+        A text of a few letters is no secret, and would blot out half of every sentence.
+        """
+        return words.replace(self._text, "***") if len(self._text) >= _LEAST else words
 
     def __bool__(self) -> bool:
         return bool(self._text)

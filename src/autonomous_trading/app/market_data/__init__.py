@@ -12,8 +12,13 @@ from autonomous_trading.app.market_data._clock import Clock
 from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._stream import BarStream, Heard, Subscribed
+from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
+from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
+from autonomous_trading.app.market_data._sentiment import SentimentScorer
+from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
 
 __all__ = [
+    "COVERAGE_NS",
     "ActionCatalogue",
     "ActionsCommitted",
     "BarCatalogue",
@@ -22,6 +27,7 @@ __all__ = [
     "Capabilities",
     "Clock",
     "Committed",
+    "Coverage",
     "DatedAction",
     "Delivery",
     "Heard",
@@ -31,7 +37,13 @@ __all__ = [
     "LiveStep",
     "Quarantined",
     "Subscribed",
+    "SentimentScorer",
+    "SyncProgress",
+    "SyncReport",
+    "coverage",
     "dated_after",
+    "finished_before",
     "known_actions",
     "live_from",
+    "sync",
 ]

@@ -7,6 +7,7 @@ from autonomous_trading.interfaces.cli._failures import REFUSED
 from autonomous_trading.interfaces.cli._market import MarketData, read_market
 from autonomous_trading.interfaces.cli._options import CheckOptions, MarketOptions, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._setup import Defaults
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,7 +23,7 @@ def check(asked: CheckOptions, market: MarketOptions, output: OutputOptions) -> 
     Exit code 4 when a leak is found, 0 when none is.
     """
     _refuse_unclear(asked)
-    bars = read_market(market)
+    bars = read_market(market, Defaults.read().data.get("catalogue"))
     reports = list(_library(asked, bars) if asked.library else _single(asked, bars))
     clean = all(report.clean for report in reports)
     if output.json:

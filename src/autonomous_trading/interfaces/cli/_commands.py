@@ -9,6 +9,7 @@ from autonomous_trading.interfaces.cli._asked import asked_with
 from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._check import check
 from autonomous_trading.interfaces.cli._data_check import check_market_data
+from autonomous_trading.interfaces.cli._data_fetch import fetch_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -38,6 +39,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("doctor", doctor),
 )
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...] = (
+    ("data", "Market data: fetch, check, list.", (("fetch", fetch_data),)),
     (
         "strategies",
         "List the strategies of the library, or show one.",

@@ -54,7 +54,7 @@ class MarketOptions:
             metavar="DATA",
             rich_help_panel=_MARKET,
             help="A CSV, Parquet or Feather file (one with a symbol or ticker column holds several instruments), a"
-            " folder of them, or sample:sp500, sample:nasdaq.",
+            " folder of them, sample:sp500, sample:nasdaq, or fetched series such as alpaca:AAPL,MSFT:1h.",
         ),
     ] = "sample:sp500"
     start: Annotated[

@@ -21,6 +21,7 @@ __all__ = ["Defaults", "Setup", "given", "prepared", "report_path"]
 
 _SETTINGS_FILE = "autotrade.toml"
 _VARIABLES = "AUTOTRADE__"
+_PROVIDERS = ("alpaca", "crypto", "file", "postgres", "yahoo")  # the sections that are about providers
 _EXITS = ("stop_loss", "take_profit", "trailing_stop", "max_bars_held")
 _PAGES = (".html", ".htm")
 
@@ -36,6 +37,8 @@ class Defaults:
     run: dict[str, Any]
     ledger: dict[str, Any]
     data: dict[str, Any]
+    providers: dict[str, dict[str, Any]]
+    """The sections of providers of market data, by name."""
     sources: tuple[str, ...]
     """Where they come from: the file and the variables that said something."""
 
@@ -46,7 +49,7 @@ class Defaults:
         variables = sorted(name for name in os.environ if name.upper().startswith(_VARIABLES))
         file = (_SETTINGS_FILE,) if os.path.lexists(_SETTINGS_FILE) else ()
         if not variables and not file:
-            return Defaults({}, {}, {}, {}, {}, {}, ())
+            return Defaults({}, {}, {}, {}, {}, {}, {}, ())
         from autonomous_trading.interfaces.settings import given as kept
         from autonomous_trading.interfaces.settings import load_settings
 
@@ -58,6 +61,7 @@ class Defaults:
             run=kept(settings.run),
             ledger=kept(settings.ledger),
             data=kept(settings.data),
+            providers={name: kept(getattr(settings, name)) for name in _PROVIDERS},
             sources=(*file, *variables) if any(kept(section) for _, section in settings) else (),
         )
 
@@ -120,7 +124,7 @@ def prepared(market: MarketOptions, strategy: StrategyOptions, costs: CostOption
         run=defaults.run,
         ledger=defaults.ledger,
         sources=defaults.sources,
-        market=read_market(market),
+        market=read_market(market, defaults.data.get("catalogue")),
     )
 
 

@@ -30,6 +30,7 @@ from autonomous_trading.interfaces.python._walk_forward import FoldView, WalkFor
 if TYPE_CHECKING:
     from autonomous_trading.interfaces.python._causality import check, check_library
     from autonomous_trading.interfaces.python._data_check import DataCheck, check_data
+    from autonomous_trading.interfaces.python._fetching import fetch
     from autonomous_trading.interfaces.python._validation import Validation
 
 _LATER = {
@@ -38,6 +39,7 @@ _LATER = {
     "check": "_causality",
     "check_data": "_data_check",
     "check_library": "_causality",
+    "fetch": "_fetching",
 }
 """What most people never ask for is imported when it is asked for."""
 
@@ -57,6 +59,7 @@ __all__ = [
     "check",
     "check_data",
     "check_library",
+    "fetch",
     "goes_up",
     "market_of",
     "optimize",

@@ -106,10 +106,10 @@ def _row(market: Market, name: str, when: object) -> int:
         return row
     if not isinstance(when, str | date | np.datetime64):
         raise InvalidInput(f"{name} is neither a row number nor a date; got {when!r}", fix=_DATE)
-    return int(np.searchsorted(market.bars.time, _nanoseconds(name, when)))
+    return int(np.searchsorted(market.bars.time, moment_of(name, when)))
 
 
-def _nanoseconds(name: str, when: str | date | np.datetime64) -> int:
+def moment_of(name: str, when: str | date | np.datetime64) -> int:
     """A date as UTC nanoseconds; one without a zone is taken as UTC."""
     import pandas as pd
 

@@ -1,6 +1,7 @@
 """Reading from Alpaca through alpaca-py: one page a call, with our own patience in place of the library's."""
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, final
@@ -28,12 +29,14 @@ _CALLS_A_MINUTE: Final = 180
 class AlpacaPlace:
     """Where Alpaca is asked, and how patiently.
 
-    `trading_url` answers which symbols there are ("" asks nobody). `calls` is the number of requests a minute.
+    `trading_url` answers which symbols there are ("" asks nobody). `calls` is the number of requests a minute, `rows`
+    how many bars are asked for on one page (Alpaca allows 10,000).
     """
 
     data_url: str = DATA_URL
     trading_url: str = TRADING_URL
     calls: int = _CALLS_A_MINUTE
+    rows: int = 10_000
     patience: Patience = field(default_factory=Patience)
 
 
@@ -105,17 +108,7 @@ class AlpacaReader:
 
     def _built(self, kind: str) -> "RESTClient":
         """The client of alpaca-py for one of its APIs, with raw answers, our session and no retries of its own."""
-        from alpaca.data.historical import CryptoHistoricalDataClient, NewsClient, StockHistoricalDataClient
-        from alpaca.data.historical.corporate_actions import CorporateActionsClient
-        from alpaca.trading.client import TradingClient
-
-        homes: dict[str, Any] = {
-            "v2": StockHistoricalDataClient,
-            "v1beta3": CryptoHistoricalDataClient,
-            "v1beta1": NewsClient,  # options too: a client is a base address, a version and keys
-            "v1": CorporateActionsClient,
-            "trading": TradingClient,
-        }
+        homes = _homes()
         client: Any = homes[kind](
             api_key=self._keys.key_id.reveal(),
             secret_key=self._keys.secret_key.reveal(),
@@ -127,6 +120,23 @@ class AlpacaReader:
         client._retry = 0  # its constructor takes no 0
         built: RESTClient = client
         return built
+
+
+def _homes() -> dict[str, Any]:
+    """The clients of alpaca-py by the version of the API they speak."""
+    with warnings.catch_warnings():
+        # alpaca-py imports an older face of websockets for its streams, which nothing here uses.
+        warnings.filterwarnings("ignore", message="websockets.legacy is deprecated", category=DeprecationWarning)
+        from alpaca.data.historical import CryptoHistoricalDataClient, NewsClient, StockHistoricalDataClient
+        from alpaca.data.historical.corporate_actions import CorporateActionsClient
+        from alpaca.trading.client import TradingClient
+    return {
+        "v2": StockHistoricalDataClient,
+        "v1beta3": CryptoHistoricalDataClient,
+        "v1beta1": NewsClient,  # options too: a client is a base address, a version and keys
+        "v1": CorporateActionsClient,
+        "trading": TradingClient,
+    }
 
 
 def _seconds(error: Exception) -> float | None:

@@ -1,6 +1,7 @@
 """What Alpaca or the network says went wrong, as one of our errors with its fix: all of it in one place."""
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final, final
 
 from autonomous_trading.adapters.providers.alpaca._keys import KEY_VARIABLES
@@ -16,6 +17,7 @@ __all__ = ["Passing", "of_answer", "of_network"]
 
 _KEYS: Final = " and ".join(KEY_VARIABLES)
 _SHOWN: Final = 160
+_TITLE: Final = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -50,16 +52,17 @@ def of_network(error: "RequestException", place: str, timeout: float) -> Excepti
     """What a failure to get any answer means."""
     import requests
 
-    if isinstance(error, requests.Timeout):
+    cause = _innermost(error)
+    if isinstance(error, requests.Timeout) or isinstance(cause, TimeoutError):
         return Passing(f"{place} did not answer within {timeout:g} s")
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return SourceCorrupt(f"{place} sent a compressed answer that cannot be unpacked", fix="try again later")
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return Passing(f"the answer of {place} broke off")
     if isinstance(error, requests.exceptions.SSLError):
-        return Passing(f"no safe connection to {place} ({_cause(error)})")
+        return Passing(f"no safe connection to {place} ({_reason(cause)})")
     if isinstance(error, requests.ConnectionError):
-        return Passing(f"{place} cannot be reached ({_cause(error)})")
+        return Passing(f"{place} cannot be reached ({_reason(cause)})")
     return InvalidInput(f"{place} is no address to ask ({type(error).__name__})", fix="correct [alpaca] url")
 
 
@@ -69,18 +72,20 @@ def _denied(status: int, said: str) -> TradingError:
             f"Alpaca: {said} ({status})",
             fix="use the feed iex (--feed iex), end at least 15 minutes ago (--stop), or subscribe to that feed",
         )
+    reason = said if str(status) in said else f"{status}: {said}"
     return SourceDenied(
-        f"Alpaca does not accept these keys ({status}: {said})",
+        f"Alpaca does not accept these keys ({reason})",
         fix=f"check {_KEYS}: both halves of one key, made for the account that is asked",
     )
 
 
 def _message(body: str) -> str:
-    """What an error body says: its message, or how it begins where it is no JSON."""
+    """What an error body says: its message, the title of a page, or how it begins."""
     try:
         found = json.loads(body)
     except ValueError:
-        found = body
+        title = _TITLE.search(body)
+        found = body if title is None else title[1]
     words: Any = found.get("message", found) if isinstance(found, dict) else found
     return " ".join(str(words).split())[:_SHOWN] or "no reason given"
 
@@ -98,11 +103,14 @@ def _number(text: str | None) -> float | None:
     return float(text) if text is not None and text.strip().isdigit() else None
 
 
-def _cause(error: BaseException) -> str:
-    """The innermost reason, in words of the operating system: requests wraps it three deep."""
-    found: BaseException = error
-    while (inner := getattr(found, "reason", None) or found.__cause__ or found.__context__) is not None:
-        if not isinstance(inner, BaseException):
-            break
+def _innermost(error: BaseException) -> BaseException:
+    """What began it: requests wraps the error of the operating system three deep."""
+    found = error
+    while isinstance(inner := getattr(found, "reason", None) or found.__cause__ or found.__context__, BaseException):
         found = inner
-    return str(getattr(found, "strerror", None) or type(found).__name__)
+    return found
+
+
+def _reason(error: BaseException) -> str:
+    """An error in the words of the operating system, or else by its name."""
+    return str(getattr(error, "strerror", None) or type(error).__name__)

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, final
 
-from autonomous_trading.adapters.providers._named import ProviderSettings
 from autonomous_trading.adapters.providers._patience import Patience
+from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.adapters.providers.alpaca._bars import BarPages
 from autonomous_trading.adapters.providers.alpaca._client import DATA_URL, TRADING_URL, AlpacaPlace, AlpacaReader
 from autonomous_trading.adapters.providers.alpaca._keys import AlpacaKeys, keys_in
@@ -18,10 +18,12 @@ from autonomous_trading.data import BarsRequest, RawBars, Span
 
 __all__ = ["FEEDS", "AlpacaProvider", "alpaca_from"]
 
-FEEDS: Final = ("iex", "sip", "delayed_sip", "otc", "boats", "overnight")
-"""iex: one exchange, free and at once. sip: every exchange, free when 15 minutes old."""
+FEEDS: Final = ("sip", "iex", "delayed_sip", "otc", "boats", "overnight")
+"""sip: every exchange, without a subscription once it is 15 minutes old. iex: one exchange, 2 or 3 % of the volume."""
 
-_DELAY: Final = {"delayed_sip": 15 * 60 * 1_000_000_000}
+_MINUTE: Final = 60 * 1_000_000_000
+_DELAY: Final = {"delayed_sip": 15 * _MINUTE}
+_RECENT: Final = 16 * _MINUTE
 _PATHS: Final = {
     STOCKS: ("v2", "/stocks/bars"),
     CRYPTO: ("v1beta3", "/crypto/us/bars"),
@@ -44,7 +46,7 @@ class AlpacaProvider(BarProvider):
         keys: AlpacaKeys,
         place: AlpacaPlace | None = None,
         *,
-        feed: str = "iex",
+        feed: str = FEEDS[0],
         now: Callable[[], int] = time.time_ns,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -84,8 +86,7 @@ class AlpacaProvider(BarProvider):
         now = self._now()
         known = now - (_DELAY.get(feed, 0) if kind == STOCKS else 0)
         grid = grid_of(request.timeframe, kind)
-        asked = grid.asked(request.span)
-        asked = Span(asked.start, min(asked.stop, now))
+        asked = _clipped(grid.asked(request.span), request.span, now)
         if asked.start >= asked.stop:
             return
         answer = BarPages(symbols, grid, request.span, known)
@@ -101,7 +102,7 @@ class AlpacaProvider(BarProvider):
         elif request.adjustment != "raw":
             raise InvalidInput(f"prices of {kind} are not adjusted", fix="leave the adjustment at raw")
         version, path = _PATHS[kind]
-        for page in pages_of(self.reader, version, path, parameters, key="bars"):
+        for page in pages_of(self.reader, version, path, parameters, key="bars", limit=self.reader.place.rows):
             yield from answer.rows(page)
         for symbol in symbols:
             if kind != OPTIONS and symbol not in answer.seen:
@@ -122,6 +123,11 @@ class AlpacaProvider(BarProvider):
             raise UnknownName(found.what, fix=found.fix) from None
 
 
+def _clipped(asked: Span, wanted: Span, now: int) -> Span:
+    """What is asked for, without the future, and without its margin where that reaches into what has to be paid for."""
+    return Span(asked.start, min(asked.stop, now, max(wanted.stop - 1, now - _RECENT)))
+
+
 def alpaca_from(name: str, settings: ProviderSettings) -> AlpacaProvider:
     """The provider that the settings describe; keys come from the environment.
 
@@ -134,7 +140,7 @@ def alpaca_from(name: str, settings: ProviderSettings) -> AlpacaProvider:
         trading_url=settings.option(name, "trading_url", url or TRADING_URL),
         patience=_patience(name, settings),
     )
-    return AlpacaProvider(keys_in(settings.environment), place, feed=settings.option(name, "feed", "iex"))
+    return AlpacaProvider(keys_in(settings.environment), place, feed=settings.option(name, "feed", FEEDS[0]))
 
 
 def _patience(name: str, settings: ProviderSettings) -> Patience:

@@ -64,11 +64,12 @@ class Grid(NamedTuple):
         return moments
 
     def over(self, begins: IntArray, now: int) -> BoolArray:
-        """Which of the bars are over at `now`."""
+        """Which of the bars are over at `now`.
+
+        A session date is over with its day in UTC, as everywhere here; trading after hours ends within the hour after.
+        """
         ground = self.timeframe.starts(begins)
         ends = self.timeframe.following(ground) + (begins - ground)
-        if self.dated:
-            ends = np.array([_midnight(int(each)) for each in ends], dtype=np.int64)
         return np.asarray(ends <= now, dtype=np.bool_)
 
     def _moment(self, begin: int) -> int:

@@ -166,7 +166,7 @@ def _series(
 
 
 def _check_feed(asked: Asked, end: int) -> None:
-    feed = asked.text("feed", "sip" if "sip" in asked.feeds else "iex")
+    feed = asked.text("feed", "sip")
     if feed not in ("iex", "sip", "delayed_sip", "otc", "boats", "overnight"):
         raise Refusal(400, f"invalid feed: {feed}")
     if feed in asked.feeds or feed in ("iex", "delayed_sip"):

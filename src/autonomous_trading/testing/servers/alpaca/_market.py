@@ -7,6 +7,7 @@ from typing import Any, Final, final
 import numpy as np
 
 from autonomous_trading.core import Bars, Timeframe
+from autonomous_trading.data import RawBars
 from autonomous_trading.testing.markets import trending
 from autonomous_trading.testing.servers.alpaca._wire import midnight_in_new_york
 
@@ -23,12 +24,13 @@ class AlpacaMarket:
     """Everything one server tells.
 
     `bars` by symbol and timeframe as we write it: {("AAPL", "1h"): bars}; bars of a day and longer carry 00:00 UTC of
-    the session date and are stamped as Alpaca stamps them. `trades` and `quotes` hold rows as Alpaca writes them, by
-    symbol; `chains` snapshots of contracts by underlying; `actions` corporate actions by kind ("forward_splits");
-    `news` articles. `symbols` are those that the list of assets knows beside the symbols of the bars.
+    the session date and are stamped as Alpaca stamps them; rows that break a rule are sent as they are. `trades` and
+    `quotes` hold rows as Alpaca writes them, by symbol; `chains` snapshots of contracts by underlying; `actions`
+    corporate actions by kind ("forward_splits"); `news` articles. `symbols` are those that the list of assets knows
+    beside the symbols of the bars.
     """
 
-    bars: Mapping[tuple[str, str], Bars]
+    bars: Mapping[tuple[str, str], Bars | RawBars]
     trades: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     quotes: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     chains: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
@@ -62,7 +64,7 @@ class AlpacaMarket:
         rows = zip(*columns.values(), strict=True)
         return [(moment, dict(zip(columns, row, strict=True))) for moment, row in zip(moments, rows, strict=True)]
 
-    def _factors(self, symbol: str, bars: Bars, adjustment: str) -> tuple[Any, Any]:
+    def _factors(self, symbol: str, bars: Bars | RawBars, adjustment: str) -> tuple[Any, Any]:
         """By what the prices, and the volumes, of each bar are multiplied."""
         price, shares = np.ones(len(bars)), np.ones(len(bars))
         for kind, rows in self.actions.items():
@@ -87,7 +89,7 @@ def demo_market(*, first_day: str = "2023-01-02", days: int = 780, seed: int = 7
     """
     start = np.datetime64(first_day, "D")
     dates = np.busday_offset(start, np.arange(days), roll="forward").astype("datetime64[ns]").astype(np.int64)
-    bars: dict[tuple[str, str], Bars] = {}
+    bars: dict[tuple[str, str], Bars | RawBars] = {}
     for number, symbol in enumerate(("AAPL", "MSFT", "BTC/USD")):
         opens = np.array([midnight_in_new_york(int(day)) + 9 * _HOUR for day in dates])
         time = (opens[:, None] + np.arange(_HOURS_A_SESSION) * _HOUR).ravel()

@@ -181,6 +181,8 @@ class AlpacaServer:
 
     def _send(self, handler: BaseHTTPRequestHandler, answer: WireAnswer, *, sound: bool) -> None:
         headers = {"Content-Length": str(len(answer.body)), **answer.headers}
+        if not sound:  # what follows it on the same connection could be anything
+            headers["Connection"] = "close"
         handler.close_connection = not sound
         try:
             if answer.seconds == math.inf:

@@ -1,0 +1,164 @@
+"""Macro series from FRED (Federal Reserve Bank of St. Louis), with every vintage: what was known on each day."""
+
+import json
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from typing import Any, Final, final
+
+import numpy as np
+
+from autonomous_trading.adapters.providers import Patience, patiently
+from autonomous_trading.adapters.series._tables import column_name
+from autonomous_trading.core import FloatArray, IntArray, SourceCorrupt, SourceDenied, SourceUnavailable, UnknownName
+from autonomous_trading.data.knowable import KnowableSeries
+
+__all__ = ["FRED", "FredClient"]
+
+FRED: Final = "https://api.stlouisfed.org"
+_KEY: Final = "FRED_API_KEY"
+_FIX: Final = f"set {_KEY} to a key (free of charge) from fredaccount.stlouisfed.org/apikeys"
+_PAGE: Final = 100_000
+_FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
+_HOUR_NS: Final = 3_600_000_000_000
+_MIDNIGHT_IN_CHICAGO: Final = 30 * _HOUR_NS  # after 00:00 UTC of a date: when it is over there, at the latest
+
+
+@final
+class FredClient:
+    """Reads observations over HTTP, patiently. The key appears in no error and no representation."""
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        address: str = FRED,
+        patience: Patience | None = None,
+        page: int = _PAGE,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        if not key.strip():
+            raise SourceDenied("FRED wants a key", fix=_FIX)
+        self._key, self._address, self._page = key.strip(), address.rstrip("/"), page
+        self._patience = patience or Patience()
+        self._sleep = sleep
+
+    @staticmethod
+    def from_environment() -> "FredClient":
+        """With the key in FRED_API_KEY. Raises SourceDenied where there is none."""
+        return FredClient(os.environ.get(_KEY, ""))
+
+    def __repr__(self) -> str:
+        return f"FredClient({self._address!r})"
+
+    def vintages(self, series: str) -> KnowableSeries:
+        """Every value that was ever published for every date, known when the day of its publication was over.
+
+        Raises UnknownName, SourceDenied, SourceUnavailable, SourceCorrupt.
+        """
+        rows: list[dict[str, Any]] = []
+        count = 1
+        while len(rows) < count:
+            answer = self._asked(series, offset=len(rows))
+            count, page = _page_of(answer)
+            if not page and len(rows) < count:
+                raise SourceCorrupt(f"FRED promised {count} values of {series} and gave {len(rows)}", fix="ask again")
+            rows += page
+        if len(rows) != count:
+            raise SourceCorrupt(f"FRED promised {count} values of {series} and gave {len(rows)}", fix="ask again")
+        return _series(series, rows)
+
+    def _asked(self, series: str, offset: int) -> dict[str, Any]:
+        question = {
+            "series_id": series,
+            "realtime_start": _FIRST,
+            "realtime_end": _LAST,
+            "limit": str(self._page),
+            "offset": str(offset),
+            "file_type": "json",
+        }
+        options: dict[str, Any] = {} if self._sleep is None else {"sleep": self._sleep}
+        try:
+            body = patiently(lambda: self._read(question), self._patience, again=_seconds_to_wait, **options)
+        except urllib.error.HTTPError as error:
+            raise _refusal(series, error) from None
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise SourceCorrupt(f"FRED answered with something else than the values of {series}", fix="ask again later")
+        return answer
+
+    def _read(self, question: dict[str, str]) -> bytes:
+        words = urllib.parse.urlencode({**question, "api_key": self._key})
+        address = f"{self._address}/fred/series/observations?{words}"
+        with urllib.request.urlopen(address, timeout=self._patience.timeout) as answer:
+            body: bytes = answer.read()
+        return body
+
+
+def _seconds_to_wait(error: Exception) -> float | None:
+    """How long FRED asks us to wait, 0.0 where trying again may help, None where it cannot."""
+    if isinstance(error, urllib.error.HTTPError):
+        if error.code != 429 and error.code < 500:
+            return None
+        asked = error.headers.get("Retry-After", "")
+        return float(asked) if asked.isdigit() else 0.0
+    return 0.0 if isinstance(error, OSError | EOFError) or _is_cut_off(error) else None
+
+
+def _is_cut_off(error: Exception) -> bool:
+    from http.client import HTTPException
+
+    return isinstance(error, HTTPException)
+
+
+def _refusal(series: str, error: urllib.error.HTTPError) -> Exception:
+    """What an answer with an error means; the words of FRED are read, and never the address with the key."""
+    with error:
+        words = error.read().decode("utf-8", "replace").lower()
+    if error.code in (401, 403) or "api_key" in words:
+        return SourceDenied("FRED does not accept the key", fix=_FIX)
+    if error.code == 404 or "does not exist" in words:
+        return UnknownName(f"FRED has no series {series!r}", fix="look it up at fred.stlouisfed.org")
+    return SourceUnavailable(f"FRED answered {error.code}", fix="try again later, or read the series from a file")
+
+
+def _page_of(answer: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+    count, rows = answer.get("count"), answer.get("observations")
+    if not isinstance(count, int) or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SourceCorrupt("FRED answered without observations", fix="ask again later")
+    return count, rows
+
+
+def _series(series: str, rows: list[dict[str, Any]]) -> KnowableSeries:
+    try:
+        known = _dates([row["realtime_start"] for row in rows]) + _MIDNIGHT_IN_CHICAGO
+        reference = _dates([row["date"] for row in rows])
+        value = np.array([np.nan if row["value"] == "." else float(row["value"]) for row in rows], dtype=np.float64)
+    except (KeyError, ValueError, TypeError) as error:
+        raise SourceCorrupt(f"FRED gave a value of {series} that is none: {error}", fix="ask again later") from None
+    kept = _said(known, reference, value)
+    return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
+
+
+def _said(known: IntArray, reference: IntArray, value: FloatArray) -> IntArray:
+    """The rows that say something: a holiday has no value and never had one; a date that lost its value is told."""
+    had: set[int] = set()
+    kept = []
+    for row in np.argsort(known, kind="stable").tolist():
+        if not np.isnan(value[row]):
+            had.add(int(reference[row]))
+        if int(reference[row]) in had:
+            kept.append(row)
+    return np.array(kept, dtype=np.int64)
+
+
+def _dates(texts: list[str]) -> IntArray:
+    dates = np.array(texts, dtype="datetime64[D]")
+    if np.isnat(dates).any():
+        raise ValueError("a date is missing")
+    return np.asarray(dates.astype("datetime64[ns]").astype(np.int64), dtype=np.int64)

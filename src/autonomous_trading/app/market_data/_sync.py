@@ -1,0 +1,195 @@
+"""Bring a catalogue up to date with a source: ask for what is missing, look at every row, keep it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple, final
+
+import numpy as np
+
+from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery
+from autonomous_trading.app.market_data._coverage import Coverage, coverage
+from autonomous_trading.app.market_data._provider import BarProvider
+from autonomous_trading.core import IntArray, SourceCorrupt, Timeframe, time_text
+from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Sessions, Span, missing_spans, screened
+
+__all__ = ["SyncProgress", "SyncReport", "finished_before", "sync"]
+
+_MINUTE_NS: Final = 60_000_000_000
+_BARS_AT_ONCE: Final = 2_000_000
+"""So many bars are asked for and held in memory at once, of all symbols together."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far a sync is: requests answered of those it will make, rows received so far, the symbols just kept."""
+
+    done: int
+    requests: int
+    received: int
+    symbols: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What became of one symbol: every row of the source's answer is in one of the counts.
+
+    `received` = `new` + `revised` + `repeated` + `refused` + `duplicates`. `fetched` are the spans that were asked for,
+    () where everything was there already. `reasons` counts the refused by code (`data.REASONS`). `until` is where the
+    bars end that are over.
+    """
+
+    key: SeriesKey
+    fetched: tuple[Span, ...]
+    until: int
+    received: int = 0
+    new: int = 0
+    revised: int = 0
+    repeated: int = 0
+    refused: int = 0
+    duplicates: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    coverage: Coverage | None = None
+
+
+class _Job(NamedTuple):
+    """One request to the source: symbols that miss the same times."""
+
+    symbols: tuple[str, ...]
+    span: Span
+
+
+def sync(
+    provider: BarProvider,
+    catalogue: BarCatalogue,
+    request: BarsRequest,
+    *,
+    now: Callable[[], int],
+    progress: Callable[[SyncProgress], None] | None = None,
+    refresh: bool = False,
+    sessions: Sessions | None = None,
+) -> tuple[SyncReport, ...]:
+    """Fetch what the catalogue lacks of a request and keep it; one report for each symbol, in their order.
+
+    `now` gives UTC nanoseconds. A bar that is not over yet is neither asked for nor kept. With `refresh` everything is
+    asked for again, which finds what the source revised since. `sessions` are those of the exchange, for the coverage.
+
+    Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
+    source fails, what was kept stays, the catalogue is as it was for the rest, the error is raised as it is, and the
+    same call goes on from there. Raises SourceCorrupt for rows that were not asked for: nothing of that piece is kept.
+    """
+    until = finished_before(request.timeframe, now())
+    wanted = Span(request.span.start, min(request.span.stop, until))
+    keys = {
+        symbol: SeriesKey(provider.name, symbol, request.timeframe, request.adjustment) for symbol in request.symbols
+    }
+    lacking = {symbol: _lacking(catalogue, key, wanted, refresh=refresh) for symbol, key in keys.items()}
+    reports = {symbol: SyncReport(key, lacking[symbol], until) for symbol, key in keys.items()}
+    jobs = list(_jobs(request.timeframe, lacking))
+    received = 0
+    for number, job in enumerate(jobs, start=1):
+        asked = replace(request, symbols=job.symbols, span=job.span)
+        pages = _answer(provider, asked)
+        for symbol in job.symbols:
+            raw = _in_one(symbol, pages.pop(symbol, []), now)
+            received += len(raw)
+            reports[symbol] = _kept(catalogue, reports[symbol], raw, asked)
+        if progress is not None:
+            progress(SyncProgress(number, len(jobs), received, job.symbols))
+    moment = now()
+    return tuple(replace(each, coverage=coverage(catalogue, each.key, moment, sessions)) for each in reports.values())
+
+
+def finished_before(timeframe: Timeframe, now: int) -> int:
+    """The time before which every bar that starts is over at `now`, both UTC nanoseconds.
+
+    Bars of an hour and longer than that, below a day, may begin with a session instead of the clock, at a quarter of an
+    hour at the finest; the others begin where the clock says.
+    """
+    quarter = 15 * _MINUTE_NS
+    if timeframe.is_intraday and timeframe.ns > 2 * quarter:
+        return (now - timeframe.ns) // quarter * quarter + quarter
+    return int(timeframe.starts(_one(now))[0])
+
+
+def _lacking(catalogue: BarCatalogue, key: SeriesKey, wanted: Span, *, refresh: bool) -> tuple[Span, ...]:
+    if wanted.start >= wanted.stop:
+        return ()
+    return (wanted,) if refresh else missing_spans(wanted, catalogue.spans(key))
+
+
+def _jobs(timeframe: Timeframe, lacking: Mapping[str, tuple[Span, ...]]) -> Iterator[_Job]:
+    """The requests to make: symbols that lack the same in one, in pieces that fit into memory."""
+    groups: dict[tuple[Span, ...], list[str]] = {}
+    for symbol, spans in lacking.items():
+        groups.setdefault(spans, []).append(symbol)
+    for spans, symbols in groups.items():
+        for span in spans:
+            for piece in _pieces(span, _BARS_AT_ONCE * timeframe.ns):
+                bars = max(1, (piece.stop - piece.start) // timeframe.ns)
+                together = max(1, _BARS_AT_ONCE // bars)
+                for first in range(0, len(symbols), together):
+                    yield _Job(tuple(symbols[first : first + together]), piece)
+
+
+def _pieces(span: Span, longest: int) -> Iterator[Span]:
+    for start in range(span.start, span.stop, longest):
+        yield Span(start, min(start + longest, span.stop))
+
+
+def _answer(provider: BarProvider, asked: BarsRequest) -> dict[str, list[RawBars]]:
+    """The pages of a request by symbol; nothing is kept before the last of them is here."""
+    found: dict[str, list[RawBars]] = {}
+    for page in provider.pages(asked):
+        if page.symbol not in asked.symbols:
+            raise SourceCorrupt(
+                f"{provider.name} answered with {page.symbol}, which was not asked for", fix="ask for fewer symbols"
+            )
+        # A row without a time is looked at with all others; one with another time is an answer to another question.
+        outside = (page.time > 0) & ((page.time < asked.span.start) | (page.time >= asked.span.stop))
+        if outside.any():
+            raise SourceCorrupt(
+                f"{provider.name} answered with a bar of {page.symbol} at {time_text(int(page.time[outside][0]))},"
+                f" outside {time_text(asked.span.start)} to {time_text(asked.span.stop)}",
+                fix="try again later; nothing of this answer was kept",
+            )
+        found.setdefault(page.symbol, []).append(page)
+    return found
+
+
+def _in_one(symbol: str, pages: Sequence[RawBars], now: Callable[[], int]) -> RawBars:
+    """All rows of one symbol, received when the last page was; none where there was no page."""
+    if pages:
+        return replace(RawBars.joined(list(pages)), received_at=max(page.received_at for page in pages))
+    none = np.empty(0)
+    return RawBars(symbol, np.empty(0, dtype=np.int64), none, none, none, none, none, received_at=now())
+
+
+def _kept(catalogue: BarCatalogue, report: SyncReport, raw: RawBars, asked: BarsRequest) -> SyncReport:
+    """The report with what one complete answer brought, which is in the catalogue then."""
+    seen = screened(raw)
+    delivery = Delivery(
+        span=asked.span,
+        bars=seen.bars,
+        received_at=raw.received_at,
+        refused=seen.refused if len(seen.refused) else None,
+        reasons=seen.reasons,
+        facts={"feed": asked.feed} if asked.feed else {},
+    )
+    told = catalogue.commit(report.key, delivery)
+    return replace(
+        report,
+        received=report.received + len(raw),
+        new=report.new + told.new,
+        revised=report.revised + told.revised,
+        repeated=report.repeated + told.repeated,
+        refused=report.refused + told.refused,
+        duplicates=report.duplicates + seen.duplicates,
+        reasons=dict(Counter(report.reasons) + Counter(seen.reasons)),
+    )
+
+
+def _one(time: int) -> IntArray:
+    return np.array([time], dtype=np.int64)

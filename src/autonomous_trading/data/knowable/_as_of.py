@@ -1,0 +1,106 @@
+"""What was known when: the one way from series to bars, and it cannot look ahead."""
+
+from typing import Final, Literal
+
+import numpy as np
+
+from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidBars, InvalidInput, Timeframe
+from autonomous_trading.data._sessions import Sessions
+from autonomous_trading.data.knowable._arrays import integers
+from autonomous_trading.data.knowable._series import KnowableSeries
+
+__all__ = ["DecideAt", "as_of", "decision_times", "join"]
+
+DecideAt = Literal["open", "close"]
+
+_DAY_NS: Final = 86_400_000_000_000
+
+
+def as_of(series: KnowableSeries, when: IntArray, max_age: int | None = None) -> FloatArray:
+    """At each time the value that was known then: of the newest reference known, its latest vintage.
+
+    A value counts from its `knowable_at` on, that moment included; a revision of an older reference changes nothing.
+    NaN before the first, and where the value has been known for longer than `max_age` nanoseconds.
+    """
+    moments = integers("when", when)
+    known = np.full(len(moments), np.nan)
+    if not len(series):
+        return known
+    newest = np.maximum.accumulate(series.reference)
+    # A row is current once it is known, unless a newer reference was known before it.
+    rows = np.arange(len(series))
+    current = np.maximum.accumulate(np.where(series.reference == newest, rows, 0))
+    at = np.searchsorted(series.knowable_at, moments, side="right") - 1
+    found = at >= 0
+    row = current[at[found]]
+    known[found] = series.value[row]
+    if max_age is not None:
+        if max_age < 0:
+            raise InvalidInput(f"max_age is {max_age}", fix="give nanoseconds, 0 or more")
+        age = moments[found] - series.knowable_at[row]
+        known[np.flatnonzero(found)[age > max_age]] = np.nan
+    return known
+
+
+def decision_times(
+    time: IntArray,
+    *,
+    decide_at: DecideAt = "close",
+    timeframe: Timeframe | None = None,
+    sessions: Sessions | None = None,
+) -> IntArray:
+    """When a strategy decides on each of the bars that start at `time` (UTC nanoseconds).
+
+    "close": when the bar is over. An intraday bar ends a timeframe after its start; a daily or longer one at the close
+    of the last session in it, and at the end of its last UTC date where no sessions are given. "open": at its start, or
+    at the opening of its first session. Without a timeframe the smallest step between two bars is taken, which is never
+    longer than a bar. Give sessions where the next one opens before midnight UTC: without them a decision on a daily
+    bar would come after that opening.
+    """
+    starts = integers("time", time)
+    if decide_at not in ("open", "close"):
+        raise InvalidInput(f"decide_at is {decide_at!r}", fix='use "close", "open", or one time per bar')
+    step = _smallest_step(starts) if timeframe is None else timeframe.ns
+    ends = starts + step if timeframe is None else timeframe.following(starts)
+    if step < _DAY_NS or sessions is None or not len(sessions):
+        return starts if decide_at == "open" else ends
+    first, after = np.searchsorted(sessions.date, starts), np.searchsorted(sessions.date, ends)
+    if decide_at == "open":
+        opening = sessions.open[np.minimum(first, len(sessions) - 1)]
+        return np.where(first < after, opening, starts)
+    # Where no session lies in a bar the last one before it counts: the bar knows less than it might, never more.
+    return np.where(after > 0, sessions.close[np.maximum(after - 1, 0)], starts)
+
+
+def join(
+    bars: Bars,
+    *series: KnowableSeries,
+    decide_at: DecideAt | IntArray = "close",
+    timeframe: Timeframe | None = None,
+    sessions: Sessions | None = None,
+    max_age: int | None = None,
+) -> Bars:
+    """The bars with one more column per series: what was known when the strategy decides on each bar.
+
+    See `decision_times` for when that is (or give one time per bar), and `as_of` for what is known. Whatever becomes
+    knowable after a decision changes nothing at it or before it. Raises InvalidInput where two columns would have one
+    name.
+    """
+    names = [each.name for each in series]
+    taken = [name for name in names if name in bars.extra or names.count(name) > 1]
+    if taken:
+        raise InvalidInput(f"there are two columns {taken[0]!r}", fix="give one of the series another name")
+    if isinstance(decide_at, str):
+        when = decision_times(bars.time, decide_at=decide_at, timeframe=timeframe, sessions=sessions)
+    else:
+        when = integers("decide_at", decide_at)
+    columns = {each.name: as_of(each, when, max_age) for each in series}
+    prices = {name: getattr(bars, name) for name in ("time", "open", "high", "low", "close", "volume")}
+    return Bars(**prices, symbol=bars.symbol, extra={**bars.extra, **columns})
+
+
+def _smallest_step(starts: IntArray) -> int:
+    """Nanoseconds of the smallest step; months differ in length, and the shortest ends too early, never too late."""
+    if len(starts) < 2:
+        raise InvalidBars("one bar alone does not say how long it is", fix='give the timeframe: Timeframe.of("1d")')
+    return int(np.diff(starts).min())

@@ -1,0 +1,125 @@
+"""Bars from a provider into the catalogue."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
+
+import numpy as np
+
+from autonomous_trading.core import InvalidInput, Timeframe
+from autonomous_trading.data import BarsRequest, Span
+from autonomous_trading.interfaces.python._checks import refuse_unknown
+from autonomous_trading.interfaces.python._inputs import moment_of
+
+if TYPE_CHECKING:
+    from autonomous_trading.adapters import DataString
+    from autonomous_trading.adapters.providers import ProviderSettings
+    from autonomous_trading.app.market_data import BarProvider, SyncProgress, SyncReport
+
+__all__ = ["FetchSettings", "fetch"]
+
+_MINUTE: Final = 60 * 1_000_000_000
+_FEED_DELAY: Final = {"sip": 16 * _MINUTE, "delayed_sip": 16 * _MINUTE}
+_DAY: Final = 24 * 60 * _MINUTE
+_DAYS_DELAY: Final = _DAY // 4
+_TWO_YEARS: Final = 731 * _DAY
+
+
+class FetchSettings(TypedDict, total=False):
+    """What is fetched, from when to when, and where it is kept.
+
+    start, stop: ISO dates or datetimes (UTC); `stop` is not included. adjustment: "raw" (as traded), "split",
+    "dividend", "all". feed: one of the provider's. catalogue: the folder. refresh: ask again for what is there, and
+    keep what the source revised since. progress: called after each request. providers: keys, addresses and patience.
+    """
+
+    start: object
+    stop: object
+    adjustment: str | None
+    feed: str | None
+    catalogue: str | os.PathLike[str] | None
+    refresh: bool
+    progress: Callable[[SyncProgress], None] | None
+    providers: ProviderSettings | None
+
+
+def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...]:
+    """Ask a provider for what the catalogue lacks of "alpaca:AAPL,MSFT:1h" and keep it; one report for each symbol.
+
+    Settings: start (two years ago), stop (now), adjustment ("raw"), feed, catalogue ("market-data" in this folder),
+    refresh, progress, providers (keys are read from the environment). What is there is not asked for again. Rows that
+    break a rule are put aside with their reason. `at.load_bars` and every door that takes data then read it offline.
+
+    Bars are asked for when their source has them for certain: a minute after their end, 16 minutes with the feed sip,
+    6 hours where they last a day or longer. Raises UnknownName, SourceDenied, SourceUnavailable, SourceCorrupt; what
+    was there before is left as it was.
+    """
+    from autonomous_trading.adapters import CATALOGUE
+    from autonomous_trading.adapters.catalogue import ParquetCatalogue
+    from autonomous_trading.adapters.providers import ProviderSettings, provider_named
+    from autonomous_trading.app.market_data import sync
+
+    refuse_unknown("fetch", settings, FetchSettings.__annotations__)
+    wanted = _wanted(data, settings.get("adjustment"))
+    given = settings.get("providers") or ProviderSettings(environment=dict(os.environ))
+    catalogue = ParquetCatalogue(Path(settings.get("catalogue") or CATALOGUE).expanduser())
+    with closing(provider_named(wanted.provider, given)) as provider:
+        feed = settings.get("feed") or given.option(wanted.provider, "feed") or _first_feed(provider)
+        span = _span(wanted.timeframe, feed, settings)
+        request = BarsRequest(wanted.symbols, wanted.timeframe, span, wanted.adjustment, feed)
+        return sync(
+            provider,
+            catalogue,
+            request,
+            now=time.time_ns,
+            progress=settings.get("progress"),
+            refresh=settings.get("refresh", False),
+        )
+
+
+def _wanted(data: object, adjustment: str | None) -> DataString:
+    from dataclasses import replace
+
+    from autonomous_trading.adapters import data_string_of
+
+    found = data_string_of(data) if isinstance(data, str) else None
+    if found is None:
+        raise InvalidInput(
+            f"{data!r} is no series of a provider", fix='write PROVIDER:SYMBOL:TIMEFRAME: "alpaca:AAPL:1h"'
+        )
+    made = found if adjustment is None else replace(found, adjustment=adjustment)
+    _ = made.keys  # an adjustment that is none is refused here
+    return made
+
+
+def _first_feed(provider: BarProvider) -> str:
+    return next(iter(provider.capabilities().feeds), "")
+
+
+def _span(timeframe: Timeframe, feed: str, settings: FetchSettings) -> Span:
+    """What is asked for: nothing that the source may not have in full yet, for it would count as answered."""
+    from autonomous_trading.app.market_data import finished_before
+
+    now = time.time_ns()
+    delay = _FEED_DELAY.get(feed, _MINUTE) if timeframe.is_intraday else _DAYS_DELAY
+    start, stop = settings.get("start"), settings.get("stop")
+    first = (now - _TWO_YEARS) // _DAY * _DAY if start is None else _moment("start", start)
+    last = now if stop is None else _moment("stop", stop)
+    if first >= last:
+        raise InvalidInput(f"start {start!r} is not before stop {stop or 'now'!r}", fix="swap the two dates")
+    there = min(last, finished_before(timeframe, now - delay))
+    if first >= there:
+        raise InvalidInput(f"no bar of {timeframe} from start {start!r} on is over yet", fix="choose an earlier start")
+    return Span(first, there)
+
+
+def _moment(name: str, when: object) -> int:
+    if not isinstance(when, str | date | np.datetime64):
+        raise InvalidInput(f"{name} is no date; got {when!r}", fix="use an ISO date such as 2023-01-31")
+    return moment_of(name, when)

@@ -1,0 +1,257 @@
+"""A sync asks for what is missing, keeps what is whole, and accounts for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.app.market_data import (
+    BarCatalogue,
+    BarProvider,
+    Capabilities,
+    Delivery,
+    SyncProgress,
+    SyncReport,
+    coverage,
+    finished_before,
+    sync,
+)
+from autonomous_trading.app.market_data import _sync as sync_module
+from autonomous_trading.core import Bars, IntArray, SourceCorrupt, SourceUnavailable, Timeframe, time_text
+from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Sessions, Span, around_the_clock
+from autonomous_trading.testing.catalogue import MemoryCatalogue
+
+MINUTE = 60_000_000_000
+DAY = 86_400_000_000_000
+START = 1_700_000_000_000_000_000 // DAY * DAY
+NOW = START + 10 * DAY + 90 * MINUTE + 1
+FRAME = Timeframe.of("1h")
+
+Change = Callable[[RawBars], RawBars]
+
+
+class Market(BarProvider):
+    """Bars of any symbol, one every hour, in pages of fifty; `changes` says what becomes of a page."""
+
+    def __init__(self, frame: Timeframe = FRAME, **changes: Change) -> None:
+        self.frame, self.changes = frame, changes
+        self.asked: list[BarsRequest] = []
+        self.fails_at = 0
+
+    @property
+    def name(self) -> str:
+        return "market"
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities((self.frame.text,))
+
+    def pages(self, request: BarsRequest) -> Iterator[RawBars]:
+        self.asked.append(request)
+        if self.fails_at and len(self.asked) >= self.fails_at:
+            yield self._page(request.symbols[0], np.array([request.span.start]))
+            raise SourceUnavailable("the line is dead", fix="try again later")
+        for symbol in request.symbols:
+            first = -(-request.span.start // self.frame.ns) * self.frame.ns
+            times = np.arange(first, request.span.stop, self.frame.ns)
+            for at in range(0, len(times), 50):
+                yield self._page(symbol, times[at : at + 50])
+
+    def _page(self, symbol: str, times: IntArray) -> RawBars:
+        close = (100.0 + times // self.frame.ns % 97 + len(symbol)).astype(np.float64)
+        page = RawBars(symbol, times, close, close + 1.0, close - 1.0, close, close, received_at=NOW)
+        change = self.changes.get(symbol)
+        return page if change is None else change(page)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def asked(*symbols: str, first: float = 0.0, last: float = 10.0, frame: Timeframe = FRAME) -> BarsRequest:
+    return BarsRequest(symbols, frame, Span(START + int(first * DAY), START + int(last * DAY)))
+
+
+def done(
+    provider: BarProvider, catalogue: BarCatalogue, request: BarsRequest, *, again: bool = False
+) -> list[SyncReport]:
+    return list(sync(provider, catalogue, request, now=lambda: NOW, refresh=again))
+
+
+def key(symbol: str) -> SeriesKey:
+    return SeriesKey("market", symbol, FRAME)
+
+
+def counts(report: SyncReport) -> tuple[int, ...]:
+    assert report.received == report.new + report.revised + report.repeated + report.refused + report.duplicates
+    return report.new, report.revised, report.repeated, report.refused, report.duplicates
+
+
+@pytest.fixture(params=["memory", "files"])
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> BarCatalogue:
+    return MemoryCatalogue() if request.param == "memory" else ParquetCatalogue(tmp_path)
+
+
+def test_only_what_is_missing_is_asked_for(catalogue: BarCatalogue) -> None:
+    market = Market()
+    (report,) = done(market, catalogue, asked("A", first=2, last=4))
+    assert (counts(report), report.fetched) == ((48, 0, 0, 0, 0), (Span(START + 2 * DAY, START + 4 * DAY),))
+    (report,) = done(market, catalogue, asked("A", last=6))
+    expected = (Span(START, START + 2 * DAY), Span(START + 4 * DAY, START + 6 * DAY))
+    assert report.fetched == expected == tuple(each.span for each in market.asked[1:])
+    assert catalogue.spans(key("A")) == (Span(START, START + 6 * DAY),)
+    assert len(catalogue.read(key("A"))) == 144
+    (report,) = done(market, catalogue, asked("A", last=6))
+    assert (report.fetched, report.received, len(market.asked)) == ((), 0, 3)
+
+
+def test_no_rows_are_an_answer(catalogue: BarCatalogue) -> None:
+    market = Market()
+    request = BarsRequest(("A",), FRAME, Span(START + 1, START + 2))
+    (report,) = done(market, catalogue, request)
+    assert (counts(report), catalogue.spans(key("A"))) == ((0,) * 5, (request.span,))
+    done(market, catalogue, request)
+    assert len(market.asked) == 1
+
+
+def test_symbols_that_lack_the_same_are_asked_for_together(catalogue: BarCatalogue) -> None:
+    market = Market()
+    done(market, catalogue, asked("B", last=3))
+    reports = done(market, catalogue, asked("A", "B", "C", last=5))
+    assert [each.symbols for each in market.asked[1:]] == [("A", "C"), ("B",)]
+    assert [(each.key.symbol, each.new) for each in reports] == [("A", 120), ("B", 48), ("C", 120)]
+
+
+def test_a_bar_that_is_not_over_is_neither_asked_for_nor_kept(catalogue: BarCatalogue) -> None:
+    market = Market()
+    (report,) = done(market, catalogue, asked("A", last=99))
+    assert time_text(catalogue.read(key("A")).time[-1]) == time_text(START + 10 * DAY)
+    assert market.asked[0].span.stop == report.until == catalogue.spans(key("A"))[0].stop
+    (report,) = done(market, catalogue, asked("A", first=11, last=12))
+    assert (report.fetched, len(market.asked)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("frame", "now", "expected"),
+    [
+        ("1m", 90, 90),
+        ("30m", 95, 90),
+        ("1h", 90, 45),  # one that began at 00:30 is over, one that began at 00:45 is not
+        ("1h", 89, 30),
+        ("4h", 300, 75),
+        ("1d", 1439, 0),
+        ("1d", 1441, 1440),
+    ],
+)
+def test_what_is_over(frame: str, now: int, expected: int) -> None:
+    assert (finished_before(Timeframe.of(frame), START + now * MINUTE) - START) // MINUTE == expected
+
+
+def test_every_row_is_accounted_for(catalogue: BarCatalogue) -> None:
+    def worse(page: RawBars) -> RawBars:
+        rows = np.concatenate([np.arange(len(page)), [0, 0, 1]])
+        page = page.taken(rows)
+        close, high = page.close.copy(), page.high.copy()
+        close[-1] += 0.5  # the same time twice, with other values
+        high[5], close[7] = 1.0, np.inf
+        time = page.time.copy()
+        time[9] = np.iinfo(np.int64).min
+        return RawBars(page.symbol, time, page.open, high, page.low, close, page.volume, page.received_at)
+
+    (report,) = done(Market(A=worse), catalogue, asked("A", last=2))
+    assert counts(report) == (44, 0, 0, 5, 2)
+    assert report.reasons == {"high_below_low": 1, "not_finite": 1, "bad_time": 1, "conflicting_duplicate": 2}
+    (aside,) = catalogue.quarantined(key("A"))
+    assert sorted(aside.reasons) == sorted(name for name, count in report.reasons.items() for _ in range(count))
+
+
+def test_a_refresh_finds_revisions(catalogue: BarCatalogue) -> None:
+    done(Market(), catalogue, asked("A", last=2))
+
+    def revised(page: RawBars) -> RawBars:
+        close = page.close + np.where(np.arange(len(page)) % 12 == 0, 0.5, 0.0)
+        return RawBars(page.symbol, page.time, page.open, page.high, page.low, close, page.volume, page.received_at)
+
+    (report,) = done(Market(A=revised), catalogue, asked("A", last=2), again=True)
+    assert counts(report) == (0, 4, 44, 0, 0)
+    then = catalogue.read(key("A"), known_at=NOW - 1)
+    assert (catalogue.read(key("A")).close - then.close).sum() == 2.0
+
+
+@pytest.mark.parametrize("fails_at", [1, 2, 3])
+def test_what_is_complete_stays_when_the_source_fails(
+    catalogue: BarCatalogue, fails_at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_module, "_BARS_AT_ONCE", 120)
+    market = Market()
+    market.fails_at = fails_at
+    with pytest.raises(SourceUnavailable):
+        done(market, catalogue, asked("A", "B", last=10))
+    assert [each.symbols for each in market.asked] == [("A",), ("B",), ("A",)][:fails_at]
+    assert len(catalogue.series()) == fails_at - 1
+    for series in catalogue.series():
+        assert catalogue.spans(series) == (Span(START, START + 5 * DAY),)
+        assert len(catalogue.read(series)) == 120
+    done(Market(), catalogue, asked("A", "B", last=10))
+    assert {len(catalogue.read(key(symbol))) for symbol in "AB"} == {240}
+
+
+def test_what_was_not_asked_for_is_not_kept(catalogue: BarCatalogue) -> None:
+    def later(page: RawBars) -> RawBars:
+        return RawBars(page.symbol, page.time + 5 * DAY, *(page.close,) * 5, received_at=NOW)
+
+    with pytest.raises(SourceCorrupt, match=r"market answered with a bar of A at .*, outside"):
+        done(Market(A=later), catalogue, asked("A", last=2))
+    with pytest.raises(SourceCorrupt, match="answered with B, which was not asked for"):
+        done(Market(A=lambda page: RawBars("B", page.time, *(page.close,) * 5, NOW)), catalogue, asked("A"))
+    assert catalogue.series() == ()
+
+
+def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync_module, "_BARS_AT_ONCE", 48)
+    told: list[SyncProgress] = []
+    sync(Market(), MemoryCatalogue(), asked("A", "B", last=4), now=lambda: NOW, progress=told.append)
+    assert [(each.done, each.requests, each.received) for each in told] == [(n, 4, 48 * n) for n in range(1, 5)]
+
+
+def test_a_feed_is_noted(tmp_path: Path) -> None:
+    catalogue = ParquetCatalogue(tmp_path)
+    request = BarsRequest(("A",), FRAME, Span(START, START + DAY), feed="iex")
+    sync(Market(), catalogue, request, now=lambda: NOW)
+    assert '"facts":{"feed":"iex"}' in next(tmp_path.rglob("manifest.json")).read_text()
+
+
+def days_of(catalogue: BarCatalogue, frame: str, days: IntArray) -> SeriesKey:
+    series = SeriesKey("market", "A", Timeframe.of(frame))
+    ones = np.ones(len(days))
+    bars = Bars(START + days * DAY, ones, ones, ones, ones, ones, symbol="A")
+    catalogue.commit(series, Delivery(Span(int(bars.time[0]), int(bars.time[-1]) + 1), bars, NOW))
+    return series
+
+
+def test_coverage() -> None:
+    now = START + 10
+    all_days = np.arange(-730, 0)
+    weekdays = all_days[((START // DAY + all_days) + 3) % 7 < 5]
+    every, business, weekly = MemoryCatalogue(), MemoryCatalogue(), MemoryCatalogue()
+    found = coverage(every, days_of(every, "1h", all_days[10:]), now)
+    assert (found.days, found.expected, found.measure) == (720, 730, "all days")
+    found = coverage(business, days_of(business, "1d", weekdays[5:]), now)
+    assert (found.days, found.expected, found.measure) == (len(weekdays) - 5, len(weekdays), "weekdays")
+    assert found.share == pytest.approx(1 - 5 / len(weekdays))
+    found = coverage(weekly, days_of(weekly, "1w", all_days[::7]), now)
+    assert (found.days, found.expected) == (730, 730)
+    nothing = coverage(MemoryCatalogue(), key("A"), now)
+    assert (nothing.days, nothing.share) == (0, 0.0)
+
+
+@pytest.mark.parametrize("frame", ["1d", "1h"])
+def test_coverage_of_sessions(frame: str) -> None:
+    now, catalogue = START + 10, MemoryCatalogue()
+    series = days_of(catalogue, frame, np.arange(-20, 0))
+    found = coverage(catalogue, series, now, around_the_clock(START - 800 * DAY, START))
+    assert (found.days, found.expected, found.measure) == (20, 730, "sessions of 24/7")
+    none = Sessions("XNYS", *(np.empty(0, dtype=np.int64),) * 3, np.empty((0, 2), dtype=np.int64))
+    assert coverage(catalogue, series, now, none).share == 0.0
