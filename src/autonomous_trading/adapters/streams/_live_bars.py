@@ -155,7 +155,7 @@ class _Desk:
 async def _asked(feed: LiveFeed, settings: LiveSettings, span: Span) -> tuple[Sequence[RawBars], str]:
     """The pages of the provider, or why there are none for now."""
     key = settings.key
-    request = BarsRequest((key.symbol,), key.timeframe, span, key.adjustment)
+    request = BarsRequest((key.symbol,), key.timeframe, span, key.adjustment, settings.feed)
     try:
         return await asyncio.to_thread(lambda: list(feed.provider.pages(request))), ""
     except (SourceUnavailable, SourceCorrupt) as error:

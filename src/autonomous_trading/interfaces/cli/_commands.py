@@ -10,6 +10,7 @@ from autonomous_trading.interfaces.cli._backtest import backtest, report
 from autonomous_trading.interfaces.cli._check import check
 from autonomous_trading.interfaces.cli._data_check import check_market_data
 from autonomous_trading.interfaces.cli._data_fetch import fetch_data
+from autonomous_trading.interfaces.cli._data_watch import watch_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -60,7 +61,7 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
     (
         "data",
         "Market data: fetch, check, list.",
-        (("check", check_market_data),),
+        (("check", check_market_data), ("watch", watch_data)),
     ),
     (
         "store",
