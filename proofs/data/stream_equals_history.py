@@ -198,10 +198,8 @@ def _sessions(live: Live, sent: Callable[[int], list[Step]]) -> list[list[Step]]
 def _same(some: Bars, others: Bars) -> bool:
     """Every value of every bar, bit for bit."""
     names = ("time", "open", "high", "low", "close", "volume")
-    return (
-        len(some) == len(others)
-        and not but_for
-        and all(getattr(some, name).tobytes() == getattr(others, name).tobytes() for name in names)
+    return len(some) == len(others) and all(
+        getattr(some, name).tobytes() == getattr(others, name).tobytes() for name in names
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from autonomous_trading.adapters.streams import LiveFeed
     from autonomous_trading.app.market_data import BarProvider, LiveEvent, LiveSettings
     from autonomous_trading.data import SeriesKey, Sessions
+    from autonomous_trading.data.streaming import Arrival
 
 __all__ = ["WatchOptions", "watch_data"]
 
@@ -164,6 +165,11 @@ async def _watch(
 
     begun = feed.clock.now() if since is None else since
     printed = before = 0
+    for bar in [] if since is None else _kept(feed, settings, since)[:most]:
+        _print(bar, json_lines=output.json)
+        printed += 1
+    if printed == most:
+        return
     async with aclosing(live_bars(feed, settings, since=since)) as events:
         async for event in events:
             if event.kind != "bar" or event.bar is None:
@@ -174,18 +180,28 @@ async def _watch(
                 continue
             if before and not printed:
                 print(f"{before:,} bars from before were added to the catalogue", file=sys.stderr)
-            _print(event, json_lines=output.json)
+            _print(event.bar, json_lines=output.json)
             printed += 1
             if printed == most:
                 return
 
 
-def _print(event: "LiveEvent", *, json_lines: bool) -> None:
+def _kept(feed: "LiveFeed", settings: "LiveSettings", since: int) -> "list[Arrival]":
+    """The bars from a time on that are in the catalogue already."""
+    from autonomous_trading.core import DataNotFound
+    from autonomous_trading.data import RawBars, Span
+    from autonomous_trading.data.streaming import Arrival
+
+    try:
+        bars = feed.catalogue.read(settings.key, Span(since, max(since + 1, feed.clock.now())))
+    except DataNotFound:
+        return []
+    return Arrival.all_of(RawBars.of(bars, feed.clock.now()), "history")
+
+
+def _print(bar: "Arrival", *, json_lines: bool) -> None:
     from autonomous_trading.core import time_text
 
-    bar = event.bar
-    if bar is None:
-        return
     names = ("open", "high", "low", "close", "volume")
     if json_lines:
         document = {"time": time_text(bar.time), **dict(zip(names, bar.values, strict=True)), "origin": bar.origin}
