@@ -141,7 +141,7 @@ def _built(
     clock = SystemClock()
     usual = ALPACA_FEED if key.source == "alpaca" else ""
     feed = options.feed or given.option(key.source, "feed") or usual
-    polling = PollingStream(provider, clock)
+    polling = PollingStream(provider, clock, feed=feed)
     stream = stream_named(key.source, given, clock, timeframe=key.timeframe, feed=feed)
     catalogue = ParquetCatalogue(catalogue_place(place.catalogue))
     calendar = provider.capabilities().calendar or ("24/7" if "/" in key.symbol else "XNYS")
