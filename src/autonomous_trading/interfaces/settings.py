@@ -123,6 +123,7 @@ class AlpacaSettings(BaseModel, extra="forbid", frozen=True):
 
     url: str | None = None
     trading_url: str | None = None
+    stream_url: str | None = None
     feed: str | None = None
     timeout: Annotated[Number, Field(gt=0.0)] = None
     attempts: Annotated[Whole, Field(ge=1)] = None
@@ -133,6 +134,7 @@ class CryptoSettings(BaseModel, extra="forbid", frozen=True):
     """[crypto]: another server that speaks as the exchange that is asked for does."""
 
     url: str | None = None
+    stream_url: str | None = None
 
 
 @final

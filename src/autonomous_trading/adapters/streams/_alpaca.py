@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, final
 
-from autonomous_trading.adapters.providers import Patience
+from autonomous_trading.adapters.providers import Patience, Secret
 from autonomous_trading.app.market_data import BarStream, Clock, Heard, Subscribed
 from autonomous_trading.core import InvalidInput, SourceCorrupt, SourceDenied, SourceUnavailable, Timeframe
 from autonomous_trading.data.streaming import Arrival
@@ -58,7 +58,7 @@ class AlpacaStream(BarStream):
         feed: str = "iex",
         patience: Patience | None = None,
     ) -> None:
-        self._login = (key_id, secret_key)
+        self._login = Secret(key_id), Secret(secret_key)
         self._clock, self._url, self._feed = clock, url.rstrip("/"), feed
         self._patience = patience or Patience()
 
@@ -100,7 +100,7 @@ class AlpacaStream(BarStream):
         async with asyncio.timeout(self._patience.timeout):
             await _said(connection, "success", "connected")
             key, secret = self._login
-            await connection.send(json.dumps({"action": "auth", "key": key, "secret": secret}))
+            await connection.send(json.dumps({"action": "auth", "key": key.reveal(), "secret": secret.reveal()}))
             await _said(connection, "success", "authenticated")
             wanted = {channel: list(symbols) for channel in _BARS.values()}
             await connection.send(json.dumps({"action": "subscribe", **wanted}))

@@ -1,7 +1,8 @@
 """The loop around the decisions of `app.market_data`: it listens, asks for what is missing, keeps, and tells."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, final
@@ -21,7 +22,7 @@ from autonomous_trading.app.market_data import (
     live_from,
 )
 from autonomous_trading.core import SourceCorrupt, SourceDenied, SourceUnavailable, TradingError
-from autonomous_trading.data import BarsRequest, RawBars, Span
+from autonomous_trading.data import BarsRequest, Span
 
 __all__ = ["LiveFeed", "live_bars"]
 
@@ -75,6 +76,8 @@ async def live_bars(
         while True:
             for event in await desk.turn():
                 yield event
+            for event in await desk.answers():
+                yield event
     finally:
         await desk.close()
 
@@ -87,23 +90,26 @@ class _Desk:
         self._feed, self._settings, self._state = feed, settings, state
         self._listening = _Listening(feed.stream, settings, feed.patience)
         self._refused: TradingError | None = None
+        self._questions = ThreadPoolExecutor(1, thread_name_prefix="questions")
 
     async def turn(self) -> list[LiveEvent]:
-        """What is to be told after one message, or one look at a silent feed; with the answers to what is missing."""
+        """What is to be told after one message, or one look at a silent feed."""
         if self._refused is not None:
             raise self._refused
         events: list[LiveEvent] = []
         message = await self._listening.heard(self._feed.look)
         if message is not None:
             events += await self._on(message)
-        events += await self._looked()
+        return events + await self._looked()
+
+    async def answers(self) -> list[LiveEvent]:
+        """What is to be told after the provider was asked for what is missing, where something is."""
         spans, self._state = self._state.questions(self._settings, self._feed.clock.read())
-        for span in spans:
-            events += await self._answer(span)
-        return events
+        return [event for span in spans for event in await self._answer(span)]
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection; a question that is being answered is waited for by nobody."""
+        self._questions.shutdown(wait=False, cancel_futures=True)
         await self._listening.stop()
 
     async def _on(self, message: "_Message") -> list[LiveEvent]:
@@ -138,10 +144,14 @@ class _Desk:
         self._listening = _Listening(stream, self._settings, self._feed.patience)
 
     async def _answer(self, span: Span) -> list[LiveEvent]:
-        rows, failure = await _asked(self._feed, self._settings, span)
-        if failure:
+        key = self._settings.key
+        request = BarsRequest((key.symbol,), key.timeframe, span, key.adjustment, self._settings.feed)
+        loop = asyncio.get_running_loop()
+        try:
+            rows = await loop.run_in_executor(self._questions, lambda: list(self._feed.provider.pages(request)))
+        except (SourceUnavailable, SourceCorrupt) as failure:
             self._state = replace(self._state, wanted=(*self._state.wanted, span))
-            return [LiveEvent("unanswered", span=span, reason=failure)]
+            return [LiveEvent("unanswered", span=span, reason=str(failure))]
         return await self._kept(self._state.answered(self._settings, span, rows, self._feed.clock.read()))
 
     async def _kept(self, step: LiveStep) -> list[LiveEvent]:
@@ -150,16 +160,6 @@ class _Desk:
             await asyncio.to_thread(self._feed.catalogue.commit, self._settings.key, delivery)
         self._state = step.state
         return list(step.events)
-
-
-async def _asked(feed: LiveFeed, settings: LiveSettings, span: Span) -> tuple[Sequence[RawBars], str]:
-    """The pages of the provider, or why there are none for now."""
-    key = settings.key
-    request = BarsRequest((key.symbol,), key.timeframe, span, key.adjustment)
-    try:
-        return await asyncio.to_thread(lambda: list(feed.provider.pages(request))), ""
-    except (SourceUnavailable, SourceCorrupt) as error:
-        return [], str(error)
 
 
 @final

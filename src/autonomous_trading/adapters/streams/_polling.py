@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, final
 
 from autonomous_trading.app.market_data import BarProvider, BarStream, Clock, Heard, Subscribed
@@ -27,10 +28,12 @@ class PollingStream(BarStream):
         provider: BarProvider,
         clock: Clock,
         *,
+        feed: str = "",
         seconds: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._provider, self._clock, self._seconds, self._sleep = provider, clock, seconds, sleep
+        self._provider, self._clock, self._feed = provider, clock, feed
+        self._seconds, self._sleep = seconds, sleep
 
     @property
     def name(self) -> str:
@@ -39,14 +42,20 @@ class PollingStream(BarStream):
     async def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
         """Ask, hand on what is there, wait, and ask again."""
         wait = min(timeframe.ns / _SECOND_NS / 4.0, 60.0) if self._seconds is None else self._seconds
+        loop, questions = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="polling")
         yield Subscribed(symbols)
-        while True:
-            now = self._clock.now()
-            request = BarsRequest(symbols, timeframe, Span(now - _LOOKED_BACK * timeframe.ns, now))
-            for page in await asyncio.to_thread(self._asked, request):
-                for arrival in Arrival.all_of(page, "poll"):
-                    yield Heard(page.symbol, arrival)
-            await self._sleep(wait)
+        try:
+            while True:
+                now = self._clock.now()
+                request = BarsRequest(
+                    symbols, timeframe, Span(now - _LOOKED_BACK * timeframe.ns, now), "raw", self._feed
+                )
+                for page in await loop.run_in_executor(questions, self._asked, request):
+                    for arrival in Arrival.all_of(page, "poll"):
+                        yield Heard(page.symbol, arrival)
+                await self._sleep(wait)
+        finally:
+            questions.shutdown(wait=False, cancel_futures=True)  # an answer nobody waits for holds nobody up
 
     def _asked(self, request: BarsRequest) -> list[RawBars]:
         return list(self._provider.pages(request))

@@ -42,7 +42,8 @@ class LiveSettings:
     """Which series, and how patiently.
 
     `lag`: how long after its end a bar may still be missing at the provider (nanoseconds): only what is older is
-    settled by an answer without it. `again`: how long after a question the next one is asked.
+    settled by an answer without it. `again`: how long after a question the next one is asked. `feed` is the one that
+    the provider is asked for: that of the stream, or the two are not the same bars.
     """
 
     key: SeriesKey
@@ -51,6 +52,7 @@ class LiveSettings:
     stale_after: int = 2
     lag: int = 60 * _SECOND
     again: int = 5 * _SECOND
+    feed: str = ""
 
     @property
     def merging(self) -> MergeSettings:

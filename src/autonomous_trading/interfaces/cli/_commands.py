@@ -13,6 +13,7 @@ from autonomous_trading.interfaces.cli._data_fetch import fetch_data
 from autonomous_trading.interfaces.cli._data_join import join_data
 from autonomous_trading.interfaces.cli._data_list import list_data, query_data, show_data
 from autonomous_trading.interfaces.cli._data_rank import rank_data
+from autonomous_trading.interfaces.cli._data_watch import watch_data
 from autonomous_trading.interfaces.cli._demo import demo
 from autonomous_trading.interfaces.cli._doctor import doctor
 from autonomous_trading.interfaces.cli._export import export_run
@@ -71,6 +72,11 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
             ("cancel", cancel_run),
             ("export", export_run),
         ),
+    ),
+    (
+        "data",
+        "Market data: fetch, check, list.",
+        (("check", check_market_data), ("watch", watch_data)),
     ),
     (
         "store",

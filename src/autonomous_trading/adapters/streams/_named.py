@@ -1,0 +1,45 @@
+"""Streams by the name of their source."""
+
+from typing import Final
+
+from autonomous_trading.adapters.providers import ProviderSettings
+from autonomous_trading.adapters.streams._alpaca import STREAM_URL, AlpacaStream
+from autonomous_trading.adapters.streams._exchange import ExchangeStream
+from autonomous_trading.app.market_data import BarStream, Clock
+from autonomous_trading.core import Timeframe
+
+__all__ = ["ALPACA_FEED", "stream_named"]
+
+ALPACA_FEED: Final = "iex"
+"""What Alpaca sends to everybody: the bars of one exchange."""
+
+
+def stream_named(
+    name: str, settings: ProviderSettings, clock: Clock, *, timeframe: Timeframe, feed: str = ""
+) -> BarStream | None:
+    """The stream of a source; None where it sends no bars of this length: they have to be asked for.
+
+    Options: "stream_url", a server that speaks as the source does. Raises SourceDenied where keys are missing.
+    """
+    url = settings.option(name, "stream_url")
+    if name == "alpaca":
+        if timeframe != Timeframe(1, "m"):
+            return None
+        from autonomous_trading.adapters.providers.alpaca import keys_in
+
+        keys = keys_in(settings.environment)
+        return AlpacaStream(
+            keys.key_id.reveal(),
+            keys.secret_key.reveal(),
+            clock=clock,
+            url=url or STREAM_URL,
+            feed=feed or ALPACA_FEED,
+            patience=settings.patience,
+        )
+    import ccxt.pro
+
+    if name not in ccxt.pro.exchanges or not timeframe.is_intraday:
+        return None
+    url = url or settings.option("crypto", "stream_url")
+    options = {"urls": {"api": {"ws": {"spot": f"{url}/ws"}}}} if url else {}
+    return ExchangeStream(name, clock=clock, options=options, patience=settings.patience)

@@ -1,0 +1,106 @@
+"""`autotrade data watch` against servers on this machine that speak as Alpaca does."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autonomous_trading.data import screened
+from autonomous_trading.data.streaming import Arrival
+from autonomous_trading.testing.servers.alpaca import AlpacaMarket, AlpacaServer, Subscription
+from autonomous_trading.testing.servers.alpaca_stream import (
+    STREAM_KEY_ID,
+    STREAM_SECRET_KEY,
+    alpaca_stream,
+    bar_message,
+    sends,
+)
+from tests.unit.interfaces.commands import autotrade
+
+MINUTE = 60_000_000_000
+SERIES = "alpaca:BTC/USD:1m"
+
+
+def made(now: int, ago: int) -> Arrival:
+    at = 100.0 + ago % 7
+    return Arrival(now - ago * MINUTE, at, at + 1.0, at - 1.0, at, 5.0, 0)
+
+
+@pytest.fixture
+def now() -> int:
+    return time.time_ns() // MINUTE * MINUTE
+
+
+@pytest.fixture
+def alpaca(now: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """History up to two minutes ago by asking, and the minute after it by the stream."""
+    bars = screened(Arrival.as_raw([made(now, ago) for ago in range(30, 1, -1)], "BTC/USD")).bars
+    assert bars is not None
+    keys = Subscription(key_id=STREAM_KEY_ID, secret_key=STREAM_SECRET_KEY)
+    broken = Arrival(now - MINUTE, 1.0, 0.5, 2.0, 1.0, 1.0, 0)
+    script = [sends(bar_message("BTC/USD", broken)), sends(bar_message("BTC/USD", made(now, 1)))]
+    with (
+        AlpacaServer(AlpacaMarket({("BTC/USD", "1m"): bars}), subscription=keys) as server,
+        alpaca_stream([script]) as stream,
+    ):
+        for name, value in {**server.environment(), "AUTOTRADE__ALPACA__STREAM_URL": stream.url}.items():
+            monkeypatch.setenv(name, value)
+        yield
+
+
+def since(now: int, ago: int) -> str:
+    return datetime.fromtimestamp((now - ago * MINUTE) / 1e9, UTC).isoformat()
+
+
+@pytest.mark.usefixtures("alpaca")
+def test_history_and_what_is_sent_are_printed_and_kept(now: int, tmp_path: Path) -> None:
+    arguments = (
+        "data",
+        "watch",
+        SERIES,
+        "--catalogue",
+        str(tmp_path / "kept"),
+        "--start",
+        since(now, 5),
+        "--bars",
+        "5",
+    )
+    answer = autotrade(*arguments, "--json")
+    assert answer.code == 0, answer.err
+    rows = [json.loads(line) for line in answer.out.splitlines()]
+    assert [row["close"] for row in rows] == [made(now, ago).close for ago in (5, 4, 3, 2, 1)]
+    assert rows[-1]["origin"] == "stream"
+    assert "connected" in answer.err
+    assert "put aside (high_below_low)" in answer.err
+    again = autotrade(*arguments)
+    assert (again.code, again.err) == (0, "")
+    assert [float(line.split()[5]) for line in again.out.splitlines()] == [row["close"] for row in rows]
+
+
+def test_what_cannot_be_watched_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert "APCA_API_KEY_ID" in autotrade("data", "watch", "alpaca:AAPL:1m").complaint
+    answer = autotrade("data", "watch", "alpaca:AAPL,MSFT:1m")
+    assert (answer.code, "is no series of one symbol" in answer.err) == (2, True)
+    assert autotrade("data", "watch", "prices.csv").code == 2
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("alpaca")
+def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autonomous_trading.interfaces.cli", "data", "watch", SERIES]
+    with subprocess.Popen([*command, "--catalogue", str(tmp_path)], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline() == "connected\n"
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=30) == 130
+        assert "nothing was left half-written" in running.stderr.read()
