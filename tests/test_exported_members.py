@@ -26,22 +26,6 @@ ROOMS = {
         BarsReading CATALOGUE DataString RawReading SAMPLES as_bars as_panel bars_to_frame calendar_names
         data_string_of function_named load_bars load_many own_place raw_readings read_bars read_many read_raw
         reference_to sample sessions_of strategy_named write_bytes_atomic write_text_atomic
-    backtest check check_data crossed_above crossed_below hypervolume load_bars optimize replay replay_walk_forward
-    sample simulate validate walk_forward where
-"""
-ROOMS = {
-    "adapters": """
-        SAMPLES BarsReading RawReading as_bars as_panel bars_to_frame calendar_names function_named load_bars load_many
-        own_place raw_readings read_bars read_many read_raw reference_to sample sessions_of strategy_named
-        write_bytes_atomic write_text_atomic
-    backtest check crossed_above crossed_below fetch hypervolume load_bars optimize replay replay_walk_forward sample
-    simulate validate walk_forward where
-"""
-ROOMS = {
-    "adapters": """
-        CATALOGUE SAMPLES BarsReading DataString as_bars as_panel bars_to_frame data_string_of function_named
-        load_bars load_many own_place read_bars read_many reference_to sample strategy_named write_bytes_atomic
-        write_text_atomic
     """,
     "adapters.providers.alpaca": """
         AlpacaKeys AlpacaPlace AlpacaProvider AlpacaReader DATA_URL FEEDS KEY_VARIABLES MarketClock TRADING_URL
@@ -72,12 +56,6 @@ ROOMS = {
         bars_of check check_data check_library fetch goes_up join market_of optimize rank replay replay_walk_forward
         report_of_result report_of_study report_of_walk_forward simulate space_of strategy_class strategy_instance
         validate walk_forward
-        DataCheck FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of
-        check check_data check_library goes_up market_of optimize replay replay_walk_forward report_of_result
-        report_of_study
-        FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of check
-        check_library fetch goes_up market_of optimize replay replay_walk_forward report_of_result report_of_study
-        report_of_walk_forward simulate space_of strategy_class strategy_instance validate walk_forward
     """,
     "search": """
         ALIASES AheadSearch CMAES EnsembleSearch Exported FallbackSearch GridSearch Learner METHODS MODEL_FAILURES

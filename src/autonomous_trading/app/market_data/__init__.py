@@ -9,10 +9,9 @@ from autonomous_trading.app.market_data._actions import (
 )
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
 from autonomous_trading.app.market_data._clock import Clock
-from autonomous_trading.app.market_data._coverage import COVERAGE_NS, Coverage, coverage
+from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_of, coverage_span
 from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
 from autonomous_trading.app.market_data._news import news_series
-from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_of, coverage_span
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._sentiment import SentimentScorer
 from autonomous_trading.app.market_data._stream import BarStream, Heard, Subscribed

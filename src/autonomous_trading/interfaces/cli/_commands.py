@@ -45,9 +45,10 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
 _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...] = (
     (
         "data",
-        "Market data: fetch, list, show, query, check, join, rank.",
+        "Market data: fetch, watch, list, show, query, check, join, rank.",
         (
             ("fetch", fetch_data),
+            ("watch", watch_data),
             ("list", list_data),
             ("show", show_data),
             ("query", query_data),
@@ -72,11 +73,6 @@ _GROUPS: tuple[tuple[str, str, tuple[tuple[str, Callable[..., int]], ...]], ...]
             ("cancel", cancel_run),
             ("export", export_run),
         ),
-    ),
-    (
-        "data",
-        "Market data: fetch, check, list.",
-        (("check", check_market_data), ("watch", watch_data)),
     ),
     (
         "store",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from autonomous_trading.interfaces.python._causality import check, check_library
     from autonomous_trading.interfaces.python._data_check import DataCheck, check_data
     from autonomous_trading.interfaces.python._fetching import fetch
+    from autonomous_trading.interfaces.python._joining import join
     from autonomous_trading.interfaces.python._ranking import Ranked, rank
     from autonomous_trading.interfaces.python._validation import Validation
 
@@ -42,12 +43,9 @@ _LATER = {
     "check_data": "_data_check",
     "check_library": "_causality",
     "fetch": "_fetching",
+    "join": "_joining",
     "rank": "_ranking",
 }
-    from autonomous_trading.interfaces.python._joining import join
-    from autonomous_trading.interfaces.python._validation import Validation
-
-_LATER = {"Validation": "_validation", "check": "_causality", "check_library": "_causality", "join": "_joining"}
 """What most people never ask for is imported when it is asked for."""
 
 __all__ = [
