@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow.parquet  # noqa: F401 - a worker that is forked from here writes at once, instead of importing this first
 
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
-from autonomous_trading.app.market_data import BarProvider, Capabilities, sync
+from autonomous_trading.app.market_data import BarProvider, Capabilities, SyncRules, sync
 from autonomous_trading.core import Timeframe
 from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Span
 
@@ -69,7 +69,7 @@ def do_step(catalogue: ParquetCatalogue, step: int) -> None:
         older = BarsRequest(
             SYMBOLS, FRAME, Span(START + (step - 3) * PER_STEP * MINUTE, START + step * PER_STEP * MINUTE)
         )
-        sync(Source(step, 1), catalogue, older, now=now, refresh=True)
+        sync(Source(step, 1), catalogue, older, now=now, rules=SyncRules(refresh=True))
 
 
 def steps_done(catalogue: ParquetCatalogue) -> int:

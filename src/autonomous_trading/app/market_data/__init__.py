@@ -15,7 +15,7 @@ from autonomous_trading.app.market_data._news import news_series
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
 from autonomous_trading.app.market_data._sentiment import SentimentScorer
 from autonomous_trading.app.market_data._stream import BarStream, Heard, Subscribed
-from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, finished_before, sync
+from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, SyncRules, finished_before, sync
 
 __all__ = [
     "ActionCatalogue",
@@ -39,6 +39,7 @@ __all__ = [
     "Subscribed",
     "SyncProgress",
     "SyncReport",
+    "SyncRules",
     "coverage",
     "coverage_of",
     "coverage_span",

@@ -10,14 +10,26 @@ import numpy as np
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery
 from autonomous_trading.app.market_data._coverage import Coverage, coverage
 from autonomous_trading.app.market_data._provider import BarProvider
-from autonomous_trading.core import IntArray, SourceCorrupt, Timeframe, time_text
-from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Sessions, Span, missing_spans, screened
+from autonomous_trading.core import DataNotFound, IntArray, SourceCorrupt, Timeframe, time_text
+from autonomous_trading.data import (
+    Band,
+    BarsRequest,
+    RawBars,
+    Screened,
+    SeriesKey,
+    Sessions,
+    Span,
+    missing_spans,
+    screened,
+)
 
-__all__ = ["SyncProgress", "SyncReport", "finished_before", "sync"]
+__all__ = ["SyncProgress", "SyncReport", "SyncRules", "finished_before", "sync"]
 
 _MINUTE_NS: Final = 60_000_000_000
 _BARS_AT_ONCE: Final = 2_000_000
 """So many bars are asked for and held in memory at once, of all symbols together."""
+_BREATH: Final = 8
+"""Times as long as its bars take without a pause is looked back for them: nights and weekends lie between."""
 
 
 @final
@@ -54,6 +66,20 @@ class SyncReport:
     coverage: Coverage | None = None
 
 
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class SyncRules:
+    """How a sync goes about it.
+
+    refresh: ask again for everything, which finds what the source revised since. band: rows outside it are put aside
+    (None: every sound row is kept). sessions: those of the exchange, for the coverage.
+    """
+
+    refresh: bool = False
+    band: Band | None = field(default_factory=Band)
+    sessions: Sessions | None = None
+
+
 class _Job(NamedTuple):
     """One request to the source: symbols that miss the same times."""
 
@@ -68,24 +94,25 @@ def sync(
     *,
     now: Callable[[], int],
     progress: Callable[[SyncProgress], None] | None = None,
-    refresh: bool = False,
-    sessions: Sessions | None = None,
+    rules: SyncRules | None = None,
 ) -> tuple[SyncReport, ...]:
     """Fetch what the catalogue lacks of a request and keep it; one report for each symbol, in their order.
 
-    `now` gives UTC nanoseconds. A bar that is not over yet is neither asked for nor kept. With `refresh` everything is
-    asked for again, which finds what the source revised since. `sessions` are those of the exchange, for the coverage.
+    `now` gives UTC nanoseconds. A bar that is not over yet is neither asked for nor kept. Rows that break the rules of
+    bars are put aside, and so are those outside the band of the `rules` around their neighbours; the newest row has no
+    neighbour behind it yet and is kept.
 
     Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
     source fails, what was kept stays, the catalogue is as it was for the rest, the error is raised as it is, and the
     same call goes on from there. Raises SourceCorrupt for rows that were not asked for: nothing of that piece is kept.
     """
+    chosen = rules or SyncRules()
     until = finished_before(request.timeframe, now())
     wanted = Span(request.span.start, min(request.span.stop, until))
     keys = {
         symbol: SeriesKey(provider.name, symbol, request.timeframe, request.adjustment) for symbol in request.symbols
     }
-    lacking = {symbol: _lacking(catalogue, key, wanted, refresh=refresh) for symbol, key in keys.items()}
+    lacking = {symbol: _lacking(catalogue, key, wanted, refresh=chosen.refresh) for symbol, key in keys.items()}
     reports = {symbol: SyncReport(key, lacking[symbol], until) for symbol, key in keys.items()}
     jobs = list(_jobs(request.timeframe, lacking))
     received = 0
@@ -95,11 +122,14 @@ def sync(
         for symbol in job.symbols:
             raw = _in_one(symbol, pages.pop(symbol, []), now)
             received += len(raw)
-            reports[symbol] = _kept(catalogue, reports[symbol], raw, asked)
+            seen = _screened(catalogue, reports[symbol].key, raw, job.span, chosen.band)
+            reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, asked)
         if progress is not None:
             progress(SyncProgress(number, len(jobs), received, job.symbols))
     moment = now()
-    return tuple(replace(each, coverage=coverage(catalogue, each.key, moment, sessions)) for each in reports.values())
+    return tuple(
+        replace(each, coverage=coverage(catalogue, each.key, moment, chosen.sessions)) for each in reports.values()
+    )
 
 
 def finished_before(timeframe: Timeframe, now: int) -> int:
@@ -167,9 +197,20 @@ def _in_one(symbol: str, pages: Sequence[RawBars], now: Callable[[], int]) -> Ra
     return RawBars(symbol, np.empty(0, dtype=np.int64), none, none, none, none, none, received_at=now())
 
 
-def _kept(catalogue: BarCatalogue, report: SyncReport, raw: RawBars, asked: BarsRequest) -> SyncReport:
+def _screened(catalogue: BarCatalogue, key: SeriesKey, raw: RawBars, span: Span, band: Band | None) -> Screened:
+    """The rows looked at, in the light of the last bars that are known before them."""
+    if band is None:
+        return screened(raw)
+    reach = _BREATH * (band.long_window + 1) * key.timeframe.ns
+    try:
+        before = catalogue.read(key, Span(span.start - reach, span.start))
+    except DataNotFound:
+        before = None
+    return screened(raw, band=band, before=before)
+
+
+def _kept(catalogue: BarCatalogue, report: SyncReport, raw: RawBars, seen: Screened, asked: BarsRequest) -> SyncReport:
     """The report with what one complete answer brought, which is in the catalogue then."""
-    seen = screened(raw)
     delivery = Delivery(
         span=asked.span,
         bars=seen.bars,

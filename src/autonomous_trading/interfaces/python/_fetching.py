@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 import numpy as np
 
 from autonomous_trading.core import InvalidInput, Timeframe, time_text
-from autonomous_trading.data import BarsRequest, Span
+from autonomous_trading.data import BarsRequest, Sessions, Span
 from autonomous_trading.interfaces.python._checks import refuse_unknown
 from autonomous_trading.interfaces.python._inputs import moment_of
 
@@ -63,7 +63,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     from autonomous_trading.adapters import CATALOGUE
     from autonomous_trading.adapters.catalogue import ParquetCatalogue
     from autonomous_trading.adapters.providers import ProviderSettings, provider_named
-    from autonomous_trading.app.market_data import sync
+    from autonomous_trading.app.market_data import SyncRules, sync
 
     refuse_unknown("fetch", settings, FetchSettings.__annotations__)
     wanted = _wanted(data, settings.get("adjustment"))
@@ -79,7 +79,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
             request,
             now=time.time_ns,
             progress=settings.get("progress"),
-            refresh=settings.get("refresh", False),
+            rules=SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider)),
         )
 
 
@@ -96,6 +96,14 @@ def _wanted(data: object, adjustment: str | None) -> DataString:
     made = found if adjustment is None else replace(found, adjustment=adjustment)
     _ = made.keys  # an adjustment that is none is refused here
     return made
+
+
+def _sessions(provider: BarProvider) -> Sessions | None:
+    """When the market of a provider was open in the last two years; None where that depends on the symbol."""
+    from autonomous_trading.adapters import sessions_of
+
+    calendar, now = provider.capabilities().calendar, time.time_ns()
+    return sessions_of(calendar, now - _TWO_YEARS, now) if calendar else None
 
 
 def _first_feed(provider: BarProvider) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from autonomous_trading.app.market_data import (
     Delivery,
     SyncProgress,
     SyncReport,
+    SyncRules,
     coverage,
     finished_before,
     sync,
@@ -77,7 +79,7 @@ def asked(*symbols: str, first: float = 0.0, last: float = 10.0, frame: Timefram
 def done(
     provider: BarProvider, catalogue: BarCatalogue, request: BarsRequest, *, again: bool = False
 ) -> list[SyncReport]:
-    return list(sync(provider, catalogue, request, now=lambda: NOW, refresh=again))
+    return list(sync(provider, catalogue, request, now=lambda: NOW, rules=SyncRules(refresh=again)))
 
 
 def key(symbol: str) -> SeriesKey:
@@ -255,3 +257,38 @@ def test_coverage_of_sessions(frame: str) -> None:
     assert (found.days, found.expected, found.measure) == (20, 730, "sessions of 24/7")
     none = Sessions("XNYS", *(np.empty(0, dtype=np.int64),) * 3, np.empty((0, 2), dtype=np.int64))
     assert coverage(catalogue, series, now, none).share == 0.0
+
+
+def a_wild_print(row: int) -> Change:
+    """The bar that starts so many bars after the first has a close that no neighbour knows."""
+    at = START + row * FRAME.ns
+
+    def change(page: RawBars) -> RawBars:
+        wild = page.time == at
+        close = np.where(wild, page.close * 3.0, page.close)
+        return replace(page, close=close, high=np.maximum(page.high, close))
+
+    return change
+
+
+@pytest.mark.parametrize("last", [10.0, 2.0])
+def test_a_wild_print_is_put_aside_also_where_the_bars_before_it_came_earlier(
+    catalogue: BarCatalogue, last: float
+) -> None:
+    market = Market(A=a_wild_print(55))
+    done(market, catalogue, asked("A", last=last))
+    done(market, catalogue, asked("A", last=10.0))
+    (aside,) = catalogue.quarantined(key("A"))
+    assert (aside.reasons, aside.rows.time.tolist()) == (("outlier",), [START + 55 * FRAME.ns])
+    assert len(catalogue.read(key("A"))) == 239
+
+
+def test_without_a_band_every_sound_row_is_kept(catalogue: BarCatalogue) -> None:
+    request = asked("A", last=10.0)
+    (report,) = sync(Market(A=a_wild_print(55)), catalogue, request, now=lambda: NOW, rules=SyncRules(band=None))
+    assert counts(report) == (240, 0, 0, 0, 0)
+
+
+def test_the_newest_row_has_no_witness_yet_and_is_kept(catalogue: BarCatalogue) -> None:
+    (report,) = done(Market(A=a_wild_print(47)), catalogue, asked("A", last=2.0))
+    assert counts(report) == (48, 0, 0, 0, 0)
