@@ -62,7 +62,13 @@ def _fetched(server: AlpacaServer, catalogue: Path) -> int:
         {"alpaca": {"url": server.url}},
         Patience(attempts=2, first_wait=0.01, longest_wait=0.01, timeout=20.0),
     )
-    asked: dict[str, Any] = {"start": START, "stop": STOP, "catalogue": catalogue, "refresh": True, "providers": settings}
+    asked: dict[str, Any] = {
+        "start": START,
+        "stop": STOP,
+        "catalogue": catalogue,
+        "refresh": True,
+        "providers": settings,
+    }
     return sum(report.new + report.revised for report in fetch(SERIES, **asked))
 
 
