@@ -27,10 +27,10 @@ def measure() -> list[Figure]:
             dates = ("--start", "2023-01-01", "--stop", "2026-01-01")
             fetched = autotrade(folder, server.environment(), "data", "fetch", DATA, *dates, "--json")
         searched = autotrade(
-            folder, {}, "optimize", "--data", DATA, "--trials", "40", "--seed", "1", "--json", "--quiet"
+            folder, {}, "optimize", "--data", DATA, "--trials", "20", "--seed", "1", "--json", "--quiet"
         )
         validated = autotrade(
-            folder, {}, "validate", "--data", DATA, "--trials", "40", "--seed", "1", "--json", "--quiet"
+            folder, {}, "validate", "--data", DATA, "--trials", "20", "--seed", "1", "--json", "--quiet"
         )
     return [
         _bars("autotrade data fetch", fetched),
