@@ -50,7 +50,10 @@ def test_the_sections_are_the_nouns() -> None:
     [
         ("[costs]\ncomission = 1", "unknown key in autotrade.toml: 'comission'. Fix: did you mean 'commission'?"),
         ("[cost]\na = 1", "unknown section in autotrade.toml: 'cost'. Fix: did you mean 'costs'?"),
-        ("seed = 1", "unknown section in autotrade.toml: 'seed'. Fix: use one of costs, data, execution, exits, ledger, run"),
+        (
+            "seed = 1",
+            "unknown section in autotrade.toml: 'seed'. Fix: use one of costs, data, execution, exits, ledger, run",
+        ),
         ("[costs]\ncommission = 'much'", "autotrade.toml: costs.commission is 'much', and has to be a valid number"),
         ("[costs]\ncommission = true", "has to be a number, not true or false"),
         ("[run]\nseed = -1", "run.seed is -1, and has to be greater than or equal to 0"),
