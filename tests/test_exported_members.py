@@ -18,13 +18,14 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "autonomous_trading"
 FACE = """
     Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter IntParameter
     ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError Validation WalkForwardResult
-    backtest check check_data crossed_above crossed_below hypervolume load_bars optimize replay replay_walk_forward sample
-    simulate validate walk_forward where
+    backtest check check_data crossed_above crossed_below fetch hypervolume load_bars optimize replay
+    replay_walk_forward sample simulate validate walk_forward where
 """
 ROOMS = {
     "adapters": """
-        SAMPLES BarsReading RawReading as_bars as_panel bars_to_frame calendar_names function_named load_bars load_many
-        own_place raw_readings read_bars read_many read_raw reference_to sample sessions_of strategy_named write_bytes_atomic write_text_atomic
+        CATALOGUE DataString SAMPLES BarsReading RawReading as_bars as_panel bars_to_frame calendar_names
+        data_string_of function_named load_bars load_many own_place raw_readings read_bars read_many read_raw
+        reference_to sample sessions_of strategy_named write_bytes_atomic write_text_atomic
     """,
     "adapters.compute": """
         KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
@@ -41,10 +42,18 @@ ROOMS = {
         ranges_of run_one run_recorded_search run_search sets_per_row simulate space_of_windows training_spans
         trial_seeds trial_sharpes walk_forward was_measured window_evaluation window_metrics
     """,
+    "adapters.streams": """
+        ALPACA_FEED STREAM_URL AlpacaStream ExchangeStream LiveFeed PollingStream SystemClock live_bars stream_named
+    """,
+    "data.streaming": """
+        Arrival BarGrid EMITTED FeedWatch KINDS MergeSettings MergeState ORIGINS Outcome Reading Settled SteadyTime
+        WatchSettings merge merge_from steady_time watch_feed witnessed
+    """,
     "interfaces.python": """
-        DataCheck FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest bars_of
-        check check_data check_library goes_up market_of optimize replay replay_walk_forward report_of_result report_of_study
-        report_of_walk_forward simulate space_of strategy_class strategy_instance validate walk_forward
+        DataCheck FoldView ParetoPoint Recording Replay Result Study Trial Validation WalkForwardResult backtest
+        bars_of check check_data check_library fetch goes_up market_of optimize replay replay_walk_forward
+        report_of_result report_of_study report_of_walk_forward simulate space_of strategy_class strategy_instance
+        validate walk_forward
     """,
     "search": """
         ALIASES AheadSearch CMAES EnsembleSearch Exported FallbackSearch GridSearch Learner METHODS MODEL_FAILURES
