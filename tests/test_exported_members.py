@@ -51,6 +51,13 @@ ROOMS = {
         ALIGNMENTS CODES Coverage Finding Gaps QualityReport examine expected_starts gaps_of main_stretch misfits
         usual_timeframe
     """,
+    "adapters.streams": """
+        ALPACA_FEED STREAM_URL AlpacaStream ExchangeStream LiveFeed PollingStream SystemClock live_bars stream_named
+    """,
+    "data.streaming": """
+        Arrival BarGrid EMITTED FeedWatch KINDS MergeSettings MergeState ORIGINS Outcome Reading Settled SteadyTime
+        WatchSettings merge merge_from steady_time watch_feed witnessed
+    """,
     "interfaces.python": """
         DataCheck FoldView ParetoPoint Ranked Recording Replay Result Study Trial Validation WalkForwardResult backtest
         bars_of check check_data check_library fetch goes_up join market_of optimize rank replay replay_walk_forward

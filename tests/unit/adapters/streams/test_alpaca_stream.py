@@ -142,3 +142,9 @@ def test_crypto_has_an_address_of_its_own() -> None:
     with alpaca_stream([[sends(bar_message("BTC/USD", ROWS[0]))]]) as server:
         found = heard(stream_of(server), 2, ("BTC/USD",))
     assert found[0] == Subscribed(("BTC/USD",))
+
+
+def test_a_connection_that_is_closed_in_good_order_is_unavailable() -> None:
+    script: list[Step] = [bar(0), lambda connection: connection.close()]
+    with alpaca_stream([script]) as server, pytest.raises(SourceUnavailable, match="was closed"):
+        heard(stream_of(server), 3)

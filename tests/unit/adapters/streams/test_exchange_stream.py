@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from autonomous_trading.adapters.streams import ExchangeStream
+from autonomous_trading.adapters.streams._exchange import _Watched
 from autonomous_trading.app.market_data import Heard, Subscribed
-from autonomous_trading.core import SourceDenied, SourceUnavailable, UnknownName
+from autonomous_trading.core import SourceCorrupt, SourceDenied, SourceUnavailable, UnknownName
 from autonomous_trading.data import SeriesKey
 from autonomous_trading.testing.clocks import SimulatedClock
 from autonomous_trading.testing.memory_provider import MemoryProvider
@@ -118,3 +120,39 @@ def test_what_cannot_be_had_says_so() -> None:
         heard(stream, 1, (PAIR,))
     with pytest.raises(UnknownName, match="unknown exchange 'binanze'"):
         heard(ExchangeStream("binanze", clock=clock), 1, (PAIR,))
+
+
+class Reconnecting:
+    """What ccxt does when a connection is lost while nobody waits: the next question gets another one, unsaid."""
+
+    def __init__(self) -> None:
+        self.clients: dict[str, object] = {}
+
+    async def watch_ohlcv(self, *_: str) -> list[object]:
+        self.clients = {"address": object()}
+        return []
+
+
+def test_a_connection_that_was_replaced_in_silence_is_an_error() -> None:
+    async def twice() -> None:
+        watched = _Watched(Reconnecting(), PAIR, MINUTES)
+        try:
+            assert await watched.news()
+            await watched.news()
+        finally:
+            await watched.close()
+
+    with pytest.raises(SourceUnavailable, match="replaced by another one"):
+        asyncio.run(twice())
+
+
+def test_what_ccxt_does_not_understand_is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ccxt
+    import ccxt.pro
+
+    async def broken(*_: object) -> None:
+        raise ccxt.ExchangeError("an answer without sense")
+
+    monkeypatch.setattr(ccxt.pro.binance, "watch_ohlcv", broken)
+    with exchange_stream([[]]) as server, pytest.raises(SourceCorrupt, match="an answer without sense"):
+        heard(stream_of(server, SimulatedClock(START)), 1, (PAIR,))

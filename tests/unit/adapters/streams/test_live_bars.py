@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
 
 from autonomous_trading.adapters.streams import AlpacaStream, PollingStream
-from autonomous_trading.app.market_data import Delivery
-from autonomous_trading.core import SourceDenied, SourceUnavailable
+from autonomous_trading.app.market_data import BarStream, Delivery, Heard, Subscribed, live_from
+from autonomous_trading.core import SourceDenied, SourceUnavailable, Timeframe
 from autonomous_trading.data import Span
+from autonomous_trading.data.streaming import Arrival
 from autonomous_trading.testing.catalogue import MemoryCatalogue
 from autonomous_trading.testing.clocks import SimulatedClock
 from autonomous_trading.testing.memory_provider import MemoryProvider
@@ -190,3 +192,55 @@ def test_without_a_fallback_the_refusal_is_raised() -> None:
             watched(of, settings(), bars(1))
     with pytest.raises(SourceUnavailable, match="ws://127"):
         watched(of, settings(), bars(1))
+
+
+class Broken(BarStream):
+    """Fails as nobody expects, or just ends."""
+
+    def __init__(self, *, ends: bool) -> None:
+        self._ends = ends
+
+    @property
+    def name(self) -> str:
+        return "broken"
+
+    async def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
+        if not self._ends:
+            raise ZeroDivisionError(f"nobody expects this of {timeframe}")
+        yield Subscribed(symbols)
+
+
+def test_a_stream_that_ends_is_connected_anew_and_one_that_breaks_is_no_silence() -> None:
+    clock = started()
+    ended = watched(
+        feed(Broken(ends=True), ROWS, clock), settings(), lambda found: kinds(found).count("connected") == 2
+    )
+    assert [event.reason for event in ended if event.kind == "disconnected"] == ["the stream ended. Fix: connect again"]
+    with pytest.raises(ZeroDivisionError, match="nobody expects this"):
+        watched(feed(Broken(ends=False), ROWS, clock), settings(), bars(1))
+
+
+def test_the_catalogue_wins_over_an_earlier_start_and_a_later_start_over_the_catalogue() -> None:
+    catalogue = MemoryCatalogue()
+    catalogue.commit(KEY, Delivery(Span(START, START + 5 * MINUTE), bars_of(ROWS[:5]), START))
+    reading = started(20).read()
+    on = settings()
+    assert live_from(on, catalogue, reading, since=START).merging.floor == ROWS[4].time
+    assert live_from(on, catalogue, reading, since=ROWS[9].time).merging.floor == ROWS[9].time - 1
+    assert live_from(on, MemoryCatalogue(), reading).merging.floor == -1
+    assert not live_from(on, MemoryCatalogue(), reading).blocked
+
+
+def test_a_bar_and_its_revision_in_one_answer_are_both_kept() -> None:
+    clock, catalogue = started(20), MemoryCatalogue()
+    state = live_from(settings(), catalogue, clock.read(), since=START)
+    revised = replace(ROWS[0], close=ROWS[0].low)
+    page = Arrival.as_raw([ROWS[0], revised, ROWS[1]], SYMBOL)
+    step = state.answered(settings(), Span(START, START + 2 * MINUTE), [page], clock.read())
+    assert [event.kind for event in step.events] == ["bar", "revision", "bar"]
+    for delivery in step.deliveries:
+        catalogue.commit(KEY, delivery)
+    assert catalogue.read(KEY).close.tolist() == [revised.close, ROWS[1].close]
+    late = step.state.came(settings(), [replace(ROWS[0], time=START - MINUTE)], clock.read())
+    assert [event.reason for event in late.events] == ["late"]
+    assert len(late.deliveries) == 1
