@@ -14,6 +14,7 @@ from autonomous_trading.app.market_data import (
     Delivery,
     Quarantined,
     dated_after,
+    facts_after,
     known_actions,
 )
 from autonomous_trading.core import Bars, DataNotFound, InvalidInput
@@ -41,6 +42,7 @@ class MemoryCatalogue(BarCatalogue, ActionCatalogue):
         self._spans: dict[SeriesKey, tuple[Span, ...]] = {}
         self._aside: dict[SeriesKey, list[Quarantined]] = {}
         self._received: dict[SeriesKey, int] = {}
+        self._facts: dict[SeriesKey, dict[str, str]] = {}
         self._actions: dict[tuple[str, str], tuple[tuple[DatedAction, ...], tuple[Span, ...], int]] = {}
 
     def series(self) -> tuple[SeriesKey, ...]:
@@ -60,6 +62,7 @@ class MemoryCatalogue(BarCatalogue, ActionCatalogue):
             raise InvalidInput("a delivery with an empty span, or rows without reasons", fix="give both")
         if any(not span.start <= time < span.stop for time in times):
             raise InvalidInput("a bar is outside the span of its delivery", fix="deliver only what was asked for")
+        self._facts[key] = facts_after(key, self._facts.get(key, {}), delivery)
         received = max(delivery.received_at, self._received.get(key, 0))
         counts = {"new": 0, "revised": 0, "repeated": 0}
         for row, time in enumerate(times):

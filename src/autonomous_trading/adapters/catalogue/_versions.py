@@ -9,7 +9,7 @@ import numpy as np
 from autonomous_trading.adapters.catalogue._manifest import Manifest
 from autonomous_trading.adapters.catalogue._parts import compacted, read_parts, write_parts
 from autonomous_trading.adapters.catalogue._rows import COLUMNS, EXTRA, Rows, joined, rows_of, taken
-from autonomous_trading.app.market_data import Committed, Delivery
+from autonomous_trading.app.market_data import Committed, Delivery, facts_after
 from autonomous_trading.core import Bars, BoolArray, IntArray, InvalidInput, time_text
 from autonomous_trading.data import Span, merged_spans
 
@@ -54,7 +54,7 @@ def changed(folder: Path, manifest: Manifest, delivery: Delivery) -> Changed:
         deliveries=manifest.deliveries + 1,
         received_at=received_at,
         spans=merged_spans([*manifest.spans, delivery.span]),
-        facts=dict(delivery.facts),
+        facts=facts_after(manifest.key, manifest.facts, delivery),
     )
     first, later, told = _sorted_out(folder, manifest, delivery, received_at)
     parts = [*write_parts(folder, after, "bars", first), *write_parts(folder, after, "revised", later)]

@@ -7,7 +7,13 @@ from autonomous_trading.app.market_data._actions import (
     dated_after,
     known_actions,
 )
-from autonomous_trading.app.market_data._catalogue import BarCatalogue, Committed, Delivery, Quarantined
+from autonomous_trading.app.market_data._catalogue import (
+    BarCatalogue,
+    Committed,
+    Delivery,
+    Quarantined,
+    facts_after,
+)
 from autonomous_trading.app.market_data._clock import Clock
 from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_of, coverage_span
 from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
@@ -44,6 +50,7 @@ __all__ = [
     "coverage_of",
     "coverage_span",
     "dated_after",
+    "facts_after",
     "finished_before",
     "known_actions",
     "live_from",

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import final
 
-from autonomous_trading.core import Bars
+from autonomous_trading.core import Bars, Refused
 from autonomous_trading.data import RawBars, SeriesKey, Span
 
-__all__ = ["BarCatalogue", "Committed", "Delivery", "Quarantined"]
+__all__ = ["BarCatalogue", "Committed", "Delivery", "Quarantined", "facts_after"]
 
 
 @final
@@ -46,6 +46,21 @@ class Quarantined:
 
     rows: RawBars
     reasons: tuple[str, ...]
+
+
+def facts_after(key: SeriesKey, facts: Mapping[str, str], delivery: Delivery) -> dict[str, str]:
+    """The words about a series with those of a delivery, which go before.
+
+    Raises Refused where they name another feed: two feeds are two markets, and one would look like revisions of the
+    other.
+    """
+    held, comes = facts.get("feed"), delivery.facts.get("feed")
+    if held and comes and held != comes:
+        raise Refused(
+            f"{key.text} holds bars of the feed {held}, and those of {comes} are not the same bars",
+            fix=f"fetch with the feed {held}, or into another catalogue",
+        )
+    return {**facts, **delivery.facts}
 
 
 class BarCatalogue(ABC):

@@ -176,6 +176,8 @@ class LiveState:
             events.append(LiveEvent("stale" if watch.blocked else "fresh", span=Span(watch.newest, now)))
         held, grid = self.merging.held, settings.grid
         kept = deliveries_of(settings.key, outcomes, grid=grid, held=held, answered=answered, now=now)
+        if settings.feed:
+            kept = tuple(replace(each, facts={**each.facts, "feed": settings.feed}) for each in kept)
         return LiveStep(tuple(events), kept, replace(self, merging=merging, watch=watch))
 
     def _next(self, settings: LiveSettings) -> int:

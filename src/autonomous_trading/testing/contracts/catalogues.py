@@ -1,9 +1,11 @@
 """What every catalogue of bars must do: keep everything, say what was known when, and never half of a delivery."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autonomous_trading.app.market_data import ActionCatalogue, BarCatalogue, Committed, Delivery
-from autonomous_trading.core import Bars, DataNotFound, FloatArray, InvalidInput, Timeframe
+from autonomous_trading.core import Bars, DataNotFound, FloatArray, InvalidInput, Refused, Timeframe
 from autonomous_trading.data import RawBars, SeriesKey, Span
 from autonomous_trading.data.actions import CorporateAction
 from autonomous_trading.testing.contracts._require import require
@@ -180,6 +182,20 @@ class CatalogueContract:
                 require(subject.series() == () and _absent(subject, KEY), "a delivery that was refused left something")
             else:
                 require(False, "a delivery that breaks its word was kept")
+
+    def test_another_feed_is_refused_and_changes_nothing(self, subject: BarCatalogue) -> None:
+        """Bars of one exchange and bars of all exchanges differ at the same time, and neither revises the other."""
+        bars = made_bars(0, 5)
+        subject.commit(KEY, replace(delivered(bars, 0, 5, 9), facts={"feed": "sip"}))
+        subject.commit(KEY, replace(delivered(made_bars(5, 1), 5, 1, 9), facts={"origin": "stream"}))
+        other = replace(delivered(made_bars(6, 1, close=7.0), 6, 1, 9), facts={"feed": "iex"})
+        try:
+            subject.commit(KEY, other)
+        except Refused as error:
+            require("feed sip" in str(error), f"it says {error}")
+        else:
+            require(False, "another feed was kept")
+        require(len(subject.read(KEY)) == 6, "a refused delivery left something")
 
     def test_names_are_kept_apart(self, subject: BarCatalogue) -> None:
         """Symbols with any sign in them, or that differ by case alone, timeframes too."""
