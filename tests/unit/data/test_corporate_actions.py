@@ -108,6 +108,24 @@ def test_a_dividend_on_the_day_of_a_split_is_of_new_shares() -> None:
     assert found.close.tolist() == pytest.approx([98.0, 98.0], rel=1e-15)
 
 
+def test_two_dividends_between_two_bars_are_paid_from_one_price() -> None:
+    special = replace(DIVIDEND, amount=18.0)
+    found = adjusted(daily(100.0, 80.0), [DIVIDEND, special], EX, "all")
+    assert found.close.tolist() == pytest.approx([80.0, 80.0], rel=1e-15)
+    with pytest.raises(InvalidInput, match="is not below the close before it, "):
+        adjusted(daily(100.0, 80.0), [replace(DIVIDEND, amount=60.0), replace(DIVIDEND, amount=41.0)], EX, "all")
+
+
+def test_a_dividend_later_on_the_day_of_a_split_is_of_new_shares_and_an_earlier_one_of_old() -> None:
+    hour = 3_600_000_000_000
+    later = replace(DIVIDEND, ex_time=EX + 13 * hour)
+    found = adjusted(daily(400.0, 98.0), [SPLIT, later], EX + DAY, "all")
+    assert found.close.tolist() == pytest.approx([98.0, 98.0], rel=1e-15)
+    split = replace(SPLIT, ex_time=EX + 13 * hour)
+    found = adjusted(daily(400.0, 99.5), [split, DIVIDEND], EX + DAY, "all")
+    assert found.close.tolist() == pytest.approx([99.5, 99.5], rel=1e-15)
+
+
 def test_a_dividend_before_the_first_bar_changes_nothing() -> None:
     bars = daily(98.0)
     assert adjusted(bars, [DIVIDEND], EX + DAY, "all").content_id == bars.content_id

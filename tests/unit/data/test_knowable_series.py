@@ -115,6 +115,28 @@ def test_a_daily_bar_decides_at_the_close_of_its_session() -> None:
     assert weekly.tolist() == [2 * DAY + 9 * HOUR]
 
 
+@pytest.mark.parametrize("hour", [0, 5, 15, 21])
+def test_whatever_hour_a_daily_bar_carries_it_decides_on_its_own_date(hour: int) -> None:
+    dates = whole(4 * DAY, 5 * DAY, 6 * DAY)  # Monday to Wednesday
+    sessions = Sessions("X", dates, dates + 14 * HOUR, dates + 21 * HOUR, np.empty((0, 2), dtype=np.int64))
+    times = dates + hour * HOUR
+    assert decision_times(times, sessions=sessions).tolist() == sessions.close.tolist()
+    assert decision_times(times, decide_at="open", sessions=sessions).tolist() == sessions.open.tolist()
+    weekly = decision_times(times[:1], timeframe=Timeframe.of("1w"), sessions=sessions)
+    assert weekly.tolist() == [sessions.close[2]]
+
+
+def test_the_short_last_bar_of_a_session_decides_before_the_next_session_opens() -> None:
+    dates = whole(4 * DAY, 5 * DAY)
+    sessions = Sessions("24/5", dates, dates - 2 * HOUR, dates + 22 * HOUR, np.empty((0, 2), dtype=np.int64))
+    opening = int(sessions.open[0])
+    times = whole(*(opening + hours * HOUR for hours in (0, 7, 14, 21, 24, 31, 48)))
+    found = decision_times(times, timeframe=Timeframe.of("7h"), sessions=sessions)
+    assert ((found - opening) / HOUR).tolist() == [7, 14, 21, 24, 31, 38, 55]
+    at_open = decision_times(times, decide_at="open", timeframe=Timeframe.of("7h"), sessions=sessions)
+    assert at_open.tolist() == times.tolist()
+
+
 def test_one_bar_alone_has_no_length() -> None:
     with pytest.raises(InvalidBars, match="how long it is"):
         decision_times(whole(0))

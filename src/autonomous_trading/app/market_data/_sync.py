@@ -1,5 +1,6 @@
 """Bring a catalogue up to date with a source: ask for what is missing, look at every row, keep it."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -135,12 +136,12 @@ def sync(
 def finished_before(timeframe: Timeframe, now: int) -> int:
     """The time before which every bar that starts is over at `now`, both UTC nanoseconds.
 
-    Bars of an hour and longer than that, below a day, may begin with a session instead of the clock, at a quarter of an
-    hour at the finest; the others begin where the clock says.
+    Bars below a day may begin with a session instead of the clock, and sessions open at a quarter of an hour at the
+    finest: bars of half an hour begin at 09:15 where the market opens then. The others begin where the clock says.
     """
-    quarter = 15 * _MINUTE_NS
-    if timeframe.is_intraday and timeframe.ns > 2 * quarter:
-        return (now - timeframe.ns) // quarter * quarter + quarter
+    if timeframe.is_intraday:
+        step = math.gcd(timeframe.ns, 15 * _MINUTE_NS)
+        return (now - timeframe.ns) // step * step + step
     return int(timeframe.starts(_one(now))[0])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ def adjusted(bars: Bars, actions: Iterable[CorporateAction], as_of: int, for_: s
 
     Only actions with ex_time <= as_of that were knowable by then apply: the prices of the last bar before `as_of` are
     those at which it traded, so a decision made there sees no later split. Older prices are multiplied by a factor (1 /
-    ratio for a split; with `for_="all"` also 1 - amount / last close before it for a dividend) and volumes are divided
+    ratio for a split; with `for_="all"` also 1 - amount / last close before it for dividends) and volumes are divided
     by that of the splits. Bars of a day or longer are compared with the date of `ex_time`, shorter ones with its
     moment. Columns in `extra` are left as they are. Raises InvalidInput for a dividend above the price.
     """
@@ -52,30 +53,29 @@ def adjustment_factors(
         key=lambda action: (action.ex_time, action.kind != "split", action.id),
     )
     price, volume = np.ones(len(bars)), np.ones(len(bars))
-    ended = _splits_at(applied)
-    for action in applied:
-        older = int(np.searchsorted(bars.time, _boundary(bars, action)))
-        if action.kind == "split":
-            price[:older] /= action.ratio
-            volume[:older] *= action.ratio
-        elif older:
-            last = float(bars.close[older - 1]) / ended.get(action.ex_time, 1.0)
-            if action.amount >= last:
-                raise InvalidInput(
-                    f"{action.text} is not below the close before it, {last:.10g}",
-                    fix="look whether prices and dividend are in the same currency and the same shares",
-                )
-            price[:older] *= 1.0 - action.amount / last
+    for older, together in groupby(applied, lambda action: int(np.searchsorted(bars.time, _boundary(bars, action)))):
+        ratio, left = _between_two_bars(together, float(bars.close[older - 1]) if older else None)
+        price[:older] *= left / ratio
+        volume[:older] *= ratio
     return price, volume
 
 
-def _splits_at(actions: Iterable[CorporateAction]) -> dict[int, float]:
-    """The product of the splits at each ex time: dividends of the same moment are counted in the new shares."""
-    found: dict[int, float] = {}
+def _between_two_bars(actions: Iterable[CorporateAction], last: float | None) -> tuple[float, float]:
+    """New shares for one old one, and what dividends leave of the last close before them all.
+
+    A dividend is counted in the shares of its moment, those of a split at the same moment included, and several are
+    paid from one price: together they have to be below it.
+    """
+    ratio, paid = 1.0, 0.0
     for action in actions:
-        if action.kind == "split":
-            found[action.ex_time] = found.get(action.ex_time, 1.0) * action.ratio
-    return found
+        ratio *= action.ratio
+        paid += action.amount * ratio
+        if last is not None and action.amount and paid >= last:
+            raise InvalidInput(
+                f"{action.text} is not below the close before it, {(last - paid) / ratio + action.amount:.10g}",
+                fix="look whether prices and dividend are in the same currency and the same shares",
+            )
+    return ratio, 1.0 if last is None else 1.0 - paid / last
 
 
 def _boundary(bars: Bars, action: CorporateAction) -> int:

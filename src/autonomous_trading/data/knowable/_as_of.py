@@ -51,20 +51,27 @@ def decision_times(
 ) -> IntArray:
     """When a strategy decides on each of the bars that start at `time` (UTC nanoseconds).
 
-    "close": when the bar is over. An intraday bar ends a timeframe after its start; a daily or longer one at the close
-    of the last session in it, and at the end of its last UTC date where no sessions are given. "open": at its start, or
-    at the opening of its first session. Without a timeframe the smallest step between two bars is taken, which is never
-    longer than a bar. Give sessions where the next one opens before midnight UTC: without them a decision on a daily
-    bar would come after that opening.
+    "close": when the bar is over. An intraday bar ends a timeframe after its start, or with its session where that
+    closes earlier; a daily or longer one at the close of the last session in it, and a timeframe after its start where
+    no sessions are given. "open": at its start, or at the opening of its first session. Without a timeframe the
+    smallest step between two bars is taken, which is never longer than a bar. With sessions the date of a daily bar is
+    the UTC date of its time, whatever hour is written. Give sessions where the next one opens before midnight UTC:
+    without them a decision on a daily bar would come after that opening.
     """
     starts = integers("time", time)
     if decide_at not in ("open", "close"):
         raise InvalidInput(f"decide_at is {decide_at!r}", fix='use "close", "open", or one time per bar')
     step = _smallest_step(starts) if timeframe is None else timeframe.ns
     ends = starts + step if timeframe is None else timeframe.following(starts)
-    if step < _DAY_NS or sessions is None or not len(sessions):
+    if sessions is None or not len(sessions) or (step < _DAY_NS and decide_at == "open"):
         return starts if decide_at == "open" else ends
-    first, after = np.searchsorted(sessions.date, starts), np.searchsorted(sessions.date, ends)
+    if step < _DAY_NS:
+        at = np.searchsorted(sessions.close, starts, side="right")
+        closing = sessions.close[np.minimum(at, len(sessions) - 1)]
+        return np.where(at < len(sessions), np.minimum(ends, closing), ends)
+    # Local midnight or the hour of the close may be written: by the moment alone the date after it would count too.
+    dates, reach = starts // _DAY_NS * _DAY_NS, ends // _DAY_NS * _DAY_NS
+    first, after = np.searchsorted(sessions.date, dates), np.searchsorted(sessions.date, reach)
     if decide_at == "open":
         opening = sessions.open[np.minimum(first, len(sessions) - 1)]
         return np.where(first < after, opening, starts)

@@ -139,7 +139,9 @@ def test_a_bar_that_is_not_over_is_neither_asked_for_nor_kept(catalogue: BarCata
     ("frame", "now", "expected"),
     [
         ("1m", 90, 90),
-        ("30m", 95, 90),
+        ("30m", 95, 75),  # one that began at 01:00 is over, one that began at 01:15 is not
+        ("10m", 94, 85),
+        ("20m", 94, 75),
         ("1h", 90, 45),  # one that began at 00:30 is over, one that began at 00:45 is not
         ("1h", 89, 30),
         ("4h", 300, 75),
