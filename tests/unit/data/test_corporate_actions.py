@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autonomous_trading.core import Bars, InvalidInput
+from autonomous_trading.data import Sessions
 from autonomous_trading.data.actions import (
     CorporateAction,
     OpenOrder,
@@ -144,6 +145,36 @@ def test_short_bars_are_compared_with_the_moment() -> None:
     bars = bars_at([opening - 3_600_000_000_000, opening], [400.0, 100.0])
     assert adjustment_factors(bars, [action], opening)[0].tolist() == [0.25, 1.0]
     assert adjusted(daily(400.0, 100.0), [action], opening).close.tolist() == [100.0, 100.0]
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "hours", "factors"),
+    [
+        (-1, 5, (-19, -1, 0), [0.25, 1.0, 1.0]),  # Sydney: the session of the ex date opens on the evening before
+        (14, 21, (-4, 0, 10, 14), [0.25, 0.25, 1.0, 1.0]),  # New York: trading goes on past 00:00 UTC
+    ],
+)
+def test_an_ex_date_begins_between_two_sessions(
+    opens: int, closes: int, hours: tuple[int, ...], factors: list[float]
+) -> None:
+    hour = 3_600_000_000_000
+    dates = EX + np.arange(-2, 3, dtype=np.int64) * DAY
+    sessions = Sessions("X", dates, dates + opens * hour, dates + closes * hour, np.empty((0, 2), dtype=np.int64))
+    bars = bars_at([EX + each * hour for each in hours], [100.0] * len(hours))
+    as_of = int(bars.time[-1])
+    assert adjustment_factors(bars, [SPLIT], as_of, sessions=sessions)[0].tolist() == factors
+    assert adjusted(bars, [SPLIT], as_of, sessions=sessions).close.tolist() == [100.0 * each for each in factors]
+    assert adjustment_factors(daily(400.0, 100.0), [SPLIT], EX, sessions=sessions)[0].tolist() == [0.25, 1.0]
+    far = replace(SPLIT, ex_time=EX + 90 * DAY, knowable_at=EX)
+    assert adjustment_factors(bars, [far], far.ex_time, sessions=sessions)[0].tolist() == [0.25] * len(hours)
+
+
+def test_a_split_inside_a_week_is_refused() -> None:
+    monday = EX - 7 * DAY
+    weeks = bars_at([monday, EX, EX + 7 * DAY], [400.0, 100.0, 100.0])
+    assert adjusted(weeks, [SPLIT], EX).close.tolist() == [100.0, 100.0, 100.0]
+    with pytest.raises(InvalidInput, match="AAPL split 4 on 2020-09-02 lies inside the bar of 2020-08-31"):
+        adjusted(weeks, [replace(SPLIT, ex_time=EX + 2 * DAY)], EX + 9 * DAY)
 
 
 def test_an_unknown_adjustment_is_refused() -> None:
