@@ -22,6 +22,7 @@ from autonomous_trading.data.knowable import (
     decision_times,
     fundamental_series,
     join,
+    over_times,
 )
 
 DAY = 86_400_000_000_000
@@ -135,6 +136,24 @@ def test_the_short_last_bar_of_a_session_decides_before_the_next_session_opens()
     assert ((found - opening) / HOUR).tolist() == [7, 14, 21, 24, 31, 38, 55]
     at_open = decision_times(times, decide_at="open", timeframe=Timeframe.of("7h"), sessions=sessions)
     assert at_open.tolist() == times.tolist()
+
+
+def test_a_close_is_known_when_its_bar_was_over_and_in_doubt_later() -> None:
+    months = np.array(["2023-01", "2023-02", "2023-03", "2023-04"], dtype="datetime64[M]").astype("datetime64[ns]")
+    starts = months.astype(np.int64)
+    assert (over_times(starts)[:-1] >= starts[1:]).all()
+    assert (decision_times(starts)[:-1] <= starts[1:]).all()
+    uneven = whole(0, 7 * HOUR, 14 * HOUR, 21 * HOUR, 24 * HOUR)
+    assert over_times(uneven).tolist() == [7 * HOUR, 14 * HOUR, 21 * HOUR, 28 * HOUR, 31 * HOUR]
+    dates = whole(4 * DAY, 5 * DAY, 6 * DAY)
+    sessions = Sessions("X", dates, dates, dates + 6 * HOUR, np.empty((0, 2), dtype=np.int64))
+    for hour in (-9, 0, 5):  # local midnight in Tokyo, in London, in New York
+        assert over_times(dates + hour * HOUR, sessions=sessions).tolist() == sessions.close.tolist()
+    assert over_times(whole(3 * DAY, 4 * DAY), sessions=sessions).tolist() == [4 * DAY, 4 * DAY + 6 * HOUR]
+    week = Timeframe.of("1w")
+    assert over_times(whole(4 * DAY), timeframe=week, sessions=sessions).tolist() == [11 * DAY]  # they end before it
+    with pytest.raises(InvalidBars, match="how long it is"):
+        over_times(whole(0))
 
 
 def test_one_bar_alone_has_no_length() -> None:

@@ -9,11 +9,13 @@ from autonomous_trading.data._sessions import Sessions
 from autonomous_trading.data.knowable._arrays import integers
 from autonomous_trading.data.knowable._series import KnowableSeries
 
-__all__ = ["DecideAt", "as_of", "decision_times", "join"]
+__all__ = ["DecideAt", "as_of", "decision_times", "join", "over_times"]
 
 DecideAt = Literal["open", "close"]
 
 _DAY_NS: Final = 86_400_000_000_000
+_WEEK_NS: Final = 7 * _DAY_NS
+_UNEVEN: Final = 1.15  # months, quarters and years differ by less
 
 
 def as_of(series: KnowableSeries, when: IntArray, max_age: int | None = None) -> FloatArray:
@@ -79,6 +81,27 @@ def decision_times(
     return np.where(after > 0, sessions.close[np.maximum(after - 1, 0)], starts)
 
 
+def over_times(time: IntArray, *, timeframe: Timeframe | None = None, sessions: Sessions | None = None) -> IntArray:
+    """When bars that start at `time` (UTC nanoseconds) were over for certain: from then on their closes are known.
+
+    Where `decision_times` is early in doubt, this is late: a decision may know less than there was, and a value must
+    not be known before it was. Without a timeframe the step that comes most often is a bar's length, and of months,
+    quarters and years the longest. With sessions a daily or longer bar is over at the close of the last one in it,
+    where they reach past its end and hold one; a time in the second half of a UTC day may be the local midnight of the
+    next date, and is taken for it.
+    """
+    starts = integers("time", time)
+    step = _usual_step(starts) if timeframe is None else timeframe.ns
+    ends = starts + step if timeframe is None else timeframe.following(starts)
+    if step < _DAY_NS or sessions is None or not len(sessions):
+        return ends
+    dates = (starts + _DAY_NS // 2) // _DAY_NS * _DAY_NS
+    reach = dates + -(-step // _DAY_NS) * _DAY_NS if timeframe is None else timeframe.following(dates)
+    last = np.searchsorted(sessions.date, reach) - 1
+    there = (last >= 0) & (sessions.date[last] >= dates) & (reach <= sessions.date[-1] + _DAY_NS)
+    return np.where(there, sessions.close[np.maximum(last, 0)], np.maximum(ends, reach))
+
+
 def join(
     bars: Bars,
     *series: KnowableSeries,
@@ -111,3 +134,12 @@ def _smallest_step(starts: IntArray) -> int:
     if len(starts) < 2:
         raise InvalidBars("one bar alone does not say how long it is", fix='give the timeframe: Timeframe.of("1d")')
     return int(np.diff(starts).min())
+
+
+def _usual_step(starts: IntArray) -> int:
+    """Nanoseconds of the step that comes most often; beyond a week the longest of about that length."""
+    if len(starts) < 2:
+        raise InvalidBars("one bar alone does not say how long it is", fix='give the timeframe: Timeframe.of("1d")')
+    steps, counts = np.unique(np.diff(starts), return_counts=True)
+    usual = int(steps[np.argmax(counts)])
+    return usual if usual <= _WEEK_NS else int(steps[steps <= usual * _UNEVEN].max())
