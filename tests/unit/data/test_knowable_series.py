@@ -127,6 +127,15 @@ def test_whatever_hour_a_daily_bar_carries_it_decides_on_its_own_date(hour: int)
     assert weekly.tolist() == [sessions.close[2]]
 
 
+def test_days_of_23_hours_are_days() -> None:
+    dates = whole(4 * DAY, 5 * DAY, 6 * DAY)
+    sessions = Sessions("X", dates, dates + 14 * HOUR, dates + 21 * HOUR, np.empty((0, 2), dtype=np.int64))
+    for hours in ((5, 4, 4), (22, 21, 21)):  # midnight in New York, and an hour after the close
+        times = dates + np.array(hours) * HOUR
+        assert decision_times(times, sessions=sessions).tolist() == sessions.close.tolist()
+        assert decision_times(times, decide_at="open", sessions=sessions).tolist() == sessions.open.tolist()
+
+
 def test_the_short_last_bar_of_a_session_decides_before_the_next_session_opens() -> None:
     dates = whole(4 * DAY, 5 * DAY)
     sessions = Sessions("24/5", dates, dates - 2 * HOUR, dates + 22 * HOUR, np.empty((0, 2), dtype=np.int64))

@@ -14,6 +14,7 @@ __all__ = ["DecideAt", "as_of", "decision_times", "join", "over_times"]
 DecideAt = Literal["open", "close"]
 
 _DAY_NS: Final = 86_400_000_000_000
+_HOUR_NS: Final = 3_600_000_000_000
 _WEEK_NS: Final = 7 * _DAY_NS
 _UNEVEN: Final = 1.15  # months, quarters and years differ by less
 
@@ -65,14 +66,15 @@ def decision_times(
         raise InvalidInput(f"decide_at is {decide_at!r}", fix='use "close", "open", or one time per bar')
     step = _smallest_step(starts) if timeframe is None else timeframe.ns
     ends = starts + step if timeframe is None else timeframe.following(starts)
-    if sessions is None or not len(sessions) or (step < _DAY_NS and decide_at == "open"):
+    short = step < _DAY_NS - _HOUR_NS  # the day on which clocks go forward has 23 hours from midnight to midnight
+    if sessions is None or not len(sessions) or (short and decide_at == "open"):
         return starts if decide_at == "open" else ends
-    if step < _DAY_NS:
+    if short:
         at = np.searchsorted(sessions.close, starts, side="right")
         closing = sessions.close[np.minimum(at, len(sessions) - 1)]
         return np.where(at < len(sessions), np.minimum(ends, closing), ends)
     # Local midnight or the hour of the close may be written: by the moment alone the date after it would count too.
-    dates, reach = starts // _DAY_NS * _DAY_NS, ends // _DAY_NS * _DAY_NS
+    dates, reach = starts // _DAY_NS * _DAY_NS, np.maximum(ends, starts + _DAY_NS) // _DAY_NS * _DAY_NS
     first, after = np.searchsorted(sessions.date, dates), np.searchsorted(sessions.date, reach)
     if decide_at == "open":
         opening = sessions.open[np.minimum(first, len(sessions) - 1)]
