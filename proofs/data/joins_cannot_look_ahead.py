@@ -11,7 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autonomous_trading.core import Bars, FloatArray, IntArray
+from autonomous_trading.adapters import sessions_of
+from autonomous_trading.core import Bars, FloatArray, IntArray, Timeframe
 from autonomous_trading.data.knowable import (
     KnowableSeries,
     as_of,
@@ -21,6 +22,7 @@ from autonomous_trading.data.knowable import (
     sentiment_series,
     year_on_year,
 )
+from autonomous_trading.data.quality import expected_starts
 from autonomous_trading.testing.joins import JoinCheck, check_join, random_series
 from proofs.claims import Figure, equals, holds, run
 
@@ -42,7 +44,29 @@ def measure() -> list[Figure]:
         _same_as_pandas(),
         *(_found(words, leak) for words, leak in LEAKS),
         *_derived(),
+        _in_time(),
     ]
+
+
+def _in_time() -> Figure:
+    """Decisions held against the sessions themselves: what is joined at them is no proof of when they are."""
+    late = counted = 0
+    for calendar, length in (("XNYS", "1d"), ("XASX", "1d"), ("CMES", "1d"), ("24/5", "7h"), ("XNYS", "4h")):
+        sessions = sessions_of(
+            calendar, *(int(np.datetime64(f"{year}", "ns").astype(np.int64)) for year in (2023, 2025))
+        )
+        timeframe = Timeframe.of(length)
+        for hour in (0, 4, 5, 14, 21) if length == "1d" else (0,):
+            starts = expected_starts(sessions, timeframe) + hour * 3_600_000_000_000
+            when = decision_times(starts, timeframe=timeframe, sessions=sessions)
+            # The session that holds a bar: by the date written, or by the moment.
+            held = sessions.date if length == "1d" else sessions.close
+            at = np.searchsorted(held, starts, side="right") - (length == "1d")
+            late += int((when > sessions.close[at]).sum())
+            counted += len(starts)
+    return holds(
+        "decisions after the close of their own session", late == 0, bound="0", figure=f"{late} of {counted:,}"
+    )
 
 
 def _market(number: int) -> tuple[Bars, KnowableSeries]:

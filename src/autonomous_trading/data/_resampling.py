@@ -28,7 +28,8 @@ def resample_sessions(bars: Bars, timeframe: Timeframe | str, sessions: Sessions
     session may be shorter; a fine bar that begins before the opening belongs to the first. A daily bar is a session and
     begins at 00:00 UTC of its date; weeks and months hold the sessions whose dates they hold. Fine bars outside all
     sessions are left out, and so are extra columns. The last coarse bar is left out while fine bars may still come to
-    it; for weeks and months the sessions have to reach past its end. No bar changes when later ones arrive.
+    it; for weeks and months the sessions have to reach past its end. No bar changes when later ones arrive, where two
+    of the fine bars are a step apart: bars with a hole after each of them look longer than they are.
 
     >>> import numpy as np
     >>> from autonomous_trading.data import around_the_clock
@@ -41,6 +42,9 @@ def resample_sessions(bars: Bars, timeframe: Timeframe | str, sessions: Sessions
     Raises InvalidInput where the timeframe is finer than the bars, or nothing is left.
     """
     length, step = Timeframe.of(timeframe), _step(bars.time)
+    if step < _DAY.ns and len(bars) > 1:
+        # Where half of the minutes are missing most steps are two minutes long, and the bars are not.
+        step = int(np.diff(bars.time).min())
     if length.ns < step:
         fix = "choose a timeframe that is not finer"
         raise InvalidInput(f"bars of {step / 1e9:g} s cannot become bars of {length.text}", fix=fix)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autonomous_trading.core import Bars, InvalidInput
+from autonomous_trading.data import Sessions
 from autonomous_trading.data.actions import (
     CorporateAction,
     OpenOrder,
@@ -108,6 +109,24 @@ def test_a_dividend_on_the_day_of_a_split_is_of_new_shares() -> None:
     assert found.close.tolist() == pytest.approx([98.0, 98.0], rel=1e-15)
 
 
+def test_two_dividends_between_two_bars_are_paid_from_one_price() -> None:
+    special = replace(DIVIDEND, amount=18.0)
+    found = adjusted(daily(100.0, 80.0), [DIVIDEND, special], EX, "all")
+    assert found.close.tolist() == pytest.approx([80.0, 80.0], rel=1e-15)
+    with pytest.raises(InvalidInput, match="is not below the close before it, "):
+        adjusted(daily(100.0, 80.0), [replace(DIVIDEND, amount=60.0), replace(DIVIDEND, amount=41.0)], EX, "all")
+
+
+def test_a_dividend_later_on_the_day_of_a_split_is_of_new_shares_and_an_earlier_one_of_old() -> None:
+    hour = 3_600_000_000_000
+    later = replace(DIVIDEND, ex_time=EX + 13 * hour)
+    found = adjusted(daily(400.0, 98.0), [SPLIT, later], EX + DAY, "all")
+    assert found.close.tolist() == pytest.approx([98.0, 98.0], rel=1e-15)
+    split = replace(SPLIT, ex_time=EX + 13 * hour)
+    found = adjusted(daily(400.0, 99.5), [split, DIVIDEND], EX + DAY, "all")
+    assert found.close.tolist() == pytest.approx([99.5, 99.5], rel=1e-15)
+
+
 def test_a_dividend_before_the_first_bar_changes_nothing() -> None:
     bars = daily(98.0)
     assert adjusted(bars, [DIVIDEND], EX + DAY, "all").content_id == bars.content_id
@@ -126,6 +145,36 @@ def test_short_bars_are_compared_with_the_moment() -> None:
     bars = bars_at([opening - 3_600_000_000_000, opening], [400.0, 100.0])
     assert adjustment_factors(bars, [action], opening)[0].tolist() == [0.25, 1.0]
     assert adjusted(daily(400.0, 100.0), [action], opening).close.tolist() == [100.0, 100.0]
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "hours", "factors"),
+    [
+        (-1, 5, (-19, -1, 0), [0.25, 1.0, 1.0]),  # Sydney: the session of the ex date opens on the evening before
+        (14, 21, (-4, 0, 10, 14), [0.25, 0.25, 1.0, 1.0]),  # New York: trading goes on past 00:00 UTC
+    ],
+)
+def test_an_ex_date_begins_between_two_sessions(
+    opens: int, closes: int, hours: tuple[int, ...], factors: list[float]
+) -> None:
+    hour = 3_600_000_000_000
+    dates = EX + np.arange(-2, 3, dtype=np.int64) * DAY
+    sessions = Sessions("X", dates, dates + opens * hour, dates + closes * hour, np.empty((0, 2), dtype=np.int64))
+    bars = bars_at([EX + each * hour for each in hours], [100.0] * len(hours))
+    as_of = int(bars.time[-1])
+    assert adjustment_factors(bars, [SPLIT], as_of, sessions=sessions)[0].tolist() == factors
+    assert adjusted(bars, [SPLIT], as_of, sessions=sessions).close.tolist() == [100.0 * each for each in factors]
+    assert adjustment_factors(daily(400.0, 100.0), [SPLIT], EX, sessions=sessions)[0].tolist() == [0.25, 1.0]
+    far = replace(SPLIT, ex_time=EX + 90 * DAY, knowable_at=EX)
+    assert adjustment_factors(bars, [far], far.ex_time, sessions=sessions)[0].tolist() == [0.25] * len(hours)
+
+
+def test_a_split_inside_a_week_is_refused() -> None:
+    monday = EX - 7 * DAY
+    weeks = bars_at([monday, EX, EX + 7 * DAY], [400.0, 100.0, 100.0])
+    assert adjusted(weeks, [SPLIT], EX).close.tolist() == [100.0, 100.0, 100.0]
+    with pytest.raises(InvalidInput, match="AAPL split 4 on 2020-09-02 lies inside the bar of 2020-08-31"):
+        adjusted(weeks, [replace(SPLIT, ex_time=EX + 2 * DAY)], EX + 9 * DAY)
 
 
 def test_an_unknown_adjustment_is_refused() -> None:

@@ -22,6 +22,7 @@ from autonomous_trading.data.knowable import (
     decision_times,
     fundamental_series,
     join,
+    over_times,
 )
 
 DAY = 86_400_000_000_000
@@ -113,6 +114,55 @@ def test_a_daily_bar_decides_at_the_close_of_its_session() -> None:
     assert at_open.tolist() == [0, DAY - HOUR, 2 * DAY + HOUR, 3 * DAY]
     weekly = decision_times(whole(0), timeframe=Timeframe.of("1w"), sessions=sessions)
     assert weekly.tolist() == [2 * DAY + 9 * HOUR]
+
+
+@pytest.mark.parametrize("hour", [0, 5, 15, 21])
+def test_whatever_hour_a_daily_bar_carries_it_decides_on_its_own_date(hour: int) -> None:
+    dates = whole(4 * DAY, 5 * DAY, 6 * DAY)  # Monday to Wednesday
+    sessions = Sessions("X", dates, dates + 14 * HOUR, dates + 21 * HOUR, np.empty((0, 2), dtype=np.int64))
+    times = dates + hour * HOUR
+    assert decision_times(times, sessions=sessions).tolist() == sessions.close.tolist()
+    assert decision_times(times, decide_at="open", sessions=sessions).tolist() == sessions.open.tolist()
+    weekly = decision_times(times[:1], timeframe=Timeframe.of("1w"), sessions=sessions)
+    assert weekly.tolist() == [sessions.close[2]]
+
+
+def test_days_of_23_hours_are_days() -> None:
+    dates = whole(4 * DAY, 5 * DAY, 6 * DAY)
+    sessions = Sessions("X", dates, dates + 14 * HOUR, dates + 21 * HOUR, np.empty((0, 2), dtype=np.int64))
+    for hours in ((5, 4, 4), (22, 21, 21)):  # midnight in New York, and an hour after the close
+        times = dates + np.array(hours) * HOUR
+        assert decision_times(times, sessions=sessions).tolist() == sessions.close.tolist()
+        assert decision_times(times, decide_at="open", sessions=sessions).tolist() == sessions.open.tolist()
+
+
+def test_the_short_last_bar_of_a_session_decides_before_the_next_session_opens() -> None:
+    dates = whole(4 * DAY, 5 * DAY)
+    sessions = Sessions("24/5", dates, dates - 2 * HOUR, dates + 22 * HOUR, np.empty((0, 2), dtype=np.int64))
+    opening = int(sessions.open[0])
+    times = whole(*(opening + hours * HOUR for hours in (0, 7, 14, 21, 24, 31, 48)))
+    found = decision_times(times, timeframe=Timeframe.of("7h"), sessions=sessions)
+    assert ((found - opening) / HOUR).tolist() == [7, 14, 21, 24, 31, 38, 55]
+    at_open = decision_times(times, decide_at="open", timeframe=Timeframe.of("7h"), sessions=sessions)
+    assert at_open.tolist() == times.tolist()
+
+
+def test_a_close_is_known_when_its_bar_was_over_and_in_doubt_later() -> None:
+    months = np.array(["2023-01", "2023-02", "2023-03", "2023-04"], dtype="datetime64[M]").astype("datetime64[ns]")
+    starts = months.astype(np.int64)
+    assert (over_times(starts)[:-1] >= starts[1:]).all()
+    assert (decision_times(starts)[:-1] <= starts[1:]).all()
+    uneven = whole(0, 7 * HOUR, 14 * HOUR, 21 * HOUR, 24 * HOUR)
+    assert over_times(uneven).tolist() == [7 * HOUR, 14 * HOUR, 21 * HOUR, 28 * HOUR, 31 * HOUR]
+    dates = whole(4 * DAY, 5 * DAY, 6 * DAY)
+    sessions = Sessions("X", dates, dates, dates + 6 * HOUR, np.empty((0, 2), dtype=np.int64))
+    for hour in (-9, 0, 5):  # local midnight in Tokyo, in London, in New York
+        assert over_times(dates + hour * HOUR, sessions=sessions).tolist() == sessions.close.tolist()
+    assert over_times(whole(3 * DAY, 4 * DAY), sessions=sessions).tolist() == [4 * DAY, 4 * DAY + 6 * HOUR]
+    week = Timeframe.of("1w")
+    assert over_times(whole(4 * DAY), timeframe=week, sessions=sessions).tolist() == [11 * DAY]  # they end before it
+    with pytest.raises(InvalidBars, match="how long it is"):
+        over_times(whole(0))
 
 
 def test_one_bar_alone_has_no_length() -> None:

@@ -59,6 +59,11 @@ def test_a_period_ends_where_the_next_begins() -> None:
         ("GDP", "Q", "2024-01-01", "2024-04-25"),
         ("GDP", "Q", "2023-10-01", "2024-01-25"),
         ("ICSA", "W", "2024-01-06", "2024-01-11"),
+        ("EFFR", "D", "2024-01-05", "2024-01-08"),  # of a Friday, on Monday
+        ("DFF", "D", "2024-01-14", "2024-01-16"),  # of a Sunday, after Martin Luther King's day
+        ("DGS10", "D", "2024-02-16", "2024-02-20"),
+        ("FEDFUNDS", "M", "2018-08-01", "2018-09-04"),  # after Labor Day
+        ("DCOILWTICO", "D", "2024-01-02", "2024-01-10"),
     ],
 )
 def test_no_figure_is_known_before_it_came_out(name: str, freq: str, reference: str, came_out: str) -> None:
@@ -71,7 +76,7 @@ def test_daily_figures_are_known_at_the_close_of_their_session() -> None:
     day = dates("2024-01-03", "2024-01-04")
     sessions = Sessions("XNYS", day[:1], day[:1] + 14 * HOUR, day[:1] + 21 * HOUR, np.empty((0, 2), dtype=np.int64))
     assert texts(released(day, "D", sessions=sessions)) == ["2024-01-03T21", "2024-01-05T00"]
-    assert texts(released(day, "D", release_lag("DFF", "D"), sessions)) == ["2024-01-05T00", "2024-01-06T00"]
+    assert texts(released(day, "D", release_lag("DFF", "D"), sessions)) == ["2024-01-08T00", "2024-01-09T00"]
 
 
 def test_every_lag_of_the_table_is_one() -> None:

@@ -77,6 +77,16 @@ def test_the_last_bar_waits_for_the_end_of_its_session() -> None:
         resample_sessions(days[:4], "1w", SESSIONS)
 
 
+def test_a_bar_of_a_thin_market_waits_for_its_last_minute() -> None:
+    minutes = np.array([-1, 0, 2, 4, 6, 8, 10, 12, 13, 14, 15], dtype=np.int64)
+    fine = bars_at(MONDAY + int(14.5 * HOUR) + minutes * MINUTE)
+    with pytest.raises(InvalidInput, match="no whole bar of 15m"):
+        resample_sessions(fine[:9], "15m", SESSIONS)
+    (close,) = resample_sessions(fine[:10], "15m", SESSIONS).close
+    assert close == fine.close[9]
+    assert resample_sessions(fine, "15m", SESSIONS).open.tolist() == [fine.open[1]]  # 14:29 was over before the opening
+
+
 def test_bars_outside_the_sessions_are_left_out() -> None:
     wide = expected_starts(weekday_sessions(2, opens=12.0, closes=23.0), Timeframe.of("30m"))
     fine = bars_at(wide)

@@ -60,6 +60,12 @@ def test_bars_that_begin_together_are_a_nanosecond_apart() -> None:
     assert np.array_equal(joined.extra["x"], [np.nan, 3.0, 3.0], equal_nan=True)
 
 
+def test_a_bar_is_full_whatever_rounding_makes_of_its_sum() -> None:
+    tenths = trades([float(second) for second in range(30)], [5.0] * 30, [0.1] * 30)
+    made = trades_to_bars(tenths, "volume", 1.0)
+    assert made.bars.extra["trade_count"].tolist() == [10.0, 10.0, 10.0]
+
+
 def test_what_makes_no_bar_is_said() -> None:
     with pytest.raises(NothingToReport, match="2 trades of X make no whole bar"):
         trades_to_bars(trades([0, 1], [5.0, 6.0]), Timeframe.of("1m"))

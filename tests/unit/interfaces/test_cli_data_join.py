@@ -33,19 +33,19 @@ def test_what_is_written_is_read(folder: Path, suffix: str) -> None:
     assert answer.code == 0
     first, second, third, *_, last = answer.out.splitlines()
     assert first == f"Wrote 60 bars of prices to joined.{suffix}."
-    assert second == "  rate: a value on 59 bars, first known 2024-01-03T00:00:00Z"
+    assert second == "  rate: a value on 56 bars, first known 2024-01-06T00:00:00Z"
     assert third == "  cpi: a value on 30 bars, first known 2024-02-01T00:00:00Z"
     assert last == f"Next: autotrade backtest --data joined.{suffix} --strategy NAME"
     bars = at.load_bars(folder / f"joined.{suffix}")
-    assert np.isnan(bars.extra["rate"][0])
-    assert bars.extra["rate"][1:].tolist() == [5.5] * 59
+    assert np.isnan(bars.extra["rate"][:4]).all()
+    assert bars.extra["rate"][4:].tolist() == [5.5] * 56
     assert bars.time.tolist() == at.load_bars(folder / "prices.csv").time.tolist()
 
 
 def test_several_instruments_are_told_apart(folder: Path) -> None:
     answer = autotrade("data", "join", "both.csv", "--series", "rates.csv:DFF", "--output", "joined.parquet", "--json")
     assert answer.document["instruments"] == [{"symbol": "A", "bars": 60}, {"symbol": "B", "bars": 60}]
-    assert answer.document["columns"][0]["bars_with_a_value"] == 118
+    assert answer.document["columns"][0]["bars_with_a_value"] == 112
     assert answer.document["notes"]
     again = autotrade("data", "join", "joined.parquet", "--series", "rates.csv:CPI", "--output", "more.csv")
     assert again.out.startswith("Wrote 120 bars of 2 instruments to more.csv.")
@@ -57,7 +57,7 @@ def test_options_change_what_is_known() -> None:
     old = autotrade(*ask, "--max-age", "3d", "--timeframe", "1d", "--output", "a.csv")
     assert old.document["columns"][0]["bars_with_a_value"] == 4
     opened = autotrade(*ask, "--decide-at", "open", "--output", "b.csv")
-    assert opened.document["columns"][0]["bars_with_a_value"] == 58
+    assert opened.document["columns"][0]["bars_with_a_value"] == 55
 
 
 @pytest.mark.parametrize(

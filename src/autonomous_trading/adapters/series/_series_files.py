@@ -23,7 +23,7 @@ from autonomous_trading.data.knowable import (
     FREQUENCIES,
     KnowableSeries,
     ReleaseLag,
-    decision_times,
+    over_times,
     release_lag,
     released,
 )
@@ -80,7 +80,7 @@ def _series(
     if stated is not None:
         known = known_by_end_of_date(times_of(stated))
     elif closes and rule is None and len(dates := np.unique(reference)) > 1:
-        known = decision_times(dates, sessions=sessions)[np.searchsorted(dates, reference)]
+        known = over_times(dates, sessions=sessions)[np.searchsorted(dates, reference)]
     else:
         written = freq or _word(frame, "freq") or _word(frame, "frequency") or _frequency(name, reference)
         length = written[:1].upper()

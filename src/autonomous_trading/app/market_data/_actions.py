@@ -82,11 +82,14 @@ def dated_after(
 
 
 def known_actions(dated: Iterable[DatedAction], known_at: int | None) -> tuple[CorporateAction, ...]:
-    """The actions that count at a time (None: now), in order of `ex_time`."""
+    """The actions that count at a time (None: now), in the order in which a position goes over them.
+
+    That is the order of `ex_time`, and at one moment splits first: a dividend is counted in the shares of its moment.
+    """
     found = [
         each.action for each in dated if (each.known_until is None if known_at is None else _counts(each, known_at))
     ]
-    return tuple(sorted(found, key=lambda action: (action.ex_time, action.id)))
+    return tuple(sorted(found, key=lambda action: (action.ex_time, action.kind != "split", action.id)))
 
 
 def _counts(each: DatedAction, known_at: int) -> bool:

@@ -1,5 +1,6 @@
 """Bring a catalogue up to date with a source: ask for what is missing, look at every row, keep it."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from autonomous_trading.data import (
     SeriesKey,
     Sessions,
     Span,
+    merged_spans,
     missing_spans,
     screened,
 )
@@ -30,6 +32,11 @@ _BARS_AT_ONCE: Final = 2_000_000
 """So many bars are asked for and held in memory at once, of all symbols together."""
 _BREATH: Final = 8
 """Times as long as its bars take without a pause is looked back for them: nights and weekends lie between."""
+
+_WITNESSES: Final = 5
+"""So many of the newest bars held are asked for again before something is added to an adjusted series."""
+_SAME_LEVEL: Final = 1e-4
+"""What their median may differ by, as a fraction: less than any dividend is worth, more than a price is rounded."""
 
 
 @final
@@ -105,6 +112,9 @@ def sync(
     Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
     source fails, what was kept stays, the catalogue is as it was for the rest, the error is raised as it is, and the
     same call goes on from there. Raises SourceCorrupt for rows that were not asked for: nothing of that piece is kept.
+
+    A source changes all older prices of an adjusted series with the next split. So before something is added to one,
+    its newest bars are asked for once more; where their level is another, the whole series is asked for again.
     """
     chosen = rules or SyncRules()
     until = finished_before(request.timeframe, now())
@@ -113,6 +123,10 @@ def sync(
         symbol: SeriesKey(provider.name, symbol, request.timeframe, request.adjustment) for symbol in request.symbols
     }
     lacking = {symbol: _lacking(catalogue, key, wanted, refresh=chosen.refresh) for symbol, key in keys.items()}
+    if request.adjustment != "raw" and not chosen.refresh:
+        lacking |= {
+            name: _whole(catalogue, keys[name], wanted) for name in _restated(provider, catalogue, request, lacking)
+        }
     reports = {symbol: SyncReport(key, lacking[symbol], until) for symbol, key in keys.items()}
     jobs = list(_jobs(request.timeframe, lacking))
     received = 0
@@ -135,12 +149,12 @@ def sync(
 def finished_before(timeframe: Timeframe, now: int) -> int:
     """The time before which every bar that starts is over at `now`, both UTC nanoseconds.
 
-    Bars of an hour and longer than that, below a day, may begin with a session instead of the clock, at a quarter of an
-    hour at the finest; the others begin where the clock says.
+    Bars below a day may begin with a session instead of the clock, and sessions open at a quarter of an hour at the
+    finest: bars of half an hour begin at 09:15 where the market opens then. The others begin where the clock says.
     """
-    quarter = 15 * _MINUTE_NS
-    if timeframe.is_intraday and timeframe.ns > 2 * quarter:
-        return (now - timeframe.ns) // quarter * quarter + quarter
+    if timeframe.is_intraday:
+        step = math.gcd(timeframe.ns, 15 * _MINUTE_NS)
+        return (now - timeframe.ns) // step * step + step
     return int(timeframe.starts(_one(now))[0])
 
 
@@ -148,6 +162,30 @@ def _lacking(catalogue: BarCatalogue, key: SeriesKey, wanted: Span, *, refresh: 
     if wanted.start >= wanted.stop:
         return ()
     return (wanted,) if refresh else missing_spans(wanted, catalogue.spans(key))
+
+
+def _restated(
+    provider: BarProvider, catalogue: BarCatalogue, asked: BarsRequest, lacking: Mapping[str, tuple[Span, ...]]
+) -> Iterator[str]:
+    """The symbols that lack something and whose newest bars the source gives at another level than they are held at."""
+    for symbol in (name for name, spans in lacking.items() if spans):
+        key = SeriesKey(provider.name, symbol, asked.timeframe, asked.adjustment)
+        try:
+            held = catalogue.read(key)[-_WITNESSES:]
+        except DataNotFound:
+            continue
+        span = Span(int(held.time[0]), int(held.time[-1]) + 1)
+        pages = _answer(provider, replace(asked, symbols=(symbol,), span=span)).get(symbol, [])
+        again = screened(RawBars.joined(pages)).bars if pages else None
+        if again is None:
+            continue
+        _, ours, theirs = np.intersect1d(held.time, again.time, return_indices=True)
+        if len(ours) and abs(float(np.median(again.close[theirs] / held.close[ours])) - 1.0) > _SAME_LEVEL:
+            yield symbol
+
+
+def _whole(catalogue: BarCatalogue, key: SeriesKey, wanted: Span) -> tuple[Span, ...]:
+    return merged_spans([*catalogue.spans(key), wanted])
 
 
 def _jobs(timeframe: Timeframe, lacking: Mapping[str, tuple[Span, ...]]) -> Iterator[_Job]:

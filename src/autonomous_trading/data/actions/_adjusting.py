@@ -2,29 +2,44 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 import numpy as np
 
-from autonomous_trading.core import Bars, FloatArray, InvalidInput
+from autonomous_trading.core import Bars, FloatArray, InvalidInput, time_text
+from autonomous_trading.data._sessions import Sessions
 from autonomous_trading.data.actions._action import CorporateAction
 
 __all__ = ["ADJUSTED_FOR", "adjusted", "adjustment_factors"]
 
 ADJUSTED_FOR: Final = ("split", "all")
 _DAY_NS: Final = 86_400_000_000_000
+_FAR_NS: Final = 10**18  # one bar alone does not say how long it is
 
 
-def adjusted(bars: Bars, actions: Iterable[CorporateAction], as_of: int, for_: str = "split") -> Bars:
+def adjusted(
+    bars: Bars,
+    actions: Iterable[CorporateAction],
+    as_of: int,
+    for_: str = "split",
+    sessions: Sessions | None = None,
+) -> Bars:
     """Raw bars with older prices in terms of the shares of `as_of` (UTC nanoseconds).
 
     Only actions with ex_time <= as_of that were knowable by then apply: the prices of the last bar before `as_of` are
     those at which it traded, so a decision made there sees no later split. Older prices are multiplied by a factor (1 /
-    ratio for a split; with `for_="all"` also 1 - amount / last close before it for a dividend) and volumes are divided
-    by that of the splits. Bars of a day or longer are compared with the date of `ex_time`, shorter ones with its
-    moment. Columns in `extra` are left as they are. Raises InvalidInput for a dividend above the price.
+    ratio for a split; with `for_="all"` also 1 - amount / last close before it for dividends) and volumes are divided
+    by that of the splits. Columns in `extra` are left as they are.
+
+    Bars of a day or longer are compared with the date of `ex_time`, shorter ones with its moment; with `sessions` an
+    `ex_time` of 00:00 UTC is a session date, and begins halfway between the close before that session and its opening:
+    in Sydney the session of a date opens on the evening before it, and in New York trading goes on into it.
+
+    Raises InvalidInput for a dividend above the price, and for a split inside a bar of more than a day, which has
+    prices of both sides.
     """
-    price, volume = adjustment_factors(bars, actions, as_of, for_)
+    price, volume = adjustment_factors(bars, actions, as_of, for_, sessions)
     # Rounding keeps order: a price that was not above another is not above it times the same factor.
     return replace(
         bars,
@@ -37,47 +52,73 @@ def adjusted(bars: Bars, actions: Iterable[CorporateAction], as_of: int, for_: s
 
 
 def adjustment_factors(
-    bars: Bars, actions: Iterable[CorporateAction], as_of: int, for_: str = "split"
+    bars: Bars,
+    actions: Iterable[CorporateAction],
+    as_of: int,
+    for_: str = "split",
+    sessions: Sessions | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """By what the prices and the volume of each bar are multiplied."""
     if for_ not in ADJUSTED_FOR:
         raise InvalidInput(f"unknown adjustment {for_!r}", fix=f"use one of {', '.join(ADJUSTED_FOR)}")
     kinds = ("split",) if for_ == "split" else ("split", "dividend")
+    step = 0 if (bars.time % _DAY_NS).any() else max(int(np.diff(bars.time).min(initial=_FAR_NS)), _DAY_NS)
     applied = sorted(
         {
             action
             for action in actions
-            if action.kind in kinds and action.ex_time <= as_of and action.knowable_at <= as_of
+            if action.kind in kinds and action.knowable_at <= as_of and _begins(action, step, sessions) <= as_of
         },
         key=lambda action: (action.ex_time, action.kind != "split", action.id),
     )
     price, volume = np.ones(len(bars)), np.ones(len(bars))
-    ended = _splits_at(applied)
-    for action in applied:
-        older = int(np.searchsorted(bars.time, _boundary(bars, action)))
-        if action.kind == "split":
-            price[:older] /= action.ratio
-            volume[:older] *= action.ratio
-        elif older:
-            last = float(bars.close[older - 1]) / ended.get(action.ex_time, 1.0)
-            if action.amount >= last:
-                raise InvalidInput(
-                    f"{action.text} is not below the close before it, {last:.10g}",
-                    fix="look whether prices and dividend are in the same currency and the same shares",
-                )
-            price[:older] *= 1.0 - action.amount / last
+    for older, together in groupby(applied, lambda action: _older(bars, action, step, sessions)):
+        ratio, left = _between_two_bars(together, float(bars.close[older - 1]) if older else None)
+        price[:older] *= left / ratio
+        volume[:older] *= ratio
     return price, volume
 
 
-def _splits_at(actions: Iterable[CorporateAction]) -> dict[int, float]:
-    """The product of the splits at each ex time: dividends of the same moment are counted in the new shares."""
-    found: dict[int, float] = {}
+def _between_two_bars(actions: Iterable[CorporateAction], last: float | None) -> tuple[float, float]:
+    """New shares for one old one, and what dividends leave of the last close before them all.
+
+    A dividend is counted in the shares of its moment, those of a split at the same moment included, and several are
+    paid from one price: together they have to be below it.
+    """
+    ratio, paid = 1.0, 0.0
     for action in actions:
-        if action.kind == "split":
-            found[action.ex_time] = found.get(action.ex_time, 1.0) * action.ratio
-    return found
+        ratio *= action.ratio
+        paid += action.amount * ratio
+        if last is not None and action.amount and paid >= last:
+            raise InvalidInput(
+                f"{action.text} is not below the close before it, {(last - paid) / ratio + action.amount:.10g}",
+                fix="look whether prices and dividend are in the same currency and the same shares",
+            )
+    return ratio, 1.0 if last is None else 1.0 - paid / last
 
 
-def _boundary(bars: Bars, action: CorporateAction) -> int:
-    daily = not (bars.time % _DAY_NS).any()
-    return action.ex_time // _DAY_NS * _DAY_NS if daily else action.ex_time
+def _older(bars: Bars, action: CorporateAction, step: int, sessions: Sessions | None) -> int:
+    """How many bars are older than an action."""
+    boundary = _begins(action, step, sessions)
+    if step:
+        boundary = boundary // _DAY_NS * _DAY_NS
+    older = int(np.searchsorted(bars.time, boundary))
+    if older and _DAY_NS < step < _FAR_NS and action.kind == "split" and bars.time[older - 1] + step > boundary:
+        date = time_text(int(bars.time[older - 1]))[:10]
+        raise InvalidInput(
+            f"{action.text} lies inside the bar of {date}, which has prices of both sides",
+            fix="adjust daily bars, and make longer ones of them",
+        )
+    return older
+
+
+def _begins(action: CorporateAction, step: int, sessions: Sessions | None) -> int:
+    """The moment from which bars of less than a day (`step` is 0) trade without."""
+    moment = action.ex_time
+    if step or sessions is None or moment % _DAY_NS:
+        return moment
+    at = int(np.searchsorted(sessions.date, moment))
+    if not 0 < at < len(sessions):
+        return moment
+    before, opening = int(sessions.close[at - 1]), int(sessions.open[at])
+    return before + (opening - before) // 2

@@ -43,8 +43,8 @@ def adjust_position(position: Position, action: CorporateAction) -> Position:
     """The position after an action; one that was applied already, or is another symbol's, changes nothing.
 
     A split changes units and price and neither cash nor equity. A dividend moves from the price into cash (out of cash
-    for a short position), a delisting pays its amount a unit and leaves none. Raises InvalidInput for a dividend that
-    is not below the price.
+    for a short position), a delisting pays its amount a unit and leaves none. Of actions at one moment the splits go
+    first: dividends are counted in the new shares. Raises InvalidInput for a dividend that is not below the price.
     """
     if _is_done(position, action):
         return position

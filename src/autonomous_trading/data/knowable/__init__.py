@@ -1,6 +1,6 @@
 """What else was known, and from when on? Series, ticks, books, options, news: each with the time it was knowable."""
 
-from autonomous_trading.data.knowable._as_of import DecideAt, as_of, decision_times, join
+from autonomous_trading.data.knowable._as_of import DecideAt, as_of, decision_times, join, over_times
 from autonomous_trading.data.knowable._book import OrderBook, replay_book
 from autonomous_trading.data.knowable._derived import (
     closes_of,
@@ -54,6 +54,7 @@ __all__ = [
     "national_best",
     "news_count",
     "on_the_later_clock",
+    "over_times",
     "period_ends",
     "receipt_delay",
     "release_lag",

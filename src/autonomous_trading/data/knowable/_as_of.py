@@ -9,11 +9,14 @@ from autonomous_trading.data._sessions import Sessions
 from autonomous_trading.data.knowable._arrays import integers
 from autonomous_trading.data.knowable._series import KnowableSeries
 
-__all__ = ["DecideAt", "as_of", "decision_times", "join"]
+__all__ = ["DecideAt", "as_of", "decision_times", "join", "over_times"]
 
 DecideAt = Literal["open", "close"]
 
 _DAY_NS: Final = 86_400_000_000_000
+_HOUR_NS: Final = 3_600_000_000_000
+_WEEK_NS: Final = 7 * _DAY_NS
+_UNEVEN: Final = 1.15  # months, quarters and years differ by less
 
 
 def as_of(series: KnowableSeries, when: IntArray, max_age: int | None = None) -> FloatArray:
@@ -51,25 +54,54 @@ def decision_times(
 ) -> IntArray:
     """When a strategy decides on each of the bars that start at `time` (UTC nanoseconds).
 
-    "close": when the bar is over. An intraday bar ends a timeframe after its start; a daily or longer one at the close
-    of the last session in it, and at the end of its last UTC date where no sessions are given. "open": at its start, or
-    at the opening of its first session. Without a timeframe the smallest step between two bars is taken, which is never
-    longer than a bar. Give sessions where the next one opens before midnight UTC: without them a decision on a daily
-    bar would come after that opening.
+    "close": when the bar is over. An intraday bar ends a timeframe after its start, or with its session where that
+    closes earlier; a daily or longer one at the close of the last session in it, and a timeframe after its start where
+    no sessions are given. "open": at its start, or at the opening of its first session. Without a timeframe the
+    smallest step between two bars is taken, which is never longer than a bar. With sessions the date of a daily bar is
+    the UTC date of its time, whatever hour is written. Give sessions where the next one opens before midnight UTC:
+    without them a decision on a daily bar would come after that opening.
     """
     starts = integers("time", time)
     if decide_at not in ("open", "close"):
         raise InvalidInput(f"decide_at is {decide_at!r}", fix='use "close", "open", or one time per bar')
     step = _smallest_step(starts) if timeframe is None else timeframe.ns
     ends = starts + step if timeframe is None else timeframe.following(starts)
-    if step < _DAY_NS or sessions is None or not len(sessions):
+    short = step < _DAY_NS - _HOUR_NS  # the day on which clocks go forward has 23 hours from midnight to midnight
+    if sessions is None or not len(sessions) or (short and decide_at == "open"):
         return starts if decide_at == "open" else ends
-    first, after = np.searchsorted(sessions.date, starts), np.searchsorted(sessions.date, ends)
+    if short:
+        at = np.searchsorted(sessions.close, starts, side="right")
+        closing = sessions.close[np.minimum(at, len(sessions) - 1)]
+        return np.where(at < len(sessions), np.minimum(ends, closing), ends)
+    # Local midnight or the hour of the close may be written: by the moment alone the date after it would count too.
+    dates, reach = starts // _DAY_NS * _DAY_NS, np.maximum(ends, starts + _DAY_NS) // _DAY_NS * _DAY_NS
+    first, after = np.searchsorted(sessions.date, dates), np.searchsorted(sessions.date, reach)
     if decide_at == "open":
         opening = sessions.open[np.minimum(first, len(sessions) - 1)]
         return np.where(first < after, opening, starts)
     # Where no session lies in a bar the last one before it counts: the bar knows less than it might, never more.
     return np.where(after > 0, sessions.close[np.maximum(after - 1, 0)], starts)
+
+
+def over_times(time: IntArray, *, timeframe: Timeframe | None = None, sessions: Sessions | None = None) -> IntArray:
+    """When bars that start at `time` (UTC nanoseconds) were over for certain: from then on their closes are known.
+
+    Where `decision_times` is early in doubt, this is late: a decision may know less than there was, and a value must
+    not be known before it was. Without a timeframe the step that comes most often is a bar's length, and of months,
+    quarters and years the longest. With sessions a daily or longer bar is over at the close of the last one in it,
+    where they reach past its end and hold one; a time in the second half of a UTC day may be the local midnight of the
+    next date, and is taken for it.
+    """
+    starts = integers("time", time)
+    step = _usual_step(starts) if timeframe is None else timeframe.ns
+    ends = starts + step if timeframe is None else timeframe.following(starts)
+    if step < _DAY_NS or sessions is None or not len(sessions):
+        return ends
+    dates = (starts + _DAY_NS // 2) // _DAY_NS * _DAY_NS
+    reach = dates + -(-step // _DAY_NS) * _DAY_NS if timeframe is None else timeframe.following(dates)
+    last = np.searchsorted(sessions.date, reach) - 1
+    there = (last >= 0) & (sessions.date[last] >= dates) & (reach <= sessions.date[-1] + _DAY_NS)
+    return np.where(there, sessions.close[np.maximum(last, 0)], np.maximum(ends, reach))
 
 
 def join(
@@ -104,3 +136,12 @@ def _smallest_step(starts: IntArray) -> int:
     if len(starts) < 2:
         raise InvalidBars("one bar alone does not say how long it is", fix='give the timeframe: Timeframe.of("1d")')
     return int(np.diff(starts).min())
+
+
+def _usual_step(starts: IntArray) -> int:
+    """Nanoseconds of the step that comes most often; beyond a week the longest of about that length."""
+    if len(starts) < 2:
+        raise InvalidBars("one bar alone does not say how long it is", fix='give the timeframe: Timeframe.of("1d")')
+    steps, counts = np.unique(np.diff(starts), return_counts=True)
+    usual = int(steps[np.argmax(counts)])
+    return usual if usual <= _WEEK_NS else int(steps[steps <= usual * _UNEVEN].max())

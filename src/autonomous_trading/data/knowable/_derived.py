@@ -7,7 +7,7 @@ import numpy as np
 
 from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput, Timeframe
 from autonomous_trading.data._sessions import Sessions
-from autonomous_trading.data.knowable._as_of import as_of, decision_times
+from autonomous_trading.data.knowable._as_of import as_of, over_times
 from autonomous_trading.data.knowable._series import KnowableSeries
 
 __all__ = ["closes_of", "currency_strength", "market_capitalisation", "scaled", "year_on_year"]
@@ -18,8 +18,8 @@ _SEPARATORS: Final = str.maketrans("", "", "/-_. ")
 def closes_of(
     bars: Bars, name: str, *, timeframe: Timeframe | None = None, sessions: Sessions | None = None, unit: str = ""
 ) -> KnowableSeries:
-    """The closes of bars (an index, a rate, the VIX), each known when its bar was over: see `decision_times`."""
-    known = decision_times(bars.time, timeframe=timeframe, sessions=sessions)
+    """The closes of bars (an index, a rate, the VIX), each known when its bar was over: see `over_times`."""
+    known = over_times(bars.time, timeframe=timeframe, sessions=sessions)
     return KnowableSeries(name, known, bars.time, bars.close, unit, bars.symbol)
 
 

@@ -81,18 +81,19 @@ RELEASE_LAGS: Final[Mapping[str, ReleaseLag]] = MappingProxyType(
         "RSAFS": ReleaseLag(17, None, 14),
         "HOUST": ReleaseLag(20, None, 14),
         "UMCSENT": ReleaseLag(1),
-        # Money and rates: the Federal Reserve says on the next day what a rate was.
+        # Money and rates: the Federal Reserve says on the next business day what a rate was, so that of a Friday is out
+        # on Monday, or on Tuesday after a holiday; that of a month on the first business day after it.
         "M2SL": ReleaseLag(28),
-        "DFF": ReleaseLag(1),
-        "EFFR": ReleaseLag(1),
-        "FEDFUNDS": ReleaseLag(3),
-        "DGS2": ReleaseLag(1),
-        "DGS10": ReleaseLag(1),
-        "T10Y2Y": ReleaseLag(1),
-        "T10Y3M": ReleaseLag(1),
-        # Spot prices of energy: published once a week by the EIA.
-        "DCOILWTICO": ReleaseLag(7),
-        "DCOILBRENTEU": ReleaseLag(7),
+        "DFF": ReleaseLag(4),
+        "EFFR": ReleaseLag(4),
+        "FEDFUNDS": ReleaseLag(4),
+        "DGS2": ReleaseLag(4),
+        "DGS10": ReleaseLag(4),
+        "T10Y2Y": ReleaseLag(4),
+        "T10Y3M": ReleaseLag(4),
+        # Spot prices of energy: out on Wednesdays (EIA), up to the Monday before, and on Thursdays after a holiday.
+        "DCOILWTICO": ReleaseLag(9),
+        "DCOILBRENTEU": ReleaseLag(9),
         # Closing values of indices are known when their session is over.
         "VIXCLS": ReleaseLag(0),
         "SP500": ReleaseLag(0),

@@ -197,10 +197,11 @@ def best_of_venues(
 def bar_numbers(amount: FloatArray, size: float, number: IntArray) -> None:
     """The bar that each trade belongs to: one is full, and the next begins, when its amounts reach `size`."""
     bar, held = 0, 0.0
+    enough = size * (1.0 - 1e-9)  # ten times 0.1 is a little less than 1
     for row in range(len(amount)):
         number[row] = bar
         held += amount[row]
-        if held >= size:
+        if held >= enough:
             bar += 1
             held = 0.0
     # What did not fill up is no bar yet.

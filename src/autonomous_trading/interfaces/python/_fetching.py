@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 import numpy as np
 
-from autonomous_trading.core import InvalidInput, Timeframe, time_text
+from autonomous_trading.core import InvalidInput, time_text
 from autonomous_trading.data import BarsRequest, Sessions, Span
 from autonomous_trading.interfaces.python._checks import refuse_unknown
 from autonomous_trading.interfaces.python._inputs import moment_of
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["FetchSettings", "fetch"]
 
 _MINUTE: Final = 60 * 1_000_000_000
-_FEED_DELAY: Final = {"sip": 16 * _MINUTE, "delayed_sip": 16 * _MINUTE}
+_FEED_DELAY: Final = dict.fromkeys(("sip", "delayed_sip", "otc", "boats", "overnight"), 16 * _MINUTE)
+_PROVIDER_DELAY: Final = {"yahoo": 31 * _MINUTE}  # it has many exchanges 15 or 20 minutes late, and some 30
 _DAY: Final = 24 * 60 * _MINUTE
 _DAYS_DELAY: Final = _DAY // 4
 _TWO_YEARS: Final = 731 * _DAY
@@ -56,9 +57,9 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     refresh, progress, providers (keys are read from the environment). What is there is not asked for again. Rows that
     break a rule are put aside with their reason. `at.load_bars` and every door that takes data then read it offline.
 
-    Bars are asked for when their source has them for certain: a minute after their end, 16 minutes with the feed sip,
-    6 hours where they last a day or longer. Raises UnknownName, SourceDenied, SourceUnavailable, SourceCorrupt; what
-    was there before is left as it was.
+    Bars are asked for when their source has them for certain: a minute after their end, 16 minutes with Alpaca's feeds
+    other than iex, 31 minutes from Yahoo, 6 hours where they last a day or longer. Raises UnknownName, SourceDenied,
+    SourceUnavailable, SourceCorrupt; what was there before is left as it was.
     """
     from autonomous_trading.adapters import CATALOGUE
     from autonomous_trading.adapters.catalogue import ParquetCatalogue
@@ -71,7 +72,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     catalogue = ParquetCatalogue(Path(settings.get("catalogue") or CATALOGUE).expanduser())
     with closing(provider_named(wanted.provider, given)) as provider:
         feed = settings.get("feed") or given.option(wanted.provider, "feed") or _first_feed(provider)
-        span = _span(wanted.timeframe, feed, settings)
+        span = _span(wanted, feed, settings)
         request = BarsRequest(wanted.symbols, wanted.timeframe, span, wanted.adjustment, feed)
         return sync(
             provider,
@@ -110,12 +111,13 @@ def _first_feed(provider: BarProvider) -> str:
     return next(iter(provider.capabilities().feeds), "")
 
 
-def _span(timeframe: Timeframe, feed: str, settings: FetchSettings) -> Span:
+def _span(wanted: DataString, feed: str, settings: FetchSettings) -> Span:
     """What is asked for: nothing that the source may not have in full yet, for it would count as answered."""
     from autonomous_trading.app.market_data import finished_before
 
-    now = time.time_ns()
-    delay = _FEED_DELAY.get(feed, _MINUTE) if timeframe.is_intraday else _DAYS_DELAY
+    now, timeframe = time.time_ns(), wanted.timeframe
+    usual = _PROVIDER_DELAY.get(wanted.provider, _MINUTE)
+    delay = _FEED_DELAY.get(feed, usual) if timeframe.is_intraday else _DAYS_DELAY
     start, stop = settings.get("start"), settings.get("stop")
     first = (now - _TWO_YEARS) // _DAY * _DAY if start is None else _moment("start", start)
     last = now if stop is None else _moment("stop", stop)

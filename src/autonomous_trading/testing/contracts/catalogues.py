@@ -259,6 +259,14 @@ class ActionCatalogueContract:
             require(found == expected_actions, f"on day {day} {found} was known")
         require(action_subject.actions("s", "Y") == () and action_subject.actions("S", "X") == (), "names are mixed")
 
+    def test_a_split_stands_before_the_dividends_of_its_moment(self, action_subject: ActionCatalogue) -> None:
+        """They are counted in the new shares: a position that goes over them first would be paid for the old ones."""
+        split = _split(10, known=10)
+        paid = [_dividend(10, amount) for amount in (0.25, 0.5, 0.75, 1.0)]
+        action_subject.commit_actions("s", "X", self.span, [*paid, split], _START + 11 * _DAY)
+        found = action_subject.actions("s", "X")
+        require(found[0] == split and set(found[1:]) == set(paid), f"the actions of one moment stand as {found}")
+
     def test_a_changed_action_counts_from_its_receipt(self, action_subject: ActionCatalogue) -> None:
         """What was known before stays so."""
         first, second = _dividend(10, 0.5), _dividend(10, 0.6)

@@ -139,7 +139,9 @@ def test_a_bar_that_is_not_over_is_neither_asked_for_nor_kept(catalogue: BarCata
     ("frame", "now", "expected"),
     [
         ("1m", 90, 90),
-        ("30m", 95, 90),
+        ("30m", 95, 75),  # one that began at 01:00 is over, one that began at 01:15 is not
+        ("10m", 94, 85),
+        ("20m", 94, 75),
         ("1h", 90, 45),  # one that began at 00:30 is over, one that began at 00:45 is not
         ("1h", 89, 30),
         ("4h", 300, 75),
@@ -292,3 +294,40 @@ def test_without_a_band_every_sound_row_is_kept(catalogue: BarCatalogue) -> None
 def test_the_newest_row_has_no_witness_yet_and_is_kept(catalogue: BarCatalogue) -> None:
     (report,) = done(Market(A=a_wild_print(47)), catalogue, asked("A", last=2.0))
     assert counts(report) == (48, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("factor", "spans"), [(0.25, 1), (1.0, 0)])
+def test_an_adjusted_series_is_asked_for_whole_where_the_source_adjusted_it_anew(
+    catalogue: BarCatalogue, factor: float, spans: int
+) -> None:
+    """Without it a split between two syncs would be in the prices: the older ones in old shares, the newer in new."""
+
+    def adjusted_anew(page: RawBars) -> RawBars:
+        return replace(page, **{name: getattr(page, name) * factor for name in ("open", "high", "low", "close")})
+
+    first = replace(asked("A", last=5), adjustment="split")
+    done(Market(), catalogue, first)
+    later = Market(A=adjusted_anew)
+    wanted = replace(first, span=Span(first.span.start, START + 8 * DAY))
+    (report,) = done(later, catalogue, wanted)
+    kept = catalogue.read(replace(key("A"), adjustment="split"))
+    assert (len(kept), report.new, report.revised) == (192, 72, 120 * spans)
+    assert report.fetched == (Span(first.span.start if spans else first.span.stop, START + 8 * DAY),)
+    at_once = MemoryCatalogue()
+    done(Market(A=adjusted_anew), at_once, wanted)
+    assert kept.content_id == at_once.read(replace(key("A"), adjustment="split")).content_id
+    before = catalogue.read(replace(key("A"), adjustment="split"), known_at=first.span.stop)
+    assert (len(before), before.close[-1]) == (120, kept.close[119] / factor)
+    assert len(later.asked) == 2
+    done(later, catalogue, wanted)
+    assert len(later.asked) == 2
+
+
+def test_a_source_that_has_lost_the_newest_bars_of_an_adjusted_series_is_asked_for_what_is_missing(
+    catalogue: BarCatalogue,
+) -> None:
+    first = replace(asked("A", last=5), adjustment="split")
+    done(Market(), catalogue, first)
+    later = Market(A=lambda page: page.taken(page.time >= first.span.stop))
+    (report,) = done(later, catalogue, replace(first, span=Span(first.span.start, START + 6 * DAY)))
+    assert (report.fetched, report.new) == ((Span(first.span.stop, START + 6 * DAY),), 24)

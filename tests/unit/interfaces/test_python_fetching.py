@@ -1,0 +1,33 @@
+"""What a fetch asks for: nothing that its source may not have in full yet."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from autonomous_trading.adapters import data_string_of
+from autonomous_trading.interfaces.python import _fetching
+
+MINUTE = 60_000_000_000
+NOW = 1_700_000_000_000_000_000 // (60 * MINUTE) * 60 * MINUTE + 40 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("data", "feed", "minutes"),
+    [
+        ("alpaca:AAPL:1m", "sip", 16),
+        ("alpaca:AAPL:1m", "iex", 1),
+        ("alpaca:AAPL:1m", "overnight", 16),
+        ("yahoo:VOD.L:1m@split", "", 31),
+        ("binance:BTC/USDT:1m", "", 1),
+    ],
+)
+def test_a_source_that_is_late_is_asked_late(
+    monkeypatch: pytest.MonkeyPatch, data: str, feed: str, minutes: int
+) -> None:
+    """What is asked for counts as answered: a bar that was not there yet would never be asked for again."""
+    monkeypatch.setattr(_fetching, "time", SimpleNamespace(time_ns=lambda: NOW))
+    wanted = data_string_of(data)
+    assert wanted is not None
+    assert (NOW - _fetching._span(wanted, feed, {}).stop) // MINUTE == minutes
