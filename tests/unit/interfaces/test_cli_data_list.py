@@ -59,6 +59,7 @@ def test_where_the_catalogue_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "there is no catalogue in other" in autotrade("data", "list", "--catalogue", "other").complaint
     (folder / "other").write_text("")
     assert "other is a file, and a catalogue is a folder" in autotrade("data", "list", "--catalogue", "other").complaint
+    assert "names no folder: File name too long" in autotrade("data", "list", "--catalogue", "x" * 5_000).complaint
 
 
 def test_an_empty_catalogue(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import Any, Final, final
 from autonomous_trading.core import StoreDamaged, StoreUnavailable, Timeframe
 from autonomous_trading.data import SeriesKey, Span
 
-__all__ = ["MANIFEST", "Manifest", "Part", "checked_text", "damaged", "read_manifest", "sealed_text"]
+__all__ = ["MANIFEST", "PART_NAME", "Manifest", "Part", "checked_text", "damaged", "read_manifest", "sealed_text"]
 
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
+PART_NAME: Final = re.compile(r"(bars|revised|refused)-\d{8,}-[0-9a-f]{8}\.parquet")
 
 
 @final
@@ -84,14 +86,24 @@ def read_manifest(folder: Path, key: SeriesKey | None = None) -> Manifest | None
     document = checked_text(path)
     if document is None:
         return None
+    try:
+        found = _manifest_of(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:  # sealed, and by somebody else than us
+        raise damaged(path, "it is no manifest") from error
+    if key is not None and found.key != key:
+        raise damaged(path, f"it is that of {found.key.text}, not of {key.text}")
+    return found
+
+
+def _manifest_of(document: dict[str, Any]) -> Manifest:
     source, symbol, timeframe, adjustment = document.pop("key")
-    found = SeriesKey(source, symbol, Timeframe.of(timeframe), adjustment)
-    if key is not None and found != key:
-        raise damaged(path, f"it is that of {found.text}, not of {key.text}")
     document.pop("format")
     parts = tuple(Part(*values) for values in document.pop("parts"))
+    if not all(PART_NAME.fullmatch(part.name) for part in parts):
+        raise ValueError("a part lies elsewhere")
     spans = tuple(Span(*each) for each in document.pop("spans"))
-    return replace(Manifest(found, **document), parts=parts, spans=spans)
+    key = SeriesKey(source, symbol, Timeframe.of(timeframe), adjustment)
+    return replace(Manifest(key, **document), parts=parts, spans=spans)
 
 
 def sealed_text(document: Mapping[str, Any]) -> str:
@@ -112,6 +124,8 @@ def checked_text(path: Path) -> dict[str, Any] | None:
     if not body.endswith(b"\n") or hashlib.sha256(body[:-1]).hexdigest().encode() != seal:
         raise damaged(path, "its checksum does not hold")
     document: dict[str, Any] = json.loads(body)
+    if not isinstance(document, dict):
+        raise damaged(path, "it holds something else")
     if document.get("format") != _FORMAT:
         raise StoreUnavailable(
             f"{path} was written by another version of this package", fix="upgrade the package, or fetch the data again"

@@ -11,7 +11,7 @@ from typing import Final, TypeVar, final
 
 import numpy as np
 
-from autonomous_trading.adapters.catalogue._manifest import MANIFEST, Manifest, Part, damaged, read_manifest
+from autonomous_trading.adapters.catalogue._manifest import MANIFEST, PART_NAME, Manifest, Part, damaged, read_manifest
 from autonomous_trading.adapters.catalogue._rows import Rows, decoded, encoded, joined, order_of_delivery, taken
 from autonomous_trading.adapters.catalogue._writer import write_whole
 from autonomous_trading.core import IntArray, StoreUnavailable, Timeframe
@@ -25,7 +25,7 @@ CLOSED: Final = 4
 """A stretch of time that newer rows have left behind keeps at most so many parts."""
 MOST_ROWS: Final = 4_000_000
 """Parts are not put together beyond this: what a reader holds in memory at once is bounded."""
-_NAME: Final = re.compile(r"(bars|revised|refused)-\d{8}-[0-9a-f]{8}\.parquet|\..*\.tmp")
+_LEFT: Final = re.compile(r"\..*\.tmp")
 _LOOKS: Final = 20
 
 _Found = TypeVar("_Found")
@@ -154,5 +154,5 @@ def cleaned(folder: Path, manifest: Manifest) -> None:
     """Take away what no manifest names: parts that were put together, and what a crash left. For the writer alone."""
     named = {part.name for part in manifest.parts} | {MANIFEST}
     for path in folder.iterdir():
-        if path.name not in named and _NAME.fullmatch(path.name):
+        if path.name not in named and (PART_NAME.fullmatch(path.name) or _LEFT.fullmatch(path.name)):
             path.unlink(missing_ok=True)

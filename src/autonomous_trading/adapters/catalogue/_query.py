@@ -1,9 +1,10 @@
 """Questions in SQL to a catalogue: DuckDB reads its parts, and can reach nothing else and change nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 
 from autonomous_trading.adapters.catalogue._catalogue import ParquetCatalogue
 from autonomous_trading.adapters.catalogue._manifest import Manifest, Part, read_manifest
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["VIEWS", "Answer", "query"]
 
+SECONDS: Final = 60.0
+"""So long a question may take."""
+MEMORY: Final = "1GB"
+"""So much the engine may hold; what does not fit is not put on the disk either."""
 VIEWS: Final = ("bars", "revisions", "refused", "series")
+_LESS: Final = "ask for less: a stretch of time (WHERE time >= '2024-01-01'), or some series (--series)"
 _NUMBERS: Final = "open, high, low, close, volume"
 _COLUMNS: Final = f"make_timestamp_ns(time) AS time, {_NUMBERS}, make_timestamp_ns(received_at) AS received_at"
 _EMPTY: Final = (
@@ -25,6 +31,8 @@ _EMPTY: Final = (
     " NULL::TIMESTAMP_NS AS time, 0::DOUBLE AS open, 0::DOUBLE AS high, 0::DOUBLE AS low, 0::DOUBLE AS close,"
     " 0::DOUBLE AS volume, NULL::TIMESTAMP_NS AS received_at{more} WHERE false"
 )
+
+_Found = TypeVar("_Found")
 
 
 @final
@@ -38,7 +46,12 @@ class Answer:
 
 
 def query(
-    catalogue: ParquetCatalogue, sql: str, *, keys: Iterable[SeriesKey] | None = None, most: int = 1_000
+    catalogue: ParquetCatalogue,
+    sql: str,
+    *,
+    keys: Iterable[SeriesKey] | None = None,
+    most: int = 1_000,
+    seconds: float = SECONDS,
 ) -> Answer:
     """What one SELECT finds in the views of a catalogue, at most so many rows.
 
@@ -46,7 +59,8 @@ def query(
     it is known now, `revisions` the values that came later, `refused` (and `reason`) what was put aside, `series` one
     row a series. `keys`: only these series; every part of them is checked by its sha256 first.
 
-    Raises InvalidInput for SQL that does not run, Refused for anything but one SELECT, StoreDamaged.
+    Raises InvalidInput for SQL that does not run, or not within `seconds` and a GB of memory, Refused for anything but
+    one SELECT, StoreDamaged.
     """
     import duckdb
 
@@ -59,16 +73,38 @@ def query(
             connection.execute(f"CREATE VIEW {name} AS {text}")
         _refuse_all_but_one_select(connection, sql)
         try:
-            found = connection.execute(sql)
-            columns = tuple(str(each[0]) for each in found.description or ())
-            rows = found.fetchmany(most + 1)
+            columns, rows = _in_time(connection, seconds, lambda: _asked(connection, sql, most + 1))
         except (duckdb.PermissionException, duckdb.IOException) as error:
             if not all(file.exists() for file in files):
                 raise StoreUnavailable("the catalogue changed while it was read", fix="ask again") from error
             raise Refused(f"a question reads the catalogue alone: {_first_line(error)}", fix=_views_words()) from error
+        except duckdb.OutOfMemoryException as error:
+            raise InvalidInput(f"that SQL needs more than {MEMORY} of memory", fix=_LESS) from error
         except duckdb.Error as error:
             raise InvalidInput(f"that SQL does not run: {_first_line(error)}", fix=_views_words()) from error
     return Answer(columns, tuple(rows[:most]), len(rows) > most)
+
+
+def _asked(
+    connection: "duckdb.DuckDBPyConnection", sql: str, most: int
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    found = connection.execute(sql)
+    return tuple(str(each[0]) for each in found.description or ()), found.fetchmany(most)
+
+
+def _in_time(connection: "duckdb.DuckDBPyConnection", seconds: float, ask: Callable[[], _Found]) -> _Found:
+    """What `ask` returns, unless it takes too long: then the engine is stopped, as it is by Ctrl-C.
+
+    It works in a thread beside this one, because while it works it hears nothing.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="query") as beside:
+        answer = beside.submit(ask)
+        try:
+            return answer.result(seconds)
+        except TimeoutError:
+            raise InvalidInput(f"that SQL takes more than {seconds:g} s", fix=_LESS) from None
+        finally:
+            connection.interrupt()
 
 
 def _close_everything_but(connection: "duckdb.DuckDBPyConnection", files: Sequence[Path]) -> None:
@@ -80,6 +116,7 @@ def _close_everything_but(connection: "duckdb.DuckDBPyConnection", files: Sequen
         "python_enable_replacements = false",
         "python_scan_all_frames = false",
         "temp_directory = ''",
+        f"memory_limit = '{MEMORY}'",
         "enable_external_access = false",
         "lock_configuration = true",
     ):

@@ -1,5 +1,6 @@
 """Who market data comes from: brokers, exchanges, files and tables, each behind the one port of `app.market_data`."""
 
+from autonomous_trading.adapters.providers._body import whole_body
 from autonomous_trading.adapters.providers._files import FileProvider
 from autonomous_trading.adapters.providers._named import PROVIDERS, is_provider, provider_named
 from autonomous_trading.adapters.providers._patience import Patience, RateLimit, patiently
@@ -19,4 +20,5 @@ __all__ = [
     "is_provider",
     "patiently",
     "provider_named",
+    "whole_body",
 ]

@@ -6,11 +6,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Any, Final, final
 
 import numpy as np
 
-from autonomous_trading.adapters.providers import Patience, patiently
+from autonomous_trading.adapters.providers import Patience, Secret, patiently, whole_body
 from autonomous_trading.adapters.series._tables import column_name
 from autonomous_trading.core import FloatArray, IntArray, SourceCorrupt, SourceDenied, SourceUnavailable, UnknownName
 from autonomous_trading.data.knowable import KnowableSeries
@@ -22,6 +23,7 @@ _KEY: Final = "FRED_API_KEY"
 _FIX: Final = f"set {_KEY} to a key (free of charge) from fredaccount.stlouisfed.org/apikeys"
 _PAGE: Final = 10_000  # values or days of publication in an answer: the most that FRED gives of the latter
 _VINTAGES: Final = 1_000  # days of publication asked for at a time, where there are too many for one question
+_WORDS: Final = 65_536  # bytes of an error that are read
 _FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
 _HOUR_NS: Final = 3_600_000_000_000
 _MIDNIGHT_IN_CHICAGO: Final = 30 * _HOUR_NS  # after 00:00 UTC of a date: when it is over there, at the latest
@@ -48,7 +50,7 @@ class FredClient:
     ) -> None:
         if not key.strip():
             raise SourceDenied("FRED wants a key", fix=_FIX)
-        self._key, self._address, self._page = key.strip(), address.rstrip("/"), page
+        self._key, self._address, self._page = Secret(key.strip()), address.rstrip("/"), page
         self._vintages = vintages
         self._patience = patience or Patience()
         self._sleep = sleep
@@ -122,11 +124,16 @@ class FredClient:
         return answer
 
     def _read(self, what: str, question: dict[str, str]) -> bytes:
-        words = urllib.parse.urlencode({**question, "api_key": self._key})
+        words = urllib.parse.urlencode({**question, "api_key": self._key.reveal()})
         address = f"{self._address}/fred/series{what}?{words}"
-        with urllib.request.urlopen(address, timeout=self._patience.timeout) as answer:
-            body: bytes = answer.read()
-        return body
+        try:
+            with urllib.request.urlopen(address, timeout=self._patience.timeout) as answer:
+                body = whole_body(answer.read1, self._patience.timeout, place=self._address)
+                if answer.length:
+                    raise EOFError(f"the answer of {self._address} broke off")
+                return body
+        except HTTPException as error:  # may repeat what was sent, if that is what came back
+            raise EOFError(self._key.hidden_in(f"{type(error).__name__} {error}")) from None
 
 
 def _seconds_to_wait(error: Exception) -> float | None:
@@ -137,19 +144,13 @@ def _seconds_to_wait(error: Exception) -> float | None:
         asked = error.headers.get("Retry-After", "")
         error.close()
         return float(asked) if asked.isdigit() else 0.0
-    return 0.0 if isinstance(error, OSError | EOFError) or _is_cut_off(error) else None
-
-
-def _is_cut_off(error: Exception) -> bool:
-    from http.client import HTTPException
-
-    return isinstance(error, HTTPException)
+    return 0.0 if isinstance(error, OSError | EOFError) else None
 
 
 def _refusal(series: str, error: urllib.error.HTTPError) -> Exception:
     """What an answer with an error means; the words of FRED are read, and never the address with the key."""
     with error:
-        words = error.read().decode("utf-8", "replace").lower()
+        words = error.read(_WORDS).decode("utf-8", "replace").lower()
     if error.code in (401, 403) or "api_key" in words:
         return SourceDenied("FRED does not accept the key", fix=_FIX)
     if error.code == 404 or "does not exist" in words:

@@ -133,11 +133,7 @@ class _Desk:
         return [LiveEvent("polling", reason=str(error))]
 
     async def _looked(self) -> list[LiveEvent]:
-        events = await self._kept(self._state.passed(self._settings, self._feed.clock.read()))
-        if any(event.kind == "stale" for event in events):
-            # What is connected and sends nothing new may be a connection that is dead without knowing it.
-            await self._listen_to(self._listening.stream)
-        return events
+        return await self._kept(self._state.passed(self._settings, self._feed.clock.read()))
 
     async def _listen_to(self, stream: BarStream) -> None:
         await self._listening.stop()
@@ -159,6 +155,10 @@ class _Desk:
         for delivery in step.deliveries:
             await asyncio.to_thread(self._feed.catalogue.commit, self._settings.key, delivery)
         self._state = step.state
+        if any(event.kind == "stale" for event in step.events):
+            # What is connected and sends nothing new may be a connection that is dead without knowing it. Whatever
+            # showed it: a look, a bar that is old when it comes, or an answer without newer ones.
+            await self._listen_to(self._listening.stream)
         return list(step.events)
 
 

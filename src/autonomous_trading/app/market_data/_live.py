@@ -206,18 +206,29 @@ def live_from(
 
     With neither, the first bar to be sent is the first.
     """
-    reach = settings.merging.memory * settings.grid.timeframe.ns
-    known: list[Arrival] = []
-    try:
-        last = int(catalogue.read(settings.key).time[-1])
-        known = Arrival.all_of(RawBars.of(catalogue.read(settings.key, Span(last - reach, last + 1)), 0), "history")
-    except DataNotFound:
-        pass
+    known = _newest(catalogue, settings.key, settings.merging.memory * settings.grid.timeframe.ns)
     floor = None if since is None else since - 1
     if known and (floor is None or floor <= known[-1].time):
         floor = known[-1].time
     watch = FeedWatch(reading.wall)
     return LiveState(merge_from(floor, known=known), watch, SteadyTime(reading))
+
+
+def _newest(catalogue: BarCatalogue, key: SeriesKey, reach: int) -> list[Arrival]:
+    """The last bar in the catalogue and those less than `reach` nanoseconds before it, in order.
+
+    Looked for from the end of what was answered backwards, in ever wider steps: however long a series is, about as much
+    of it is read as there are bars to know.
+    """
+    spans = catalogue.spans(key)
+    stop, step = (spans[-1].stop if spans else 0), reach
+    while spans and stop > spans[0].start:
+        try:
+            last = int(catalogue.read(key, Span(max(spans[0].start, stop - step), stop)).time[-1])
+            return Arrival.all_of(RawBars.of(catalogue.read(key, Span(last - reach + 1, last + 1)), 0), "history")
+        except DataNotFound:
+            stop, step = stop - step, 2 * step
+    return []
 
 
 def _event(outcome: Outcome) -> LiveEvent | None:

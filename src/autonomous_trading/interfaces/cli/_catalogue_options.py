@@ -38,6 +38,10 @@ def catalogue_place(named: str | None) -> Path:
     from autonomous_trading.core import InvalidInput
 
     place = Path(named or Defaults.read().data.get("catalogue") or _DEFAULT).expanduser()
-    if place.exists() and not place.is_dir():
+    try:
+        is_file = place.exists() and not place.is_dir()
+    except OSError as error:
+        raise InvalidInput(f"{str(place)[:80]!r} names no folder: {error.strerror}", fix="name another one") from None
+    if is_file:
         raise InvalidInput(f"{place} is a file, and a catalogue is a folder", fix="name a folder with --catalogue")
     return place

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,6 +120,35 @@ def test_a_manifest_of_another_version_is_left_alone(catalogue: ParquetCatalogue
     (folder / "manifest.json").write_text(sealed_text({"format": 99}))
     with pytest.raises(StoreUnavailable, match="another version"):
         catalogue.commit(KEY, delivered(None, 0, 1, 1))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda whole: {**whole, "parts": [["../../x.parquet", *[0] * 8]]},
+        lambda whole: {**whole, "key": [1]},
+        lambda whole: {**whole, "spans": 1},
+        lambda _: {"format": 1},
+        lambda _: [],
+    ],
+)
+def test_a_manifest_that_somebody_else_sealed_is_damage(
+    catalogue: ParquetCatalogue, change: Callable[[Any], Any]
+) -> None:
+    """Above all one that names files elsewhere: what it names is read, and opened to questions in SQL."""
+    path = filled(catalogue) / "manifest.json"
+    path.write_text(sealed_text(change(json.loads(path.read_text().partition("\n")[2]))))
+    with pytest.raises(StoreDamaged, match=r"it is no manifest|it holds something else"):
+        catalogue.read(KEY)
+
+
+def test_a_lock_that_is_a_link_is_not_followed(catalogue: ParquetCatalogue, tmp_path: Path) -> None:
+    lock = filled(catalogue) / "lock"
+    lock.unlink()
+    lock.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreUnavailable, match=r"cannot write .*lock"):
+        catalogue.commit(KEY, delivered(made_bars(900, 5), 900, 5, 2_000))
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_what_a_crash_left_is_ignored_and_taken_away(catalogue: ParquetCatalogue) -> None:

@@ -152,6 +152,17 @@ def test_a_stale_feed_is_told_and_connected_anew() -> None:
     assert kinds(events).index("stale") < kinds(events).index("fresh")
 
 
+def test_a_bar_that_shows_a_stale_feed_when_it_comes_leads_to_a_new_connection() -> None:
+    clock, pace = started(), Pace()
+    again = sends(bar_message(SYMBOL, ROWS[0]))  # nobody looks at a silent feed here: it is seen when a bar comes
+    with alpaca_stream([[*sent(clock, 0), pace.until(1), later(clock, 210), again], sent(clock, 4)]) as server:
+        of = feed(stream_of(server, clock), ROWS[:5], clock, look=1_000.0)
+        events = watched(of, settings(stale_after=2), pace.of(bars(5)))
+        assert server.connections == 2
+    assert told(events) == rows_of(ROWS[:5])
+    assert "stale" in kinds(events)
+
+
 def test_a_provider_that_fails_for_now_is_asked_again() -> None:
     clock = started(5)
     failures = [SourceUnavailable("away", fix="wait")] * 2

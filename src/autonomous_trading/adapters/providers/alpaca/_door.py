@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NoReturn, final
 
+from autonomous_trading.adapters.providers._body import MOST_BYTES, some_of, whole_body
 from autonomous_trading.core import SourceCorrupt
 
 if TYPE_CHECKING:
@@ -12,10 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_BYTES", "TimedSession", "parsed"]
 
-MOST_BYTES: Final = 64 * 1024 * 1024
-"""More than the largest page there is: 10,000 bars are about 1.5 MB."""
-
-_CHUNK: Final = 65_536
 _SHOWN: Final = 80
 
 
@@ -40,7 +37,7 @@ class TimedSession:
         until = self._clock() + self.timeout
         with self._session.request(method, url, timeout=self.timeout, stream=True, **options) as response:
             # requests' own way to keep a body it has read; reading it by ourselves is what a deadline takes
-            response._content = self._body(response, until)
+            response._content = self._body(response, until - self._clock())
         if response.status_code >= 400:
             return response
         if response.status_code != 200:
@@ -57,21 +54,14 @@ class TimedSession:
         """Let go of the connections."""
         self._session.close()
 
-    def _body(self, response: "requests.Response", until: float) -> bytes:
+    def _body(self, response: "requests.Response", seconds: float) -> bytes:
         import requests
 
-        parts: list[bytes] = []
-        size = 0
-        for part in response.iter_content(_CHUNK):
-            size += len(part)
-            if size > MOST_BYTES:
-                raise SourceCorrupt(
-                    f"{_place(response.url)} sent more than {MOST_BYTES:,} bytes", fix="try again later"
-                )
-            if self._clock() > until:
-                raise requests.Timeout(f"the answer was not complete after {self.timeout:g} s")
-            parts.append(part)
-        return b"".join(parts)
+        place = _place(response.url)
+        try:
+            return whole_body(some_of(response), seconds, place=place, most=MOST_BYTES, clock=self._clock)
+        except TimeoutError as error:
+            raise requests.Timeout(str(error)) from error
 
 
 def parsed(body: bytes, place: str) -> Any:

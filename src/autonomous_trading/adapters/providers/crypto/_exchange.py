@@ -2,12 +2,16 @@
 
 import importlib.util
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
+from autonomous_trading.adapters.providers._body import some_of, whole_body
 from autonomous_trading.core import InvalidInput, unknown_name
+
+if TYPE_CHECKING:
+    import requests
 
 __all__ = ["LastAnswer", "is_exchange", "open_exchange"]
 
@@ -62,6 +66,7 @@ def open_exchange(name: str, *, timeout: float, url: str, within_rate: bool) -> 
         {"enableRateLimit": within_rate, "timeout": max(1, round(timeout * 1000)), "options": options}
     )
     exchange.enableLastJsonResponse = True
+    exchange.session.hooks["response"].append(_within(timeout))
     if url:
         exchange.urls["api"] = _elsewhere(exchange.urls["api"], url.rstrip("/"))
     return exchange, _watched(exchange)
@@ -72,6 +77,22 @@ def _elsewhere(place: Any, url: str) -> Any:
     if isinstance(place, Mapping):
         return {key: _elsewhere(each, url) for key, each in place.items()}
     return _SITE.sub(url, place) if isinstance(place, str) else place
+
+
+def _within(seconds: float) -> Callable[..., None]:
+    """What reads each body before requests does, which would read for ever and whatever comes."""
+
+    def read(response: "requests.Response", **_: Any) -> None:
+        import requests
+
+        place = response.url.partition("?")[0]
+        try:
+            # requests' own way to keep a body that was read
+            response._content = whole_body(some_of(response), seconds, place=place)
+        except TimeoutError as error:
+            raise requests.Timeout(str(error)) from error
+
+    return read
 
 
 def _watched(exchange: Any) -> LastAnswer:
