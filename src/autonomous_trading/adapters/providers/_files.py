@@ -60,7 +60,7 @@ class FileProvider(BarProvider):
 
     def capabilities(self) -> Capabilities:
         """Bars of any usual length, as they stand there."""
-        return Capabilities(ANY_TIMEFRAME)
+        return Capabilities(ANY_TIMEFRAME, ends_with_last=True)
 
     def symbols(self) -> tuple[str, ...]:
         """The files in the folder by their names without ending, in order. Raises InvalidInput without a folder."""

@@ -13,7 +13,7 @@ from autonomous_trading.data import BarsRequest, RawBars
 
 __all__ = ["SampleProvider", "sample_provider"]
 
-_OFFER: Final = Capabilities(("1d",), calendar="XNYS")
+_OFFER: Final = Capabilities(("1d",), calendar="XNYS", ends_with_last=True)
 
 
 @final

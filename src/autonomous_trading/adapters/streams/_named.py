@@ -6,7 +6,7 @@ from autonomous_trading.adapters.providers import ProviderSettings
 from autonomous_trading.adapters.streams._alpaca import STREAM_URL, AlpacaStream
 from autonomous_trading.adapters.streams._exchange import ExchangeStream
 from autonomous_trading.app.market_data import BarStream, Clock
-from autonomous_trading.core import Timeframe
+from autonomous_trading.core import InvalidInput, Timeframe
 
 __all__ = ["ALPACA_FEED", "stream_named"]
 
@@ -19,7 +19,9 @@ def stream_named(
 ) -> BarStream | None:
     """The stream of a source; None where it sends no bars of this length: they have to be asked for.
 
-    Options: "stream_url", a server that speaks as the source does. Raises SourceDenied where keys are missing.
+    Options: "stream_url", a server that speaks as the source does. Raises SourceDenied where keys are missing,
+    InvalidInput where bars come from another server than Alpaca's and its stream is not named: keys are not sent to one
+    place because another was meant.
     """
     url = settings.option(name, "stream_url")
     if name == "alpaca":
@@ -27,6 +29,11 @@ def stream_named(
             return None
         from autonomous_trading.adapters.providers.alpaca import keys_in
 
+        if not url and settings.option(name, "url"):
+            raise InvalidInput(
+                "[alpaca] url names a server of your own, and nothing says where it streams",
+                fix="set [alpaca] stream_url (AUTOTRADE__ALPACA__STREAM_URL) to its address, ws://...",
+            )
         keys = keys_in(settings.environment)
         return AlpacaStream(
             keys.key_id.reveal(),

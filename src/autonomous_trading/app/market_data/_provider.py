@@ -17,12 +17,15 @@ class Capabilities:
 
     `timeframes` and `adjustments` as texts ("1h", "raw"); `feeds` are the names it knows, () where it has none;
     `calendar` is the exchange calendar its bars follow ("XNYS", "24/7", "24/5", or "" where it depends on the symbol).
+    `ends_with_last`: nothing is known of what lies behind its newest row, because it ends where somebody stopped
+    writing (a file, a table): it is asked again for everything after that.
     """
 
     timeframes: tuple[str, ...]
     adjustments: tuple[str, ...] = ("raw",)
     feeds: tuple[str, ...] = ()
     calendar: str = ""
+    ends_with_last: bool = False
 
 
 class BarProvider(ABC):

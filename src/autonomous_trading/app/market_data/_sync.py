@@ -129,7 +129,7 @@ def sync(
         }
     reports = {symbol: SyncReport(key, lacking[symbol], until) for symbol, key in keys.items()}
     jobs = list(_jobs(request.timeframe, lacking))
-    received = 0
+    received, whole = 0, not provider.capabilities().ends_with_last
     for number, job in enumerate(jobs, start=1):
         asked = replace(request, symbols=job.symbols, span=job.span)
         pages = _answer(provider, asked)
@@ -137,7 +137,9 @@ def sync(
             raw = _in_one(symbol, pages.pop(symbol, []), now)
             received += len(raw)
             seen = _screened(catalogue, reports[symbol].key, raw, job.span, chosen.band)
-            reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, asked)
+            answered = _answered(raw, job.span, request.timeframe, whole=whole)
+            if answered is not None and (len(raw) or catalogue.spans(reports[symbol].key)):
+                reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, replace(asked, span=answered))
         if progress is not None:
             progress(SyncProgress(number, len(jobs), received, job.symbols))
     moment = now()
@@ -245,6 +247,15 @@ def _screened(catalogue: BarCatalogue, key: SeriesKey, raw: RawBars, span: Span,
     except DataNotFound:
         before = None
     return screened(raw, band=band, before=before)
+
+
+def _answered(raw: RawBars, span: Span, timeframe: Timeframe, *, whole: bool) -> Span | None:
+    """For which times a source has answered; None for none."""
+    if whole:
+        return span
+    if not len(raw):
+        return None
+    return Span(span.start, min(span.stop, int(timeframe.following(_one(int(raw.time.max())))[0])))
 
 
 def _kept(catalogue: BarCatalogue, report: SyncReport, raw: RawBars, seen: Screened, asked: BarsRequest) -> SyncReport:

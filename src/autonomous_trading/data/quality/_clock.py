@@ -14,8 +14,8 @@ __all__ = ["daily_time_note", "zone_findings"]
 
 _HOUR_NS: Final = 3_600_000_000_000
 _SHIFTS: Final = tuple(sorted(range(-14, 15), key=lambda hours: (abs(hours), hours)))
-_FITS: Final = 0.98  # so many bars of a month lie in the sessions when its hours are right
-_GAIN: Final = 0.02
+_FITS: Final = 0.9  # so many bars of a month lie in the sessions when its hours are right, holidays or not
+_GAIN: Final = 0.05
 _FEWEST_IN_MONTH: Final = 20
 _SHARE_OF_MONTHS: Final = 0.15
 _MOST_MONTHS: Final = 0.9

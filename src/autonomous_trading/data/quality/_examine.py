@@ -45,7 +45,7 @@ _ORDER: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 _NAMED: Final = 4
 _FIXES: Final = {
     "conflicting_duplicate": "find out which of the two is right: neither is used",
-    "outlier": "compare the bar with another source: it is not used",
+    "outlier": "compare the bar with another source; a fetch leaves it out, a file is used as it is",
 }
 _NOTHING: Final = np.empty(0, dtype=np.int64)
 

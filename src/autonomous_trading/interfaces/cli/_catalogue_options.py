@@ -39,9 +39,10 @@ def catalogue_place(named: str | None) -> Path:
 
     place = Path(named or Defaults.read().data.get("catalogue") or _DEFAULT).expanduser()
     try:
-        is_file = place.exists() and not place.is_dir()
+        in_the_way = next((each for each in (place, *place.parents) if each.exists()), place)
+        is_file = in_the_way.exists() and not in_the_way.is_dir()
     except OSError as error:
         raise InvalidInput(f"{str(place)[:80]!r} names no folder: {error.strerror}", fix="name another one") from None
     if is_file:
-        raise InvalidInput(f"{place} is a file, and a catalogue is a folder", fix="name a folder with --catalogue")
+        raise InvalidInput(f"{in_the_way} is a file, and a catalogue is a folder", fix="name a folder with --catalogue")
     return place

@@ -10,6 +10,7 @@ import typer
 
 from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._setup import Defaults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,7 @@ def join_data(options: JoinOptions, output: OutputOptions) -> int:
     asked: dict[str, Any] = {
         "decide_at": options.decide_at, "timeframe": options.timeframe, "max_age": options.max_age,
     }  # fmt: skip
-    readings = read_many(options.data)
+    readings = read_many(options.data, catalogue=Defaults.read().data.get("catalogue"))
     joined = {symbol: join(reading.bars, *series, **asked) for symbol, reading in readings.items()}
     write_bytes_atomic(target, _written(joined, target.suffix.lower()))
     columns = [_column(each, joined) for each in series]

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, final
 
 import typer
@@ -133,7 +134,7 @@ def query_data(options: QueryOptions, place: CatalogueOptions, output: OutputOpt
     keys = _named(catalogue, options.keys) if options.keys else None
     answer = query(catalogue, options.sql, keys=keys, most=options.rows)
     if output.json:
-        rows = [dict(zip(answer.columns, map(_plain, row), strict=True)) for row in answer.rows]
+        rows = [dict(zip(answer.columns, map(_zoned, row), strict=True)) for row in answer.rows]
         print_document({"command": "data query", "rows": rows, "cut_off": answer.cut_off})
         return 0
     _print_answer(answer)
@@ -266,6 +267,12 @@ def _moment(time_ns: int | None) -> str:
     from autonomous_trading.core import time_text
 
     return "" if time_ns is None else time_text(time_ns)
+
+
+def _zoned(value: object) -> object:
+    """As `_plain`, moments with the Z of UTC: a document is read by programs."""
+    text = _plain(value)
+    return f"{text}Z" if isinstance(value, datetime) and value.tzinfo is None else text
 
 
 def _plain(value: object) -> object:

@@ -10,6 +10,7 @@ from autonomous_trading.interfaces.cli._market import read_market
 from autonomous_trading.interfaces.cli._numbers import moment, whole
 from autonomous_trading.interfaces.cli._options import MarketOptions, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._setup import Defaults
 from autonomous_trading.interfaces.cli._tables import plain_table, print_table
 
 if TYPE_CHECKING:
@@ -42,6 +43,12 @@ class RankOptions:
             show_default="the last bar",
         ),
     ] = None
+    adjust: Annotated[
+        bool,
+        typer.Option(
+            "--adjust", metavar="", help="Scale prices by the adjusted close of the data: splits are no returns then."
+        ),
+    ] = False
     top: Annotated[
         int,
         typer.Option(
@@ -64,18 +71,28 @@ def rank_data(asked: RankOptions, output: OutputOptions) -> int:
 
     Every component is in robust deviations from the median instrument, -3 to 3.
     """
+    from autonomous_trading.core import NothingToReport
     from autonomous_trading.interfaces.python import rank
 
-    market = read_market(MarketOptions(data=asked.data))
+    market = read_market(MarketOptions(data=asked.data), Defaults.read().data.get("catalogue"), adjust=asked.adjust)
     ranked = rank(market.instruments, on=asked.on)
+    if not ranked.places():
+        raise NothingToReport(
+            f"none of {len(ranked.ranking.symbols)} instruments can be ranked then: too few bars, or none lately",
+            fix="choose a later --on, or give longer histories of at least five instruments",
+        )
     evidence, words = _evidence(ranked, asked.horizon)
     if output.json:
         document = ranked.to_dict()
         places = document.pop("places")
         head = {"command": "data rank", "data": market.to_dict(), **document, "ranked": len(places)}
-        print_document({**head, "places": places[: asked.top], "evidence": evidence, "notes": list(market.notes)})
+        print_document(
+            {**head, "places": places[: asked.top], "evidence": evidence, "notes": [*market.notes, *ranked.warnings]}
+        )
         return 0
     _show(ranked, asked.top, market.describe(), words)
+    for warning in ranked.warnings:
+        console().print(warning, style="yellow", soft_wrap=True)
     return 0
 
 

@@ -57,14 +57,14 @@ class MarketData:
         return f"{what}: {sum(counts):,} bars, {_date(first)} to {_date(last)}"
 
 
-def read_market(options: MarketOptions, catalogue: str | None = None) -> MarketData:
+def read_market(options: MarketOptions, catalogue: str | None = None, *, adjust: bool = False) -> MarketData:
     """The bars between start (included) and stop (left out), with notes. Raises InvalidInput.
 
     `catalogue` is the folder that series of a provider are read from, where it is not the usual one.
     """
     from autonomous_trading.adapters import read_many
 
-    readings = read_many(options.data, catalogue=catalogue)
+    readings = read_many(options.data, adjust=adjust, catalogue=catalogue)
     instruments = {symbol: _cut(reading.bars, options) for symbol, reading in readings.items()}
     notes = tuple(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
     return MarketData(instruments, options, notes)

@@ -17,6 +17,7 @@ from autonomous_trading.data.quality import Finding, QualityReport, examine, mai
 __all__ = ["DataCheck", "check_data"]
 
 _CANDIDATES = ("XNYS", "XLON", "XETR", "CMES", "24/5", "24/7")
+_EXCHANGES = ("XNYS", "XLON", "XETR")
 _FIT = 0.05
 _MARGIN_NS = 40 * 86_400_000_000_000  # a month and a weekend: the calendar reaches over the first and last bar
 _ENOUGH = 200_000
@@ -110,8 +111,12 @@ def _examined(rows: RawBars, calendar: str | None, timeframe: Timeframe | None, 
         return examine(rows, length, calendars.over(calendar, time))
     name, share = _nearest(time, length, calendars)
     if share > _FIT:
+        for exchange in _EXCHANGES:
+            report = examine(rows, length, calendars.over(exchange, time))
+            if any(each.code == "time_zone" for each in report.findings):
+                return report
         report = examine(rows, length)
-        message = f"no calendar fits: the nearest, {name}, differs on {share:.1%} of the bars"
+        message = f"no calendar fits: the nearest, {name}, differs on {min(share, 1.0):.0%} of the bars"
         fix = "name the calendar of the exchange, if there is one"
     else:
         report = examine(rows, length, calendars.over(name, time))

@@ -121,6 +121,8 @@ def _span(wanted: DataString, feed: str, settings: FetchSettings) -> Span:
     start, stop = settings.get("start"), settings.get("stop")
     first = (now - _TWO_YEARS) // _DAY * _DAY if start is None else _moment("start", start)
     last = now if stop is None else _moment("stop", stop)
+    if first >= now:
+        raise InvalidInput(f"start {time_text(first)} is not over yet", fix="start in the past")
     if first >= last:
         raise InvalidInput(f"start {time_text(first)} is not before stop {time_text(last)}", fix="swap the two dates")
     there = min(last, finished_before(timeframe, now - delay))

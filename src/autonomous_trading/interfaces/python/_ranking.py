@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 
 from autonomous_trading.adapters import as_panel
-from autonomous_trading.core import FloatArray, InvalidInput, Panel
+from autonomous_trading.core import FloatArray, InvalidInput, Panel, inspect_bars
 from autonomous_trading.data.ranking import (
     RankedInstrument,
     Ranking,
@@ -28,10 +28,14 @@ _MOMENTS = (str, date, np.datetime64)
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranked:
-    """Instruments in an order at every bar. `places()` is the order at the last one, best first."""
+    """Instruments in an order at every bar. `places()` is the order at the last one, best first.
+
+    `warnings`: a sentence for each instrument whose price leaps.
+    """
 
     panel: Panel
     ranking: Ranking
+    warnings: tuple[str, ...] = ()
 
     def places(self, position: int = -1) -> tuple[RankedInstrument, ...]:
         """The instruments ranked at one bar, the best first."""
@@ -91,7 +95,20 @@ def rank(
     rows = _rows_until(panel, on)
     known = [None if values is None else np.asarray(values, dtype=np.float64) for values in (size, sentiment)]
     ranking = rank_instruments(panel, np.arange(rows), size=known[0], sentiment=known[1], rules=chosen)
-    return Ranked(panel[:rows], ranking)
+    return Ranked(panel[:rows], ranking, _leaps(panel[:rows]))
+
+
+def _leaps(panel: Panel) -> tuple[str, ...]:
+    """A sentence for each instrument whose price leaps: a split that is not adjusted looks like a return."""
+    found = []
+    for symbol in panel.symbols:
+        if not panel.present[panel.row_of(symbol)].any():
+            continue
+        leaps = [each.message for each in inspect_bars(panel.bars(symbol)) if each.code == "leap"]
+        found += [
+            f"{symbol}: {message}; rank adjusted prices (--adjust, at.load_many(..., adjust=True))" for message in leaps
+        ]
+    return tuple(found)
 
 
 def _rows_until(panel: Panel, on: object) -> int:

@@ -57,7 +57,7 @@ class TableProvider(BarProvider):
 
     def capabilities(self) -> Capabilities:
         """The length of the table's bars, or any usual one where a column says it; as they stand there."""
-        return Capabilities((self._shape.bars,) if self._shape.bars else ANY_TIMEFRAME)
+        return Capabilities((self._shape.bars,) if self._shape.bars else ANY_TIMEFRAME, ends_with_last=True)
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         """The rows asked for: see `BarProvider`."""
