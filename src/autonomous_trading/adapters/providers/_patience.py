@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, final
 
-from autonomous_trading.core import SourceUnavailable
+from autonomous_trading.core import SourceUnavailable, TradingError
 
 __all__ = ["Patience", "RateLimit", "patiently"]
 
@@ -53,8 +53,9 @@ def patiently(
             if asked is None:
                 raise
             if attempt == patience.attempts:
+                said = error.what if isinstance(error, TradingError) else error  # one fix is enough
                 raise SourceUnavailable(
-                    f"no answer after {attempt} attempts: {error}", fix="look at the connection, or try again later"
+                    f"no answer after {attempt} attempts: {said}", fix="look at the connection, or try again later"
                 ) from error
             sleep(patience.wait_before(attempt, asked=asked))
     raise SourceUnavailable("no attempt was allowed", fix="allow at least one")

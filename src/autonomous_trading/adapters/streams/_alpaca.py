@@ -37,6 +37,8 @@ _PASSING: Final = frozenset({404, 406, 407, 500})
 _BARS: Final = {"b": "bars", "u": "updatedBars"}
 _EXTRA: Final = {"n": "trade_count", "vw": "vwap"}
 _PING_SECONDS: Final = 20
+_LATEST: Final = 2**62
+"""UTC nanoseconds, in 2116: what is later, or before 1970, is no time of a bar, and may not fit into 64 bits."""
 _LARGEST: Final = 4 * 1024 * 1024
 
 
@@ -91,10 +93,18 @@ class AlpacaStream(BarStream):
                     for message in _messages(text):
                         if (heard := self._heard(message, symbols)) is not None:
                             yield heard
+        except (SourceCorrupt, SourceDenied, SourceUnavailable) as error:
+            raise type(error)(self._without_login(error.what), fix=error.fix) from None
         except (WebSocketException, OSError, TimeoutError) as error:
-            said = str(error) or f"no answer within {seconds:g} s"
+            said = self._without_login(str(error)) or f"no answer within {seconds:g} s"
             raise SourceUnavailable(f"the stream of Alpaca at {self._url}: {said}", fix=_AGAIN) from None
         raise SourceUnavailable(f"the stream of Alpaca at {self._url} was closed", fix=_AGAIN)
+
+    def _without_login(self, words: str) -> str:
+        """The words with key and secret blotted out, should the source have repeated them."""
+        for each in self._login:
+            words = each.hidden_in(words)
+        return words
 
     async def _log_in(self, connection: "ClientConnection", symbols: tuple[str, ...]) -> None:
         async with asyncio.timeout(self._patience.timeout):
@@ -137,7 +147,7 @@ def _messages(text: str | bytes) -> list[dict[str, Any]]:
     """A frame as the messages in it. Raises SourceCorrupt."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise SourceCorrupt(f"Alpaca sent what is no JSON: {_shown(text)}", fix=_AGAIN) from None
     if not isinstance(found, list) or not all(
         isinstance(each, dict) and isinstance(each.get("T"), str) for each in found
@@ -150,6 +160,8 @@ def _raise_error(message: dict[str, Any]) -> None:
     if message["T"] != "error":
         return
     code, words = message.get("code"), str(message.get("msg", ""))[:100]
+    if not isinstance(code, int):
+        raise SourceCorrupt(f"the stream of Alpaca reports an error without a number: {words}", fix=_AGAIN)
     if code in _DENIED:
         raise SourceDenied(f"the stream of Alpaca refused: {words} ({code})", fix=_DENIED[code])
     if code in _PASSING:
@@ -176,7 +188,10 @@ def _moment(text: object) -> int:
     if found.tzinfo is None:
         raise SourceCorrupt(f"a bar of Alpaca has the time {_shown(text)}, without a zone", fix=_AGAIN)
     since = found - datetime(1970, 1, 1, tzinfo=UTC)
-    return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+    moment = ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) * 1_000
+    if not 0 < moment < _LATEST:
+        raise SourceCorrupt(f"a bar of Alpaca has the time {_shown(text)}", fix=_AGAIN)
+    return moment
 
 
 def _shown(value: object) -> str:

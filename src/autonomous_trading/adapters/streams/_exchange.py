@@ -26,6 +26,7 @@ _QUIET: Final = 1.0
 """Seconds without news after which the news before was the last of a candle that is over."""
 
 _LOOKED_BACK: Final = 200
+_LATEST: Final = 2**62  # UTC nanoseconds, in 2116
 _AGAIN: Final = "connect again; the bars that were missed are asked for"
 
 
@@ -155,7 +156,10 @@ class _Candles:
         self._ended = -1
 
     def add(self, rows: list[list[Any]], *, news: bool, now: int) -> None:
-        """What there is, in order of time, and whether there was news of it."""
+        """What there is, in order of time, and whether there was news of it. Raises SourceCorrupt."""
+        for row in rows:
+            if type(row[0]) is not int:
+                raise SourceCorrupt(f"a candle begins at {repr(row[0])[:40]} ms, which is no time", fix=_AGAIN)
         self._seen.update((row[0], row) for row in rows)
         for time in sorted(self._seen)[:-_LOOKED_BACK]:
             del self._seen[time]
@@ -172,9 +176,15 @@ class _Candles:
 
 
 def _arrival(row: list[Any], now: int) -> Arrival:
-    time, *values = (math.nan if each is None else each for each in row[:6])
-    opened, high, low, close, volume = (float(each) for each in values)
-    return Arrival(int(time) * _MS, opened, high, low, close, volume, now)
+    try:
+        time, *values = row[:6]
+        opened, high, low, close, volume = (math.nan if each is None else float(each) for each in values)
+        start = int(time) * _MS
+    except (TypeError, ValueError, OverflowError):
+        raise SourceCorrupt(f"a candle is {repr(row)[:80]}", fix=_AGAIN) from None
+    if not 0 < start < _LATEST:
+        raise SourceCorrupt(f"a candle begins at {repr(time)[:40]} ms, which is no time", fix=_AGAIN)
+    return Arrival(start, opened, high, low, close, volume, now)
 
 
 def _shown(error: Exception) -> str:

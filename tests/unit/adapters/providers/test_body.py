@@ -10,6 +10,7 @@ import requests
 
 from autonomous_trading.adapters.providers import Patience, ProviderSettings, provider_named, whole_body
 from autonomous_trading.adapters.providers._body import MOST_BYTES, some_of
+from autonomous_trading.adapters.providers.yahoo import YahooSession
 from autonomous_trading.adapters.series import FredClient
 from autonomous_trading.core import SourceCorrupt, SourceUnavailable, Timeframe
 from autonomous_trading.data import BarsRequest, Span
@@ -59,6 +60,24 @@ def test_an_exchange_that_sends_without_end_is_left() -> None:
         with pytest.raises(SourceCorrupt, match="sent more than 67,108,864 bytes"):
             list(exchange.pages(DAYS))
         exchange.close()
+
+
+@pytest.mark.parametrize("curl", [True, False])
+def test_yahoo_is_left_where_it_sends_without_end(curl: bool) -> None:
+    """Also through requests, which yfinance falls back on where curl is not to be had."""
+    with web_server(lambda _: PACKED) as server:
+        yahoo = YahooSession(url=server.url, patience=ONCE)
+        if not curl:
+            yahoo._session, yahoo._curl = requests.Session(), False
+        with pytest.raises(SourceCorrupt, match="Yahoo sent more than 67,108,864 bytes"):
+            yahoo.chart("AAPL", {})
+        yahoo.close()
+    with web_server(lambda _: Answer("é".encode())) as server:
+        yahoo = YahooSession(url=server.url, patience=ONCE)
+        if not curl:
+            yahoo._session, yahoo._curl = requests.Session(), False
+        assert yahoo.chart("AAPL", {}) == (200, "é")
+        yahoo.close()
 
 
 def test_fred_is_left_where_it_sends_without_end() -> None:

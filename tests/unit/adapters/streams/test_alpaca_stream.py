@@ -76,6 +76,17 @@ def test_wrong_keys_are_refused_and_in_no_text() -> None:
     assert "no-such-secret" not in str(failure.value)
 
 
+@pytest.mark.parametrize("kind", ["error", "b"])
+def test_a_source_that_repeats_the_keys_is_not_quoted(kind: str) -> None:
+    keys = f"{STREAM_KEY_ID} {STREAM_SECRET_KEY}"
+    told = {"T": kind, "S": "AAPL", "t": "2024-10-04T00:00:00Z", "o": keys, "code": 1, "msg": keys}
+    with alpaca_stream([[sends([told])]]) as server, pytest.raises(SourceCorrupt, match=r"\*\*\* \*\*\*") as failure:
+        heard(stream_of(server), 2)
+    assert failure.value.__cause__ is None
+    assert STREAM_SECRET_KEY not in str(failure.value)
+    assert STREAM_KEY_ID not in str(failure.value)
+
+
 def test_a_symbol_that_is_not_sent_is_refused() -> None:
     with (
         alpaca_stream([[]], symbols=["MSFT"]) as server,
@@ -114,6 +125,10 @@ def test_a_server_that_says_nothing_is_not_waited_for() -> None:
         '[{"T":"b","S":"AAPL","t":"2024-10-04T00:00:00","o":1,"h":1,"l":1,"c":1,"v":1}]',
         '[{"T":"b","S":"AAPL","t":"yesterday","o":1,"h":1,"l":1,"c":1,"v":1}]',
         '[{"T":"b","S":"AAPL","o":1,"h":1,"l":1,"c":1,"v":1}]',
+        '[{"T":"b","S":"AAPL","t":"0001-01-01T00:00:00Z","o":1,"h":1,"l":1,"c":1,"v":1}]',
+        '[{"T":"b","S":"AAPL","t":"9999-12-31T00:00:00Z","o":1,"h":1,"l":1,"c":1,"v":1}]',
+        '[{"T":"error","code":[402],"msg":"no number"}]',
+        "[" * 100_000,
         '[{"T":"b","S":"AAPL","t":"2024-10-04T00:00:00Z","o":1' + "0" * 400 + ',"h":1,"l":1,"c":1,"v":1}]',
     ],
 )

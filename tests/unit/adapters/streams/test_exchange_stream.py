@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from autonomous_trading.adapters.streams import ExchangeStream
-from autonomous_trading.adapters.streams._exchange import _Watched
+from autonomous_trading.adapters.streams._exchange import _arrival, _Candles, _Watched
 from autonomous_trading.app.market_data import Heard, Subscribed
 from autonomous_trading.core import SourceCorrupt, SourceDenied, SourceUnavailable, UnknownName
 from autonomous_trading.data import SeriesKey
@@ -156,3 +156,24 @@ def test_what_ccxt_does_not_understand_is_corrupt(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(ccxt.pro.binance, "watch_ohlcv", broken)
     with exchange_stream([[]]) as server, pytest.raises(SourceCorrupt, match="an answer without sense"):
         heard(stream_of(server, SimulatedClock(START)), 1, (PAIR,))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        [10**30, 1.0, 1.0, 1.0, 1.0, 1.0],
+        [-5, 1.0, 1.0, 1.0, 1.0, 1.0],
+        [60_000, "x", 1.0, 1.0, 1.0, 1.0],
+        [60_000, [1.0], 1.0, 1.0, 1.0, 1.0],
+        [60_000, 1.0],
+    ],
+)
+def test_a_candle_that_cannot_be_is_corrupt(row: list[object]) -> None:
+    with pytest.raises(SourceCorrupt, match="a candle"):
+        _arrival(row, 1)
+
+
+@pytest.mark.parametrize("time", [None, "60000", 1.5])
+def test_a_candle_without_a_time_is_corrupt(time: object) -> None:
+    with pytest.raises(SourceCorrupt, match="which is no time"):
+        _Candles(MINUTES).add([[time, 1.0, 1.0, 1.0, 1.0, 1.0]], news=True, now=1)

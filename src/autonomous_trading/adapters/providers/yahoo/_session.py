@@ -7,10 +7,11 @@ without regard to a timeout, and keeps those as a pickle on the disk. The chart 
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, final
 from urllib.parse import quote
 
+from autonomous_trading.adapters.providers._body import some_of, whole_body
 from autonomous_trading.adapters.providers._patience import Patience, patiently
 from autonomous_trading.core import InvalidInput, SourceDenied, SourceUnavailable
 
@@ -39,7 +40,7 @@ class YahooSession:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         try:
-            from yfinance._http import new_session
+            from yfinance._http import HAS_CURL_CFFI, new_session
             from yfinance.const import _BASE_URL_
         except ImportError:
             raise InvalidInput(
@@ -49,6 +50,7 @@ class YahooSession:
         self._patience, self._sleep = patience or Patience(), sleep
         self._url = (url or str(_BASE_URL_)).rstrip("/")
         self._session: Any = new_session()
+        self._curl = bool(HAS_CURL_CFFI)
         self._asked = 0.0
 
     def chart(self, symbol: str, parameters: Mapping[str, str]) -> Answered:
@@ -68,12 +70,16 @@ class YahooSession:
     def _once(self, address: str, parameters: Mapping[str, str]) -> Answered:
         self._asked = 0.0
         try:
-            response = self._session.get(address, params=dict(parameters), timeout=self._patience.timeout)
+            response = self._session.get(address, params=dict(parameters), timeout=self._patience.timeout, stream=True)
+            try:
+                text = self._body(response)
+            finally:
+                response.close()
         except OSError as error:  # what curl and requests raise alike: no connection, no answer in time, a cut line
             raise SourceUnavailable(
                 f"Yahoo cannot be reached ({type(error).__name__})", fix="look at the connection, or try again later"
             ) from error
-        status, text = int(response.status_code), str(response.text)
+        status = int(response.status_code)
         if status in (401, 403, 451):
             raise SourceDenied(
                 f"Yahoo refuses to answer: status {status}, {_in_short(text)}",
@@ -88,6 +94,12 @@ class YahooSession:
         if status >= 500 or _DOWN in text:
             raise SourceUnavailable(f"Yahoo is down: status {status}, {_in_short(text)}", fix="try again later")
         return Answered(status, text)
+
+    def _body(self, response: Any) -> str:
+        """The body as text, read in pieces as they come: curl gives its own, requests those of `some_of`."""
+        pieces: Iterator[bytes] = response.iter_content() if self._curl else iter(())
+        some = (lambda _: next(pieces, b"")) if self._curl else some_of(response)
+        return whole_body(some, self._patience.timeout, place="Yahoo").decode("utf-8", "replace")
 
     def _wait_asked(self, error: Exception) -> float | None:
         """Seconds to wait before another attempt; None where it would not help, or is longer than we wait."""
