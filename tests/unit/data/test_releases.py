@@ -79,6 +79,13 @@ def test_daily_figures_are_known_at_the_close_of_their_session() -> None:
     assert texts(released(day, "D", release_lag("DFF", "D"), sessions)) == ["2024-01-08T00", "2024-01-09T00"]
 
 
+def test_the_vix_closes_after_the_shares() -> None:
+    day = dates("2024-01-03")
+    sessions = Sessions("XNYS", day, day + 14 * HOUR, day + 21 * HOUR, np.empty((0, 2), dtype=np.int64))
+    assert texts(released(day, "D", release_lag("VIXCLS", "D"), sessions)) == ["2024-01-03T22"]
+    assert texts(released(day, "D", release_lag("SP500", "D"), sessions)) == ["2024-01-03T21"]
+
+
 def test_every_lag_of_the_table_is_one() -> None:
     assert all(isinstance(lag, ReleaseLag) for lag in RELEASE_LAGS.values())
     assert release_lag("cpiaucsl", "M") == RELEASE_LAGS["CPIAUCSL"]

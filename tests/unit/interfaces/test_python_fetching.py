@@ -31,3 +31,16 @@ def test_a_source_that_is_late_is_asked_late(
     wanted = data_string_of(data)
     assert wanted is not None
     assert (NOW - _fetching._span(wanted, feed, {}).stop) // MINUTE == minutes
+
+
+@pytest.mark.parametrize(("hour", "days"), [(6, -1), (7, 0)])
+def test_a_day_that_ends_in_the_morning_is_asked_for_an_hour_later(
+    monkeypatch: pytest.MonkeyPatch, hour: int, days: int
+) -> None:
+    """A day of crypto at Alpaca begins and ends at 06:00 UTC in winter."""
+    midnight = NOW // (1440 * MINUTE) * 1440 * MINUTE
+    moment = midnight + hour * 60 * MINUTE + 1
+    monkeypatch.setattr(_fetching, "time", SimpleNamespace(time_ns=lambda: moment))
+    wanted = data_string_of("alpaca:BTC/USD:1d")
+    assert wanted is not None
+    assert _fetching._span(wanted, "sip", {}).stop == midnight + days * 1440 * MINUTE

@@ -94,8 +94,9 @@ RELEASE_LAGS: Final[Mapping[str, ReleaseLag]] = MappingProxyType(
         # Spot prices of energy: out on Wednesdays (EIA), up to the Monday before, and on Thursdays after a holiday.
         "DCOILWTICO": ReleaseLag(9),
         "DCOILBRENTEU": ReleaseLag(9),
-        # Closing values of indices are known when their session is over.
-        "VIXCLS": ReleaseLag(0),
+        # Closing values of indices are known when their session is over; that of the VIX a quarter of an hour after
+        # the shares it is about.
+        "VIXCLS": ReleaseLag(0, None, 22),
         "SP500": ReleaseLag(0),
     }
 )

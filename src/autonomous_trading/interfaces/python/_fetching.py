@@ -28,7 +28,7 @@ _MINUTE: Final = 60 * 1_000_000_000
 _FEED_DELAY: Final = dict.fromkeys(("sip", "delayed_sip", "otc", "boats", "overnight"), 16 * _MINUTE)
 _PROVIDER_DELAY: Final = {"yahoo": 31 * _MINUTE}  # it has many exchanges 15 or 20 minutes late, and some 30
 _DAY: Final = 24 * 60 * _MINUTE
-_DAYS_DELAY: Final = _DAY // 4
+_DAYS_DELAY: Final = 7 * 60 * _MINUTE  # Alpaca's days of crypto end at midnight in Chicago, in winter at 06:00 UTC
 _TWO_YEARS: Final = 731 * _DAY
 
 
@@ -58,7 +58,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     break a rule are put aside with their reason. `at.load_bars` and every door that takes data then read it offline.
 
     Bars are asked for when their source has them for certain: a minute after their end, 16 minutes with Alpaca's feeds
-    other than iex, 31 minutes from Yahoo, 6 hours where they last a day or longer. Raises UnknownName, SourceDenied,
+    other than iex, 31 minutes from Yahoo, 7 hours where they last a day or longer. Raises UnknownName, SourceDenied,
     SourceUnavailable, SourceCorrupt; what was there before is left as it was.
     """
     from autonomous_trading.adapters import CATALOGUE
