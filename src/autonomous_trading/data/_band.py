@@ -7,7 +7,7 @@ import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, InvalidInput
 
-__all__ = ["Band", "local_scale", "outliers"]
+__all__ = ["Band", "local_scale", "newest_in_doubt", "outliers"]
 
 _CHUNK: Final = 20_000  # windows looked at together: memory does not grow with the history
 _MAD: Final = 1.4826  # median absolute value to standard deviation, for a normal distribution
@@ -64,6 +64,22 @@ def outliers(prices: FloatArray, band: Band) -> BoolArray:
         found |= high - np.maximum(highest, np.maximum(before, after)) > band.wick * scale
         found |= np.minimum(lowest, np.minimum(before, after)) - low > band.wick * scale
     return found
+
+
+def newest_in_doubt(prices: FloatArray, band: Band) -> bool:
+    """Whether the last bar leaves the band: no bar behind it says yet whether market or price is to blame."""
+    if prices.shape[1] < band.window + 1:
+        return False
+    scale = float(local_scale(prices, band)[-1])
+    open_, high, low, close = np.log(prices[:, -1])
+    before = float(np.log(prices[3, -2]))
+    far = (
+        abs(close - before) > band.close * scale,
+        abs(open_ - before) > band.open * scale,
+        high - max(open_, close, before) > band.wick * scale,
+        min(open_, close, before) - low > band.wick * scale,
+    )
+    return any(far)
 
 
 def local_scale(prices: FloatArray, band: Band) -> FloatArray:

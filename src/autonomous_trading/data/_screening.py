@@ -7,8 +7,8 @@ from typing import Final, final
 
 import numpy as np
 
-from autonomous_trading.core import Bars, BoolArray, IntArray
-from autonomous_trading.data._band import Band, outliers
+from autonomous_trading.core import Bars, BoolArray, FloatArray, IntArray
+from autonomous_trading.data._band import Band, newest_in_doubt, outliers
 from autonomous_trading.data._raw_bars import COLUMNS, RawBars
 
 __all__ = ["REASONS", "Screened", "screened"]
@@ -36,13 +36,15 @@ class Screened:
     """What passed, and what was put aside.
 
     `bars` is None where nothing passed. `refused` holds the rows put aside as they came, `reasons` a code of REASONS
-    for each. `duplicates` counts rows that repeated another one exactly and were left out.
+    for each. `duplicates` counts rows that repeated another one exactly and were left out. `doubtful`: the newest of
+    the bars is outside the band, and there is no bar behind it that would tell.
     """
 
     bars: Bars | None
     refused: RawBars
     reasons: tuple[str, ...]
     duplicates: int
+    doubtful: bool = False
 
 
 def screened(raw: RawBars, *, band: Band | None = None, before: Bars | None = None) -> Screened:
@@ -51,8 +53,8 @@ def screened(raw: RawBars, *, band: Band | None = None, before: Bars | None = No
     Rows that repeat another one exactly are counted and dropped; where two differ at the same time neither can be
     believed, and both are put aside. With a `band` sound rows far outside their neighbours are put aside too
     ("outlier"): each is judged by the bars before it, of which `before` are those that are known already (only the ones
-    earlier than the first row count), and by the one after it. The last row has no such witness yet and passes; it is
-    judged when it comes again together with the next one.
+    earlier than the first row count), and by the one after it. The last row has no such witness yet and passes;
+    `doubtful` says where it is outside the band.
     """
     code = _broken_rules(raw)
     order = np.lexsort((np.arange(len(raw)), raw.time))
@@ -62,29 +64,30 @@ def screened(raw: RawBars, *, band: Band | None = None, before: Bars | None = No
     code[conflicting] = names.index("conflicting_duplicate")
     kept = sound[~repeated & (code[sound] < 0)]
     dropped = int(np.count_nonzero(repeated & (code[sound] < 0)))
+    doubtful = False
     if band is not None and len(kept):
-        far = kept[_far_outside(raw.taken(kept), band, before)]
-        code[far] = names.index("outlier")
+        prices, known = _prices(raw.taken(kept), band, before)
+        far = outliers(prices, band)
+        code[kept[far[known:]]] = names.index("outlier")
         kept = kept[code[kept] < 0]
+        doubtful = newest_in_doubt(prices[:, ~far], band)
     aside = np.flatnonzero(code >= 0)
     bars = None
     if len(kept):
         columns = {name: getattr(raw, name)[kept] for name in ("time", *COLUMNS)}
         bars = Bars(**columns, symbol=raw.symbol, extra={name: each[kept] for name, each in raw.extra.items()})
-    return Screened(bars, raw.taken(aside), tuple(names[at] for at in code[aside]), dropped)
+    return Screened(bars, raw.taken(aside), tuple(names[at] for at in code[aside]), dropped, doubtful)
 
 
-def _far_outside(rows: RawBars, band: Band, before: Bars | None) -> BoolArray:
-    """Which sound rows (in order of time) are outside the band, judged with the bars before them."""
+def _prices(rows: RawBars, band: Band, before: Bars | None) -> tuple[FloatArray, int]:
+    """Prices of sound rows (in order of time) behind those of the bars before them, and how many of these there are."""
     prices = np.vstack([getattr(rows, name) for name in _PRICES])
-    known = 0
-    if before is not None:
-        known = min(int(np.searchsorted(before.time, rows.time[0])), len(before))
-        first = max(0, known - band.long_window - 1)
-        earlier = np.vstack([getattr(before, name)[first:known] for name in _PRICES])
-        known -= first
-        prices = np.hstack([earlier, prices])
-    return outliers(prices, band)[known:]
+    if before is None:
+        return prices, 0
+    known = min(int(np.searchsorted(before.time, rows.time[0])), len(before))
+    first = max(0, known - band.long_window - 1)
+    earlier = np.vstack([getattr(before, name)[first:known] for name in _PRICES])
+    return np.hstack([earlier, prices]), known - first
 
 
 def _broken_rules(raw: RawBars) -> IntArray:

@@ -113,10 +113,12 @@ def test_settings_and_flags(server: AlpacaServer, monkeypatch: pytest.MonkeyPatc
     """The flag stands above the settings, and those above the provider's own choice."""
     iex = "feed = 'iex'"
     for written, flag, feed in (("", (), "sip"), (iex, (), "iex"), (iex, ("--feed", "sip"), "sip")):
-        Path("autotrade.toml").write_text(f"[alpaca]\n{written}\n[data]\ncatalogue = 'shared'\n")
+        Path("autotrade.toml").write_text(f"[alpaca]\n{written}\n[data]\ncatalogue = 'shared-{feed}'\n")
         assert autotrade("data", "fetch", "alpaca:AAPL:1h", *DATES, "--refresh", *flag).code == 0
         assert server.seen[-1].parameters["feed"] == feed
-    assert Path("shared").is_dir()
+    assert Path("shared-iex").is_dir()
+    other = autotrade("data", "fetch", "alpaca:AAPL:1h", *DATES, "--refresh", "--feed", "iex")
+    assert (other.code, "holds bars of the feed sip" in other.complaint) == (4, True)
     answer = autotrade("backtest", "--data", "alpaca:AAPL:1h", "--json", "--quiet")
     assert answer.document["data"]["instruments"][0]["bars"] == 294
     monkeypatch.setenv("AUTOTRADE__ALPACA__TIMEOUT", "-1")

@@ -97,7 +97,7 @@ def test_a_question(folder: Path) -> None:
     assert "2023-11-14T00:01:00" in answer.out
     assert "... and more: these are the first 2 (--rows)" in answer.out
     document = autotrade("data", "query", sql, "--series", TEXT, "--json").document
-    assert document["rows"][0] == {"symbol": "BTC/USDT:USDT", "time": "2023-11-14T00:00:00", "close": 100.0}
+    assert document["rows"][0] == {"symbol": "BTC/USDT:USDT", "time": "2023-11-14T00:00:00Z", "close": 100.0}
     assert document["cut_off"] is False
     refused = autotrade("data", "query", "DROP VIEW bars")
     assert (refused.code, "only one SELECT" in refused.complaint) == (4, True)

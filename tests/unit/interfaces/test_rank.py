@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import autonomous_trading as at
 from autonomous_trading.adapters import bars_to_frame
 from autonomous_trading.core import InvalidInput, NothingToReport
 from autonomous_trading.data.ranking import RankingRules
-from autonomous_trading.testing.markets import factor_market
+from autonomous_trading.testing.markets import factor_market, random_walk
 from tests.unit.interfaces.commands import autotrade
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -100,12 +102,36 @@ def test_the_document_says_the_same_as_python(files: str, bars: Mapping[str, at.
     assert document["evidence"]["rank_information_coefficient"]["mean"] == found.coefficient.mean
 
 
-def test_before_anybody_can_be_ranked_the_table_is_empty_and_says_why(files: str) -> None:
+def test_before_anybody_can_be_ranked_there_is_nothing_to_report(files: str) -> None:
     answer = autotrade("data", "rank", files, "--on", "2000-03-01")
-    assert (answer.code, answer.err) == (0, "")
-    assert "0 of 5 instruments ranked at the close of 2000-03-01" in answer.out
-    assert "no evidence: 0 dates with 5 ranked instruments say too little about a ranking" in answer.out
-    assert autotrade("data", "rank", files, "--on", "2000-03-01", "--json").document["evidence"] is None
+    assert (answer.code, answer.out) == (3, "")
+    assert "none of 5 instruments can be ranked then" in answer.complaint
+
+
+def test_a_split_that_is_not_adjusted_is_told_and_adjusted_on_demand(tmp_path: Path) -> None:
+    """Without the adjustment it is a loss of three quarters to every momentum."""
+    frames, whole = [], {f"S{number}": random_walk(400, seed=number) for number in range(6)}
+    for number, bars in enumerate(whole.values()):
+        frame = bars_to_frame(bars).reset_index().assign(symbol=f"S{number}", adj_close=bars.close)
+        if number == 0:
+            prices = ["open", "high", "low", "close"]
+            frame.loc[:299, prices] *= 4.0
+        frames.append(frame)
+    file = tmp_path / "several.parquet"
+    pd.concat(frames).to_parquet(file, index=False)
+    answer = autotrade("data", "rank", str(file))
+    assert answer.code == 0
+    assert "S0: the close leaps on 1 bar" in answer.out
+    adjusted = autotrade("data", "rank", str(file), "--adjust", "--json").document
+    assert not [note for note in adjusted["notes"] if "leaps" in note]
+    raw = autotrade("data", "rank", str(file), "--json").document
+
+    def momentum(document: dict[str, Any]) -> float:
+        return next(float(p["scores"]["momentum"]) for p in document["places"] if p["symbol"] == "S0")
+
+    true = {each.symbol: each.scores["momentum"] for each in at.rank(whole).places()}
+    assert momentum(adjusted) == pytest.approx(true["S0"])
+    assert momentum(raw) != pytest.approx(true["S0"], abs=0.1)
 
 
 def test_what_the_command_cannot_rank_is_2() -> None:

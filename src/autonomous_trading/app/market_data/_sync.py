@@ -30,6 +30,8 @@ __all__ = ["SyncProgress", "SyncReport", "SyncRules", "finished_before", "sync"]
 _MINUTE_NS: Final = 60_000_000_000
 _BARS_AT_ONCE: Final = 2_000_000
 """So many bars are asked for and held in memory at once, of all symbols together."""
+_WAITS_NS: Final = 10 * 24 * 60 * _MINUTE_NS
+"""So long a newest bar outside the band waits for one behind it."""
 _BREATH: Final = 8
 """Times as long as its bars take without a pause is looked back for them: nights and weekends lie between."""
 
@@ -106,8 +108,8 @@ def sync(
     """Fetch what the catalogue lacks of a request and keep it; one report for each symbol, in their order.
 
     `now` gives UTC nanoseconds. A bar that is not over yet is neither asked for nor kept. Rows that break the rules of
-    bars are put aside, and so are those outside the band of the `rules` around their neighbours; the newest row has no
-    neighbour behind it yet and is kept.
+    bars are put aside, and so are those outside the band of the `rules` around their neighbours; a newest bar
+    outside it is neither kept nor put aside before another one follows it and tells: it counts as not answered.
 
     Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
     source fails, what was kept stays, the catalogue is as it was for the rest, the error is raised as it is, and the
@@ -138,6 +140,8 @@ def sync(
             received += len(raw)
             seen = _screened(catalogue, reports[symbol].key, raw, job.span, chosen.band)
             answered = _answered(raw, job.span, request.timeframe, whole=whole)
+            if seen.doubtful and answered is not None and job.span.stop == wanted.stop:
+                raw, seen, answered = _without_newest(raw, seen, answered, until)
             if answered is not None and (len(raw) or catalogue.spans(reports[symbol].key)):
                 reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, replace(asked, span=answered))
         if progress is not None:
@@ -256,6 +260,23 @@ def _answered(raw: RawBars, span: Span, timeframe: Timeframe, *, whole: bool) ->
     if not len(raw):
         return None
     return Span(span.start, min(span.stop, int(timeframe.following(_one(int(raw.time.max())))[0])))
+
+
+def _without_newest(raw: RawBars, seen: Screened, span: Span, until: int) -> tuple[RawBars, Screened, Span | None]:
+    """The same without the newest bar, which is asked for again when another one follows it.
+
+    A bar that nothing followed for days is the last one of its series, and stays.
+    """
+    if seen.bars is None or until - seen.bars.time[-1] > _WAITS_NS:
+        return raw, seen, span
+    last = int(seen.bars.time[-1])
+    bars = seen.bars[:-1] if len(seen.bars) > 1 else None
+    earlier = raw.taken(raw.time < last)
+    refused = seen.refused.time < last
+    reasons = tuple(reason for reason, kept in zip(seen.reasons, refused, strict=True) if kept)
+    duplicates = len(earlier) - len(reasons) - (0 if bars is None else len(bars))
+    left = replace(seen, bars=bars, refused=seen.refused.taken(refused), reasons=reasons, duplicates=duplicates)
+    return earlier, left, Span(span.start, last) if span.start < last else None
 
 
 def _kept(catalogue: BarCatalogue, report: SyncReport, raw: RawBars, seen: Screened, asked: BarsRequest) -> SyncReport:

@@ -122,7 +122,7 @@ def _span(wanted: DataString, feed: str, settings: FetchSettings) -> Span:
     first = (now - _TWO_YEARS) // _DAY * _DAY if start is None else _moment("start", start)
     last = now if stop is None else _moment("stop", stop)
     if first >= now:
-        raise InvalidInput(f"start {time_text(first)} is not over yet", fix="start in the past")
+        raise InvalidInput(f"no bar of {timeframe} from {time_text(first)} on is over yet", fix="start earlier")
     if first >= last:
         raise InvalidInput(f"start {time_text(first)} is not before stop {time_text(last)}", fix="swap the two dates")
     there = min(last, finished_before(timeframe, now - delay))

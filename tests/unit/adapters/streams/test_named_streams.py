@@ -28,6 +28,12 @@ def test_sources_that_send_have_a_stream() -> None:
         stream_named("alpaca", ProviderSettings(), CLOCK, timeframe=MINUTES)
 
 
+def test_keys_meant_for_a_server_of_ones_own_are_not_sent_to_alpaca() -> None:
+    given = ProviderSettings(environment=KEYS, options={"alpaca": {"url": "http://127.0.0.1:1"}})
+    with pytest.raises(InvalidInput, match=r"nothing says where it streams.*stream_url"):
+        stream_named("alpaca", given, CLOCK, timeframe=MINUTES)
+
+
 def test_the_clocks_of_this_machine_go_forward() -> None:
     clock = SystemClock()
     first = clock.read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import final
 
 import numpy as np
 import pytest
@@ -111,11 +112,52 @@ def test_only_what_is_missing_is_asked_for(catalogue: BarCatalogue) -> None:
 
 def test_no_rows_are_an_answer(catalogue: BarCatalogue) -> None:
     market = Market()
+    done(market, catalogue, asked("A", first=1, last=2))
     request = BarsRequest(("A",), FRAME, Span(START + 1, START + 2))
     (report,) = done(market, catalogue, request)
-    assert (counts(report), catalogue.spans(key("A"))) == ((0,) * 5, (request.span,))
+    assert (counts(report), catalogue.spans(key("A"))[0]) == ((0,) * 5, request.span)
     done(market, catalogue, request)
-    assert len(market.asked) == 1
+    assert len(market.asked) == 2
+
+
+def test_where_there_never_was_a_row_nothing_is_kept(catalogue: BarCatalogue) -> None:
+    """Or a series without a bar would stand in every list, and say that everything is there."""
+    market = Market()
+    request = BarsRequest(("A",), FRAME, Span(START + 1, START + 2))
+    (report,) = done(market, catalogue, request)
+    assert (counts(report), catalogue.series()) == ((0,) * 5, ())
+    done(market, catalogue, request)
+    assert len(market.asked) == 2
+
+
+@final
+class Written(BarProvider):
+    """A file of so many bars: what lies behind its last one is not known."""
+
+    def __init__(self, bars: int) -> None:
+        self.market, self.bars = Market(), bars
+
+    @property
+    def name(self) -> str:
+        return "market"
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities((FRAME.text,), ends_with_last=True)
+
+    def pages(self, request: BarsRequest) -> Iterator[RawBars]:
+        end = min(request.span.stop, START + self.bars * FRAME.ns)
+        if request.span.start < end:
+            yield from self.market.pages(replace(request, span=Span(request.span.start, end)))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_what_is_written_later_behind_the_last_row_is_found(catalogue: BarCatalogue) -> None:
+    assert counts(done(Written(30), catalogue, asked("A"))[0]) == (30, 0, 0, 0, 0)
+    assert catalogue.spans(key("A")) == (Span(START, START + 30 * FRAME.ns),)
+    assert counts(done(Written(30), catalogue, asked("A"))[0]) == (0, 0, 0, 0, 0)
+    assert counts(done(Written(32), catalogue, asked("A"))[0]) == (2, 0, 0, 0, 0)
 
 
 def test_symbols_that_lack_the_same_are_asked_for_together(catalogue: BarCatalogue) -> None:
@@ -291,43 +333,20 @@ def test_without_a_band_every_sound_row_is_kept(catalogue: BarCatalogue) -> None
     assert counts(report) == (240, 0, 0, 0, 0)
 
 
-def test_the_newest_row_has_no_witness_yet_and_is_kept(catalogue: BarCatalogue) -> None:
-    (report,) = done(Market(A=a_wild_print(47)), catalogue, asked("A", last=2.0))
+def test_a_wild_newest_bar_waits_for_a_witness(catalogue: BarCatalogue) -> None:
+    """Whatever the pace of the syncs: the bar behind it tells, and until then it does not count as answered."""
+    market = Market(A=a_wild_print(220))
+    for last in (9.0, 9.0 + 5.0 / 24.0):
+        done(market, catalogue, asked("A", last=last))
+    assert catalogue.spans(key("A")) == (Span(START, START + 220 * FRAME.ns),)
+    assert catalogue.quarantined(key("A")) == ()
+    done(market, catalogue, asked("A", last=9.0 + 6.0 / 24.0))
+    (aside,) = catalogue.quarantined(key("A"))
+    assert (aside.reasons, aside.rows.time.tolist()) == (("outlier",), [START + 220 * FRAME.ns])
+    assert catalogue.spans(key("A")) == (Span(START, START + 222 * FRAME.ns),)
+
+
+def test_a_wild_last_bar_of_an_old_series_is_kept(catalogue: BarCatalogue) -> None:
+    market = Market(A=a_wild_print(47))
+    (report,) = sync(market, catalogue, asked("A", last=2.0), now=lambda: NOW + 20 * DAY)
     assert counts(report) == (48, 0, 0, 0, 0)
-
-
-@pytest.mark.parametrize(("factor", "spans"), [(0.25, 1), (1.0, 0)])
-def test_an_adjusted_series_is_asked_for_whole_where_the_source_adjusted_it_anew(
-    catalogue: BarCatalogue, factor: float, spans: int
-) -> None:
-    """Without it a split between two syncs would be in the prices: the older ones in old shares, the newer in new."""
-
-    def adjusted_anew(page: RawBars) -> RawBars:
-        return replace(page, **{name: getattr(page, name) * factor for name in ("open", "high", "low", "close")})
-
-    first = replace(asked("A", last=5), adjustment="split")
-    done(Market(), catalogue, first)
-    later = Market(A=adjusted_anew)
-    wanted = replace(first, span=Span(first.span.start, START + 8 * DAY))
-    (report,) = done(later, catalogue, wanted)
-    kept = catalogue.read(replace(key("A"), adjustment="split"))
-    assert (len(kept), report.new, report.revised) == (192, 72, 120 * spans)
-    assert report.fetched == (Span(first.span.start if spans else first.span.stop, START + 8 * DAY),)
-    at_once = MemoryCatalogue()
-    done(Market(A=adjusted_anew), at_once, wanted)
-    assert kept.content_id == at_once.read(replace(key("A"), adjustment="split")).content_id
-    before = catalogue.read(replace(key("A"), adjustment="split"), known_at=first.span.stop)
-    assert (len(before), before.close[-1]) == (120, kept.close[119] / factor)
-    assert len(later.asked) == 2
-    done(later, catalogue, wanted)
-    assert len(later.asked) == 2
-
-
-def test_a_source_that_has_lost_the_newest_bars_of_an_adjusted_series_is_asked_for_what_is_missing(
-    catalogue: BarCatalogue,
-) -> None:
-    first = replace(asked("A", last=5), adjustment="split")
-    done(Market(), catalogue, first)
-    later = Market(A=lambda page: page.taken(page.time >= first.span.stop))
-    (report,) = done(later, catalogue, replace(first, span=Span(first.span.start, START + 6 * DAY)))
-    assert (report.fetched, report.new) == ((Span(first.span.stop, START + 6 * DAY),), 24)
