@@ -138,7 +138,7 @@ STRINGS: dict[str, type[InvalidInput]] = {
     ".": InvalidInput,
     "/dev/null": InvalidInput,
     "sample:nasdag": UnknownName,
-    "kraken:BTC:1h": InvalidInput,
+    "kraken:BTC:1h": DataNotFound,
     "file:///prices.csv": InvalidInput,
 }
 

@@ -22,7 +22,7 @@ def folder_name(text: str) -> str:
     where the file system does not tell upper from lower case. No name can lead out of the folder it is put in.
 
     >>> folder_name("BTC/USDT:USDT")
-    'BTC-USDT-USDT~c77a8df8e3c48df0'
+    'BTC-USDT-USDT~6c7cb41c78f4ce92'
     """
     readable = _UNSAFE.sub("-", text)[:_SHOWN].strip("-") or "x"
     return f"{readable}~{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"
