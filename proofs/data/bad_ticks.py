@@ -23,7 +23,7 @@ from autonomous_trading.data import Band, RawBars, screened
 from proofs.claims import Figure, at_least, at_most, holds, not_measured, run
 
 TITLE = "Bad ticks put aside, good ones left alone"
-DATA = Path(os.environ.get("AUTOTRADE_REAL_DATA", "/work/shared/data"))
+DATA = Path(os.environ.get("AUTOTRADE_REAL_DATA") or "no-folder-named")
 MARKETS, N_BARS, EACH = 10, 2_520, 50  # ten markets of ten years, fifty injections of a kind in each
 FIRST, APART, _BEFORE = 150, 40, 50
 DAY_NS = 86_400_000_000_000
