@@ -50,7 +50,7 @@ def equals(name: str, value: float, expected: float, *, digits: int) -> Figure:
 
 def holds(name: str, statement: bool, *, bound: str = "yes", figure: str = "") -> Figure:
     """A statement that is true or not; `figure` says what was seen."""
-    return Figure(name, bound, figure or ("yes" if statement else "no"), statement)
+    return Figure(name, bound, figure or ("yes" if statement else "no"), bool(statement))  # a numpy bool is no JSON
 
 
 def not_measured(name: str, bound: str, why: str) -> Figure:
