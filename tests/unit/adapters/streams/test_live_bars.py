@@ -146,7 +146,9 @@ def test_a_stale_feed_is_told_and_connected_anew() -> None:
     clock = started()
     scripts = [[*sent(clock, 0), later(clock, 150)], sent(clock, 3, 4)]
     with alpaca_stream(scripts) as server:
-        events = watched(feed(stream_of(server, clock), ROWS[:5], clock), settings(stale_after=2), bars(5))
+        all_bars = bars(5)
+        of = feed(stream_of(server, clock), ROWS[:5], clock)
+        events = watched(of, settings(stale_after=2), lambda found: all_bars(found) and "fresh" in kinds(found))
         assert server.connections >= 2
     assert told(events) == rows_of(ROWS[:5])
     assert kinds(events).index("stale") < kinds(events).index("fresh")
