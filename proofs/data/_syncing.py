@@ -6,6 +6,7 @@ every fifth brings rows that have to be put aside. A step that was begun and not
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
@@ -13,12 +14,14 @@ from pathlib import Path
 from typing import final
 
 import numpy as np
-import pyarrow.parquet  # noqa: F401 - a worker that is forked from here writes at once, instead of importing this first
 
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
 from autonomous_trading.app.market_data import BarProvider, Capabilities, SyncRules, sync
 from autonomous_trading.core import Timeframe
 from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Span
+
+# A worker that is forked from here writes at once, instead of importing this first.
+importlib.import_module("pyarrow.parquet")
 
 MINUTE = 60_000_000_000
 START = 1_700_000_000_000_000_000 // 86_400_000_000_000 * 86_400_000_000_000

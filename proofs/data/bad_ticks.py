@@ -71,7 +71,7 @@ Corrupt = Callable[[Columns, IntArray, FloatArray], None]
 def put(**values: float) -> Corrupt:
     """These columns get this value."""
 
-    def change(columns: Columns, rows: IntArray, sigma: FloatArray) -> None:  # noqa: ARG001
+    def change(columns: Columns, rows: IntArray, _sigma: FloatArray) -> None:
         for name, value in values.items():
             columns[name][rows] = value
 
@@ -81,7 +81,7 @@ def put(**values: float) -> Corrupt:
 def relative(name: str, to: str, factor: float) -> Corrupt:
     """One column becomes another one times a factor."""
 
-    def change(columns: Columns, rows: IntArray, sigma: FloatArray) -> None:  # noqa: ARG001
+    def change(columns: Columns, rows: IntArray, _sigma: FloatArray) -> None:
         columns[name][rows] = columns[to][rows] * factor
 
     return change
@@ -90,7 +90,7 @@ def relative(name: str, to: str, factor: float) -> Corrupt:
 def times(factor: float, *names: str) -> Corrupt:
     """These columns are multiplied, and high and low made to hold the others."""
 
-    def change(columns: Columns, rows: IntArray, sigma: FloatArray) -> None:  # noqa: ARG001
+    def change(columns: Columns, rows: IntArray, _sigma: FloatArray) -> None:
         for name in names:
             columns[name][rows] *= factor
         _hold(columns, rows)

@@ -1,6 +1,5 @@
 """`autotrade data fetch`: bars of a provider into the catalogue."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,8 @@ from autonomous_trading.interfaces.cli._numbers import moment
 from autonomous_trading.interfaces.cli._options import OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import Meter, progress
-from autonomous_trading.interfaces.cli._setup import Defaults, given
+from autonomous_trading.interfaces.cli._provider_settings import provider_settings
+from autonomous_trading.interfaces.cli._setup import given
 from autonomous_trading.interfaces.cli._tables import plain_table, print_table
 
 if TYPE_CHECKING:
@@ -96,15 +96,10 @@ def fetch_data(options: FetchOptions, place: CatalogueOptions, output: OutputOpt
 
     Keys come from the environment: APCA_API_KEY_ID and APCA_API_SECRET_KEY for Alpaca.
     """
-    from autonomous_trading.adapters.providers import ProviderSettings
     from autonomous_trading.interfaces.python import fetch
 
     catalogue = catalogue_place(place.catalogue)
-    sections = {
-        provider: {name: str(value) for name, value in section.items()}
-        for provider, section in Defaults.read().providers.items()
-    }
-    settings = ProviderSettings(environment=dict(os.environ), options=sections)
+    settings = provider_settings()
     asked = given(start=options.start, stop=options.stop, adjustment=options.adjustment, feed=options.feed)
     with progress("fetching", "bars", quiet=output.quiet) as meter:
         reports = fetch(

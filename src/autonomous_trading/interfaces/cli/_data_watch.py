@@ -1,7 +1,6 @@
 """`autotrade data watch`: bars as they are made, each once and in order, kept in the catalogue."""
 
 import json
-import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOption
 from autonomous_trading.interfaces.cli._numbers import moment, nanoseconds, whole
 from autonomous_trading.interfaces.cli._options import OutputOptions
 from autonomous_trading.interfaces.cli._output import answers, plain
-from autonomous_trading.interfaces.cli._setup import Defaults
+from autonomous_trading.interfaces.cli._provider_settings import provider_settings
 
 if TYPE_CHECKING:
     from autonomous_trading.adapters.providers import ProviderSettings
@@ -102,13 +101,9 @@ def watch_data(options: WatchOptions, place: CatalogueOptions, output: OutputOpt
     import asyncio
     from contextlib import closing
 
-    from autonomous_trading.adapters.providers import ProviderSettings, provider_named
+    from autonomous_trading.adapters.providers import provider_named
 
-    sections = {
-        provider: {name: str(value) for name, value in section.items()}
-        for provider, section in Defaults.read().providers.items()
-    }
-    given = ProviderSettings(environment=dict(os.environ), options=sections)
+    given = provider_settings()
     wanted = _wanted(options.series)
     with closing(provider_named(wanted.source, given)) as provider:
         feed, settings = _built(wanted, provider, given, options, place)

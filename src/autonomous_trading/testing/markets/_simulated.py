@@ -4,15 +4,18 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Generic, TypeVar, final
+from typing import TYPE_CHECKING, Generic, TypeVar, final
 
 import numpy as np
 
 from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 __all__ = ["SimulatedMarket", "bars_along", "simulated", "stream"]
 
-Truth = TypeVar("Truth")
+Truth = TypeVar("Truth", bound="DataclassInstance")
 
 
 @final
@@ -45,14 +48,14 @@ class SimulatedMarket(Generic[Truth]):
 
 
 def simulated(
-    name: str, seed: int, law: object, instruments: Mapping[str, Bars], truth: Truth, **further: object
+    name: str, seed: int, law: "DataclassInstance", instruments: Mapping[str, Bars], truth: Truth, **further: object
 ) -> SimulatedMarket[Truth]:
     """The market of a law (a record of parameters), with the arrays of its truth closed for writing."""
-    for field in fields(truth):  # type: ignore[arg-type]
+    for field in fields(truth):
         value = getattr(truth, field.name)
         if isinstance(value, np.ndarray):
             value.flags.writeable = False
-    parameters = {field.name: getattr(law, field.name) for field in fields(law)} | further  # type: ignore[arg-type]
+    parameters = {field.name: getattr(law, field.name) for field in fields(law)} | further
     return SimulatedMarket(name, seed, MappingProxyType(parameters), MappingProxyType(dict(instruments)), truth)
 
 

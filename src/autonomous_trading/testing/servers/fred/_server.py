@@ -130,7 +130,7 @@ def _handler_of(server: FredServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body[: len(body) // 2] if answer.cut else body)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that the library gives it
+        def log_message(self, *words: object) -> None:
             """Say nothing: stderr belongs to the tests."""
 
     return Handler
