@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeAlias, final
 import numpy as np
 import numpy.typing as npt
 
-from autonomous_trading.core import _rolling
+from autonomous_trading.core import rolling
 from autonomous_trading.core._arrays import FloatArray
 from autonomous_trading.core.opcodes import (
     ABS,
@@ -184,7 +184,7 @@ def _curve(name: str, ufunc: np.ufunc) -> OperationRule:
 
 def _over_bars(
     function: Callable[..., FloatArray],
-    check: Callable[[Any, str], object] = _rolling.checked_window,
+    check: Callable[[Any, str], object] = rolling.checked_window,
     *,
     operands: int = 2,
     opcode: int | None = None,
@@ -196,7 +196,7 @@ def _over_bars(
 
 
 _ALL = (
-    _over_bars(_rolling.shift, _rolling.checked_lag, opcode=SHIFT),
+    _over_bars(rolling.shift, rolling.checked_lag, opcode=SHIFT),
     _binary("add", "+", np.add, ADD),
     _binary("subtract", "-", np.subtract, SUB),
     _binary("multiply", "*", np.multiply, MUL),
@@ -231,14 +231,14 @@ _ALL = (
     _curve("arctan", np.arctan),
     _curve("sin", np.sin),
     _curve("cos", np.cos),
-    _over_bars(_rolling.rolling_sum),
-    _over_bars(_rolling.rolling_mean),
-    _over_bars(_rolling.rolling_std, operands=3),
-    _over_bars(_rolling.rolling_min),
-    _over_bars(_rolling.rolling_max),
-    _over_bars(_rolling.rolling_median),
-    _over_bars(_rolling.zscore),
-    _over_bars(_rolling.ewm_mean, _rolling.checked_span),
+    _over_bars(rolling.rolling_sum),
+    _over_bars(rolling.rolling_mean),
+    _over_bars(rolling.rolling_std, operands=3),
+    _over_bars(rolling.rolling_min),
+    _over_bars(rolling.rolling_max),
+    _over_bars(rolling.rolling_median),
+    _over_bars(rolling.zscore),
+    _over_bars(rolling.ewm_mean, rolling.checked_span),
 )
 
 OPERATIONS: Mapping[str, OperationRule] = {rule.name: rule for rule in _ALL}

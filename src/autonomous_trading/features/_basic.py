@@ -23,6 +23,7 @@ class BasicColumn(NamedTuple):
     group: str
     description: str
     warm_up: int = 0
+    units: str = "price"
 
 
 def _returns(bars: Bars) -> FloatArray:
@@ -44,6 +45,10 @@ def _true_range(bars: Bars) -> FloatArray:
 
 def _after_first(values: FloatArray) -> FloatArray:
     return np.concatenate((np.full(1, np.nan), values))
+
+
+def _epoch_seconds(bars: Bars) -> FloatArray:
+    return bars.time / 1e9
 
 
 def _years(bars: Bars) -> FloatArray:
@@ -81,7 +86,7 @@ BASIC: Mapping[str, BasicColumn] = {
     "high": BasicColumn(lambda bars: bars.high, "Prices", "Highest price of the bar"),
     "low": BasicColumn(lambda bars: bars.low, "Prices", "Lowest price of the bar"),
     "close": BasicColumn(lambda bars: bars.close, "Prices", "Last price of the bar"),
-    "volume": BasicColumn(lambda bars: bars.volume, "Prices", "Units traded during the bar"),
+    "volume": BasicColumn(lambda bars: bars.volume, "Prices", "Units traded during the bar", units="units"),
     "typical_price": BasicColumn(
         lambda bars: (bars.high + bars.low + bars.close) / 3.0, "Prices", "(high + low + close) / 3"
     ),
@@ -94,17 +99,24 @@ BASIC: Mapping[str, BasicColumn] = {
         "Prices",
         "(open + high + low + close) / 4",
     ),
-    "dollar_volume": BasicColumn(lambda bars: bars.close * bars.volume, "Prices", "close x volume"),
-    "returns": BasicColumn(_returns, "Returns", "Change of the close as a fraction of the previous close", 1),
-    "log_returns": BasicColumn(_log_returns, "Returns", "Logarithm of close / previous close", 1),
-    "gap": BasicColumn(_gap, "Returns", "Open against the previous close, as a fraction", 1),
+    "dollar_volume": BasicColumn(
+        lambda bars: bars.close * bars.volume, "Prices", "close x volume", units="price x units"
+    ),
+    "returns": BasicColumn(
+        _returns, "Returns", "Change of the close as a fraction of the previous close", 1, units="fraction"
+    ),
+    "log_returns": BasicColumn(_log_returns, "Returns", "Logarithm of close / previous close", 1, units="log"),
+    "gap": BasicColumn(_gap, "Returns", "Open against the previous close, as a fraction", 1, units="fraction"),
     "true_range": BasicColumn(_true_range, "Returns", "Range of the bar including the gap from the previous close", 1),
-    "years": BasicColumn(_years, "Calendar", "Start of the bar in years of 365.25 days since 1970"),
-    "minute": BasicColumn(_minute, "Calendar", "Minute of the hour, 0 to 59"),
-    "hour": BasicColumn(_hour, "Calendar", "Hour of the day, 0 to 23"),
-    "day_of_week": BasicColumn(_day_of_week, "Calendar", "Monday 0 to Sunday 6"),
-    "day_of_month": BasicColumn(_day_of_month, "Calendar", "Day of the month, 1 to 31"),
-    "month": BasicColumn(_month, "Calendar", "Month of the year, 1 to 12"),
+    "epoch_seconds": BasicColumn(
+        _epoch_seconds, "Calendar", "Start of the bar in seconds since 1970-01-01 UTC", units="seconds"
+    ),
+    "years": BasicColumn(_years, "Calendar", "Start of the bar in years of 365.25 days since 1970", units="years"),
+    "minute": BasicColumn(_minute, "Calendar", "Minute of the hour, 0 to 59", units="minutes"),
+    "hour": BasicColumn(_hour, "Calendar", "Hour of the day, 0 to 23", units="hours"),
+    "day_of_week": BasicColumn(_day_of_week, "Calendar", "Monday 0 to Sunday 6", units="days"),
+    "day_of_month": BasicColumn(_day_of_month, "Calendar", "Day of the month, 1 to 31", units="days"),
+    "month": BasicColumn(_month, "Calendar", "Month of the year, 1 to 12", units="months"),
 }
 
 PRICES = ("open", "high", "low", "close", "volume")

@@ -76,6 +76,11 @@ class CatalogueEntry:
 
     `outputs` is empty for a column with a single output. `warm_up` is the number of leading bars without a
     value under the default arguments. `callable` is False for plain columns such as `close`.
+
+    `formula` says how it is computed in the field's own notation, `units` what a value is measured in ("price",
+    "fraction", "bars", "1" for a plain number), `source` the paper or book. `memory` is how many bars before a bar
+    still matter to its value under the default arguments: bars cut off before them change it by no more than
+    `tolerance` (a fraction of the value). None: everything since the first bar matters, as in a running total.
     """
 
     name: str
@@ -86,6 +91,11 @@ class CatalogueEntry:
     outputs: tuple[str, ...] = ()
     warm_up: int = 0
     callable: bool = True
+    formula: str = ""
+    units: str = "1"
+    source: str = ""
+    memory: int | None = 0
+    tolerance: float = 0.0
 
     def fill(self, positional: Sequence[object], keywords: Mapping[str, object]) -> tuple[object, ...]:
         """Every argument in order, defaults filled in: values are not looked at, names and number are."""

@@ -9,8 +9,9 @@ import numpy as np
 
 from autonomous_trading.core import Bars, FloatArray, InvalidExpression, unknown_name
 from autonomous_trading.features._basic import BASIC, PRICES
-from autonomous_trading.features._catalogue import find
+from autonomous_trading.features._catalogue import DEFINED, find
 from autonomous_trading.features._custom import UserFunction, compute_custom
+from autonomous_trading.features._definitions import compute_defined
 from autonomous_trading.features._entries import ArgumentValue, CatalogueEntry
 from autonomous_trading.features._talib import compute
 
@@ -98,7 +99,10 @@ class ColumnStore:
             return {"": BASIC[entry.name].compute(self._bars)}
         if inputs is None:
             inputs = [self._default_input(entry, each.default) for each in entry.inputs]
-        columns = compute(entry, arguments, inputs)
+        if entry.name in DEFINED:
+            columns: Sequence[FloatArray] = compute_defined(entry.name, DEFINED[entry.name], arguments, inputs)
+        else:
+            columns = compute(entry, arguments, inputs)
         return dict(zip(entry.outputs or ("",), columns, strict=True))
 
     def _default_input(self, entry: CatalogueEntry, name: str) -> FloatArray:

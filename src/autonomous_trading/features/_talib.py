@@ -46,7 +46,12 @@ def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[
 
     Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them.
     """
-    function = _function(entry.name)
+    return call(entry.name, arguments, inputs)
+
+
+def call(name: str, arguments: Sequence[float], inputs: Sequence[FloatArray]) -> list[FloatArray]:
+    """The same for a function by its lower-case name."""
+    function = _function(name)
     contiguous = [np.ascontiguousarray(values, dtype=np.float64) for values in inputs]
     try:
         result = function(*contiguous, *arguments)
@@ -54,7 +59,7 @@ def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[
         if type(error) is not Exception:
             raise
         raise InvalidParameter(
-            f"TA-Lib refused {entry.name}{tuple(arguments)}: {error}",
+            f"TA-Lib refused {name}{tuple(arguments)}: {error}",
             fix="check that the arguments fit together (a minimum not above its maximum)",
         ) from error
     columns = result if isinstance(result, tuple) else (result,)

@@ -31,6 +31,7 @@ class Columns:
     log_returns: Expression
     gap: Expression
     true_range: Expression
+    epoch_seconds: Expression
     years: Expression
     minute: Expression
     hour: Expression

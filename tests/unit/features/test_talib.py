@@ -5,8 +5,8 @@ import pytest
 import talib
 
 from autonomous_trading.core import InvalidExpression, InvalidParameter, UnknownName
-from autonomous_trading.features import CatalogueEntry, ColumnStore, catalogue, find
-from autonomous_trading.features._talib import compute
+from autonomous_trading.features import CatalogueEntry, ColumnStore, find
+from autonomous_trading.features._talib import compute, function_names
 from autonomous_trading.testing.markets import random_walk
 
 # Wilder's RSI-14 of these closes as StockCharts publishes it.
@@ -20,7 +20,7 @@ WILDER_RSI = """
 50.4228 39.9898 41.4605 41.8689 45.4632 37.3040 33.0795 37.7730
 """
 
-TALIB_ENTRIES = [entry for entry in catalogue() if entry.callable]
+TALIB_ENTRIES = [find(name) for name in function_names()]
 BOUNDED = [(entry, parameter.name) for entry in TALIB_ENTRIES for parameter in entry.parameters]
 
 

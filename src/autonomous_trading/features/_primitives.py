@@ -1,0 +1,82 @@
+"""What many columns are made of: averages, extremes and changes of one series, causal to the last bit, NaN first.
+
+Averages and regressions are TA-Lib's (its running sums are causal and fast); statistics that cancel badly as running
+sums are those of `core.rolling`, merged from blocks.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autonomous_trading.core import FloatArray
+from autonomous_trading.core.rolling import (
+    rolling_max,
+    rolling_mean,
+    rolling_median,
+    rolling_min,
+    rolling_std,
+    rolling_sum,
+    shift,
+)
+from autonomous_trading.features._talib import call
+
+__all__ = [
+    "change",
+    "ema",
+    "log_change",
+    "ratio",
+    "rma",
+    "rolling_max",
+    "rolling_mean",
+    "rolling_median",
+    "rolling_min",
+    "rolling_std",
+    "rolling_sum",
+    "shift",
+    "sma",
+    "talib",
+    "wma",
+]
+
+
+def talib(name: str, inputs: tuple[FloatArray, ...], arguments: tuple[Any, ...] = ()) -> tuple[FloatArray, ...]:
+    """The outputs of a TA-Lib function by its lower-case name, NaN while it warms up and where inputs do."""
+    return tuple(call(name, arguments, inputs))
+
+
+def sma(values: FloatArray, period: int) -> FloatArray:
+    """Mean of the last `period` values."""
+    return values.copy() if period == 1 else talib("sma", (values,), (period,))[0]
+
+
+def ema(values: FloatArray, period: int) -> FloatArray:
+    """Exponential mean with weight 2 / (period + 1), started at the mean of the first `period` values."""
+    return values.copy() if period == 1 else talib("ema", (values,), (period,))[0]
+
+
+def wma(values: FloatArray, period: int) -> FloatArray:
+    """Mean of the last `period` values with weights 1, 2, ..., period."""
+    return values.copy() if period == 1 else talib("wma", (values,), (period,))[0]
+
+
+def rma(values: FloatArray, period: int) -> FloatArray:
+    """Wilder's exponential mean: weight 1 / period, started at the mean of the first `period` values."""
+    return values.copy() if period == 1 else talib("rma", (values,), (period,))[0]
+
+
+def change(values: FloatArray, bars: int) -> FloatArray:
+    """Change over the last `bars` bars."""
+    return values - shift(values, bars)
+
+
+def log_change(values: FloatArray, bars: int) -> FloatArray:
+    """Logarithm of a value over that of `bars` bars before; NaN where either is not positive."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(np.where(values > 0.0, values, np.nan))
+    return logs - shift(logs, bars)
+
+
+def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
+    """Quotient, NaN where the denominator is 0: no range, no volume, nothing to compare with."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(denominator == 0.0, np.nan, numerator / denominator))

@@ -1,0 +1,10 @@
+"""Which shapes do prices draw? Pivots, levels, lines and self-similarity, confirmed causally."""
+
+from collections.abc import Mapping
+
+from autonomous_trading.features._definitions import ColumnDefinition
+
+__all__ = ["COLUMNS"]
+
+COLUMNS: Mapping[str, ColumnDefinition] = {}
+"""The columns of this group, by name."""

@@ -1,0 +1,11 @@
+"""How far, how fast and how high has it come? Returns, momentum and positions in ranges."""
+
+from collections.abc import Mapping
+
+from autonomous_trading.features._definitions import ColumnDefinition
+from autonomous_trading.features.price import _momentum
+
+__all__ = ["COLUMNS"]
+
+COLUMNS: Mapping[str, ColumnDefinition] = {**_momentum.COLUMNS}
+"""The columns of this group, by name."""
