@@ -4,6 +4,7 @@ from autonomous_trading.features._catalogue import catalogue, column_names, find
 from autonomous_trading.features._custom import UserFunction
 from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput
 from autonomous_trading.features._store import EXTRA_PREFIX, ColumnStore
+from autonomous_trading.features._timeframes import on_timeframe, split_timeframe
 
 __all__ = [
     "EXTRA_PREFIX",
@@ -15,4 +16,6 @@ __all__ = [
     "catalogue",
     "column_names",
     "find",
+    "on_timeframe",
+    "split_timeframe",
 ]

@@ -14,6 +14,7 @@ from autonomous_trading.features._custom import UserFunction, compute_custom
 from autonomous_trading.features._definitions import compute_defined
 from autonomous_trading.features._entries import ArgumentValue, CatalogueEntry
 from autonomous_trading.features._talib import compute
+from autonomous_trading.features._timeframes import CoarseView, coarse_view, on_timeframe, split_timeframe
 
 EXTRA_PREFIX = "extra:"
 """Columns that came with the bars beside prices and volume are named by this prefix and their own name."""
@@ -36,6 +37,7 @@ class ColumnStore:
         self._budget = budget_bytes
         self._held = 0
         self._kept: OrderedDict[_Key, _Outputs] = OrderedDict()
+        self._coarse: dict[str, tuple[CoarseView, ColumnStore | None]] = {}
         # Arrays handed out from here are recognised when they come back as inputs, without reading them.
         self._origin: dict[int, tuple[FloatArray, object]] = {}
         for name in PRICES:
@@ -70,6 +72,7 @@ class ColumnStore:
     ) -> FloatArray:
         """One column: a catalogue name, "extra:<name>" for a column of the bars, or a UserFunction.
 
+        "4h:<name>" is the column of coarser bars, each visible once it is closed.
         `inputs` replaces the prices an indicator is computed from, in the order the catalogue lists them;
         `output` chooses one of several outputs. UnknownName, InvalidParameter or InvalidExpression when that
         cannot be.
@@ -78,6 +81,9 @@ class ColumnStore:
             return self._custom(name, arguments, inputs or ())
         if name.startswith(EXTRA_PREFIX):
             return self._extra(name.removeprefix(EXTRA_PREFIX))
+        timeframe, inner = split_timeframe(name)
+        if timeframe:
+            return self._of_coarser(timeframe, inner, arguments, inputs, output)
         entry = find(name)
         wanted = entry.output(output)
         if name in PRICES:
@@ -91,6 +97,36 @@ class ColumnStore:
         else:
             self._kept.move_to_end(key)
         return kept[wanted]
+
+    def _of_coarser(
+        self,
+        timeframe: str,
+        name: str,
+        arguments: tuple[ArgumentValue, ...],
+        inputs: tuple[FloatArray, ...] | None,
+        output: str,
+    ) -> FloatArray:
+        series = () if inputs is None else tuple(self._identity(each) for each in inputs)
+        key = (on_timeframe(name, timeframe), arguments, (output, series, *map(type, arguments)))
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept[""]
+        view, store = self._coarser(on_timeframe("", timeframe))
+        if store is None:
+            found = view.unknown()
+        else:
+            sampled = None if inputs is None else tuple(view.sampled(each) for each in inputs)
+            found = view.spread(store.column(name, arguments, sampled, output))
+        return self._keep(key, {"": found})[""]
+
+    def _coarser(self, prefix: str) -> tuple[CoarseView, "ColumnStore | None"]:
+        if prefix not in self._coarse:
+            view = coarse_view(self._bars, split_timeframe(prefix)[0])
+            # Coarse columns are small and only needed until they are spread over the fine bars.
+            store = None if view.bars is None else ColumnStore(view.bars, budget_bytes=self._budget // 16)
+            self._coarse[prefix] = (view, store)
+        return self._coarse[prefix]
 
     def _compute(
         self, entry: CatalogueEntry, arguments: Sequence[int | float], inputs: Sequence[FloatArray] | None

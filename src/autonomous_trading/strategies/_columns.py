@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, final
 
-from autonomous_trading.core import Expression, as_expression, column, unknown_name
-from autonomous_trading.features import EXTRA_PREFIX, ColumnStore, UserFunction, column_names, find
+from autonomous_trading.core import Expression, InvalidExpression, as_expression, column, unknown_name
+from autonomous_trading.features import EXTRA_PREFIX, ColumnStore, UserFunction, column_names, find, on_timeframe
 from autonomous_trading.strategies._indicators import Argument, ColumnFunction, OutputsFunction, Series
 
 
@@ -62,8 +62,9 @@ class Columns:
     supertrend: OutputsFunction
     vortex: OutputsFunction
 
-    def __init__(self, store: ColumnStore) -> None:
+    def __init__(self, store: ColumnStore, timeframe: str = "") -> None:
         self._store = store
+        self._prefix = on_timeframe("", timeframe) if timeframe else ""
 
     @property
     def store(self) -> ColumnStore:
@@ -93,11 +94,19 @@ class Columns:
     def __repr__(self) -> str:
         return f"<columns of {self._store.bars!r}>"
 
+    def on(self, timeframe: str) -> "Columns":
+        """The columns of coarser bars: `see.on("1d").rsi(14)` is the RSI of days, seen from the bars there are.
+
+        A coarse bar is visible on the bar that completes it and later, never before. Whole days and weeks are those
+        of UTC. Raises InvalidInput for what is no timeframe.
+        """
+        return Columns(self._store, timeframe)
+
     def extra(self, name: str) -> Expression:
         """A column that came with the bars, also where an indicator has the same name."""
         if name not in self._store.extra_names:
             raise unknown_name("column of these bars", name, self._store.extra_names)
-        return column(EXTRA_PREFIX + name, source=self._store)
+        return column(self._prefix + EXTRA_PREFIX + name, source=self._store)
 
     def custom(self, function: Callable[..., Any], *arguments: Argument | Series) -> Expression:
         """A column of your own: `function(bars, *arguments)` gives one value per bar.
@@ -105,6 +114,11 @@ class Columns:
         The function gets plain numbers for parameters and arrays for columns, and is called once for each
         distinct set of them. It must not look ahead; `at.check` tells whether it does.
         """
+        if self._prefix:
+            raise InvalidExpression(
+                f"a function of your own is computed on the bars there are, not on bars of {self._prefix.rstrip(':')}",
+                fix="use see.custom, and resample inside of it",
+            )
         values: list[Expression | float | str] = []
         series: list[Expression] = []
         layout = ""
@@ -122,8 +136,9 @@ class Columns:
         if name in column_names():
             entry = find(name)
             if not entry.callable:
-                return column(name, source=self._store)
-            return OutputsFunction(entry, self._store) if entry.outputs else ColumnFunction(entry, self._store)
+                return column(self._prefix + name, source=self._store)
+            kind = OutputsFunction if entry.outputs else ColumnFunction
+            return kind(entry, self._store, self._prefix)
         if name in self._store.extra_names:
             return self.extra(name)
         raise unknown_name("column", name, (*column_names(), *self._store.extra_names))

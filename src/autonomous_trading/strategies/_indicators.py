@@ -1,6 +1,6 @@
 """Functions that make columns: `see.sma(20)` checks its arguments and builds an expression."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn, TypeAlias, final
 
 import numpy as np
@@ -71,16 +71,20 @@ class ColumnOutputs(Sequence[Expression]):
 class ColumnFunction:
     """Makes the column of one indicator: `see.sma(20)`, `see.rsi(self.period, source=see.volume)`."""
 
-    __slots__ = ("_entry", "_store")
+    __slots__ = ("_entry", "_prefix", "_store")
 
-    def __init__(self, entry: CatalogueEntry, store: ColumnStore) -> None:
+    def __init__(self, entry: CatalogueEntry, store: ColumnStore, prefix: str = "") -> None:
         self._entry = entry
         self._store = store
+        self._prefix = prefix
 
     def __call__(self, *arguments: Argument, **keywords: Argument | Series) -> Expression:
         """The column as an expression; arguments in the catalogue's order or by name, series by keyword."""
-        values, inputs = _split(self._entry, self._store, arguments, keywords)
-        return column(self._entry.name, values, inputs=inputs, source=self._store)
+        values, inputs = _split(self._entry, self._column, arguments, keywords)
+        return column(self._prefix + self._entry.name, values, inputs=inputs, source=self._store)
+
+    def _column(self, name: str) -> Expression:
+        return column(self._prefix + name, source=self._store)
 
     def __repr__(self) -> str:
         return f"<{self._entry.signature()}: {self._entry.description}>"
@@ -90,21 +94,25 @@ class ColumnFunction:
 class OutputsFunction:
     """Makes the columns of an indicator with several outputs: `see.macd(12, 26, 9).macdhist`."""
 
-    __slots__ = ("_entry", "_store")
+    __slots__ = ("_entry", "_prefix", "_store")
 
-    def __init__(self, entry: CatalogueEntry, store: ColumnStore) -> None:
+    def __init__(self, entry: CatalogueEntry, store: ColumnStore, prefix: str = "") -> None:
         self._entry = entry
         self._store = store
+        self._prefix = prefix
 
     def __call__(self, *arguments: Argument, **keywords: Argument | Series) -> ColumnOutputs:
         """One expression per output; arguments in the catalogue's order or by name, series by keyword."""
         entry = self._entry
-        values, inputs = _split(entry, self._store, arguments, keywords)
+        values, inputs = _split(entry, self._column, arguments, keywords)
         outputs = {
-            output: column(entry.name, values, inputs=inputs, output=output, source=self._store)
+            output: column(self._prefix + entry.name, values, inputs=inputs, output=output, source=self._store)
             for output in entry.outputs
         }
         return ColumnOutputs(entry.name, outputs)
+
+    def _column(self, name: str) -> Expression:
+        return column(self._prefix + name, source=self._store)
 
     def __repr__(self) -> str:
         return f"<{self._entry.signature()} -> {', '.join(self._entry.outputs)}: {self._entry.description}>"
@@ -112,7 +120,7 @@ class OutputsFunction:
 
 def _split(
     entry: CatalogueEntry,
-    store: ColumnStore,
+    column_named: Callable[[str], Expression],
     arguments: Sequence[Argument],
     keywords: Mapping[str, Argument | Series],
 ) -> tuple[list[Expression | float], list[Expression]]:
@@ -124,7 +132,7 @@ def _split(
     named = {name: value for name, value in keywords.items() if name not in known}
     filled = entry.fill(arguments, named)
     values = [_argument(entry, rule, value) for rule, value in zip(entry.parameters, filled, strict=True)]
-    return values, _inputs(entry, store, series)
+    return values, _inputs(entry, column_named, series)
 
 
 def _argument(entry: CatalogueEntry, rule: ArgumentRule, value: object) -> Expression | float:
@@ -148,7 +156,9 @@ def _check_not_a_column(entry: CatalogueEntry, value: object) -> None:
         )
 
 
-def _inputs(entry: CatalogueEntry, store: ColumnStore, given: Mapping[str, object]) -> list[Expression]:
+def _inputs(
+    entry: CatalogueEntry, column_named: Callable[[str], Expression], given: Mapping[str, object]
+) -> list[Expression]:
     missing = [each.keyword for each in entry.inputs if not each.default and each.keyword not in given]
     if missing:
         raise InvalidExpression(
@@ -157,7 +167,7 @@ def _inputs(entry: CatalogueEntry, store: ColumnStore, given: Mapping[str, objec
         )
     if not given:
         return []
-    defaults = {each.keyword: column(each.default, source=store) for each in entry.inputs if each.default}
+    defaults = {each.keyword: column_named(each.default) for each in entry.inputs if each.default}
     chosen = {name: as_expression(value) for name, value in given.items()}  # type: ignore[arg-type]
     if all(name in defaults and defaults[name].same(value) for name, value in chosen.items()):
         return []
