@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, InvalidParameter
-from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput
+from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput, Reach
 from autonomous_trading.features._talib_ranges import MA_TYPES, integer_range, real_range
 
 
@@ -39,6 +39,21 @@ def entry_of(name: str) -> CatalogueEntry:
         outputs=outputs if len(outputs) > 1 else (),
         warm_up=int(function.lookback),
     )
+
+
+def reach_of_function(name: str, arguments: Sequence[float]) -> Reach:
+    """How far back one of its functions looks under checked arguments."""
+    warm_up = lookback(name, arguments)
+    return Reach(warm_up, warm_up, 0.0)
+
+
+def lookback(name: str, arguments: Sequence[float]) -> int:
+    """How many leading bars have no value under these arguments, as TA-Lib itself counts them."""
+    function = _abstract(name)
+    named = dict(zip(function.info["parameters"], arguments, strict=True))
+    if named:
+        function.set_parameters(named)
+    return int(function.lookback)
 
 
 def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[FloatArray]) -> list[FloatArray]:
