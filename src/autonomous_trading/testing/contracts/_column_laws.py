@@ -11,7 +11,7 @@ from autonomous_trading.features import Reach
 from autonomous_trading.testing.causality import check_causal, same_bits
 from autonomous_trading.testing.contracts._column_markets import column_market, other_future
 from autonomous_trading.testing.contracts._column_subject import ColumnSubject
-from autonomous_trading.testing.contracts._require import require
+from autonomous_trading.testing.contracts._require import ContractBroken, require
 
 STARTS: Final = (199, 399, 999, 1_999)
 """How many of the last bars a value is computed from again, where its memory allows."""
@@ -113,9 +113,9 @@ def _check_anchored(column: ColumnSubject, starts: Sequence[int], ends: Sequence
             compared += len(whole)
             if any(away > max(column.reach.tolerance, ROUNDING) for away in _distances(whole, part, scale).values()):
                 return compared
-    raise_lazy = f"{column.name} is declared to depend on every bar since the first, and forgets: declare its memory"
-    require(False, raise_lazy)
-    return compared
+    raise ContractBroken(
+        f"{column.name} is declared to depend on every bar since the first, and forgets: declare its memory"
+    )
 
 
 def check_described(column: ColumnSubject) -> None:
