@@ -85,7 +85,7 @@ class ColumnContract:
         """Inputs that warm up themselves: the value on a bar is still the same whatever follows."""
         if column.entry is not None and column.entry.inputs:
             bars = column_market("clean", _BARS, _SEED)[:_LATE_BARS]
-            check_truncation(late_column(column.entry.name), bars, range(1, _LATE_BARS, 4))
+            check_truncation(late_column(column.entry.name), bars, range(1, _LATE_BARS))
 
     def test_warm_up_is_as_declared(self, column: ColumnSubject) -> None:
         """The first `warm_up` values are not known, and the next one is."""
