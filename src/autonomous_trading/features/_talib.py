@@ -15,6 +15,8 @@ import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, InvalidParameter
 from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput, Reach
+from autonomous_trading.features._talib_facts import FACTS, MAY_BE_INFINITE, NEVER_ON_PRICES, ZERO_FIRST
+from autonomous_trading.features._talib_memory import memory_of
 from autonomous_trading.features._talib_ranges import MA_TYPES, integer_range, real_range
 
 
@@ -26,10 +28,12 @@ def function_names() -> tuple[str, ...]:
 
 @cache
 def entry_of(name: str) -> CatalogueEntry:
-    """What TA-Lib tells about one of its functions."""
+    """What TA-Lib tells about one of its functions, and what our tables add: formula, units, source and memory."""
     function = _abstract(name)
     information = function.info
     outputs = tuple(information["output_names"])
+    reach = reach_of_function(name, tuple(information["parameters"].values()))
+    formula, units, source = FACTS[name]
     return CatalogueEntry(
         name=name,
         group=information["group"],
@@ -37,14 +41,21 @@ def entry_of(name: str) -> CatalogueEntry:
         parameters=tuple(_argument(name, argument, default) for argument, default in information["parameters"].items()),
         inputs=_inputs(information["input_names"]),
         outputs=outputs if len(outputs) > 1 else (),
-        warm_up=int(function.lookback),
+        warm_up=reach.warm_up,
+        formula=formula,
+        units=units,
+        source=source,
+        memory=reach.memory,
+        tolerance=reach.tolerance,
+        zero_first=ZERO_FIRST.get(name, ()),
+        sparse=name in NEVER_ON_PRICES,
     )
 
 
 def reach_of_function(name: str, arguments: Sequence[float]) -> Reach:
     """How far back one of its functions looks under checked arguments."""
     warm_up = lookback(name, arguments)
-    return Reach(warm_up, warm_up, 0.0)
+    return Reach(warm_up, *memory_of(name, arguments, warm_up))
 
 
 def lookback(name: str, arguments: Sequence[float]) -> int:
@@ -59,7 +70,8 @@ def lookback(name: str, arguments: Sequence[float]) -> int:
 def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[FloatArray]) -> list[FloatArray]:
     """The outputs of a TA-Lib function in its own order, as float64 of full length, NaN during warm-up.
 
-    Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them.
+    Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them. What
+    TA-Lib computes as infinite (a quotient by 0, the exponential of a price) is NaN: not known.
     """
     return call(entry.name, arguments, inputs)
 
@@ -79,7 +91,8 @@ def call(name: str, arguments: Sequence[float], inputs: Sequence[FloatArray]) ->
         ) from error
     columns = result if isinstance(result, tuple) else (result,)
     known = _any_row_known(contiguous)
-    return [_as_column(values, known=known) for values in columns]
+    found = [_as_column(values, known=known) for values in columns]
+    return [_finite(column) for column in found] if name in MAY_BE_INFINITE else found
 
 
 def _as_column(values: Any, *, known: bool) -> FloatArray:
@@ -90,6 +103,12 @@ def _as_column(values: Any, *, known: bool) -> FloatArray:
     if not known and np.issubdtype(np.asarray(values).dtype, np.floating):
         return np.full(len(column), np.nan)
     return column
+
+
+def _finite(column: FloatArray) -> FloatArray:
+    """The column with NaN where it is infinite: not known."""
+    endless = np.isinf(column)
+    return np.where(endless, np.nan, column) if endless.any() else column
 
 
 def _any_row_known(inputs: Sequence[FloatArray]) -> bool:
