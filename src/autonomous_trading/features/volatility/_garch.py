@@ -27,19 +27,20 @@ def garch_volatility(close: FloatArray, alpha: float, beta: float) -> FloatArray
 
 
 def gjr_volatility(close: FloatArray, alpha: float, gamma: float, beta: float) -> FloatArray:
-    """The same by GJR-GARCH(1,1), where falls count `gamma` more than rises.
-
-    Where alpha + gamma / 2 + beta is not below 1 there is no long-run level, and every value is NaN.
-    """
+    """The same by GJR-GARCH(1,1), where falls count `gamma` more than rises."""
     return _filtered(close, alpha, gamma, beta)
 
 
 def _filtered(close: FloatArray, alpha: float, gamma: float, beta: float) -> FloatArray:
-    out = np.full(len(close), np.nan)
-    if alpha + 0.5 * gamma + beta >= 1.0:
-        return out
+    persistence = alpha + 0.5 * gamma + beta
+    if persistence >= 1.0:
+        raise InvalidParameter(
+            f"a persistence of {persistence:g} (alpha + gamma / 2 + beta) has no long-run variance",
+            fix="choose them so that they add up to less than 1",
+        )
+    out: FloatArray = np.empty(len(close))
     garch_with_target(log_change(close, 1), alpha, gamma, beta, 1, SETTLE, out)
-    return np.sqrt(out)
+    return np.asarray(np.sqrt(out))
 
 
 COLUMNS: Mapping[str, ColumnDefinition] = {
@@ -71,8 +72,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
 def garch_moments(omega: float, alpha: float, beta: float) -> dict[str, float]:
     """Closed forms of a normal GARCH(1,1) by name: variance, kurtosis, autocorrelation of squares, half-life.
 
-    The half-life is in bars; `autocorrelation_ratio` is that of one lag to the lag before. Kurtosis is not excess, and infinite where the fourth moment does not exist.
-    Source: Bollerslev (1986), J. Econometrics 31(3).
+    `autocorrelation_ratio` is that of one lag to the lag before, the half-life is in bars. Kurtosis is not excess, and
+    infinite where the fourth moment does not exist. Source: Bollerslev (1986), J. Econometrics 31(3).
 
     >>> moments = garch_moments(0.05, 0.1, 0.85)
     >>> round(moments["variance"], 7), round(moments["kurtosis"], 7), round(moments["half_life"], 3)

@@ -38,7 +38,8 @@ def fit_garch(returns: FloatArray, *, asymmetric: bool = False, start: Start | f
     `start` is the variance before the first return, and figures differ by it: "residuals" is the mean square of the
     residuals under the current mean (the benchmark of Fiorentini, Calzolari and Panattoni 1996), "sample" that of the
     residuals from the sample mean, "unconditional" omega / (1 - persistence), and a number that variance itself.
-    Raises InvalidInput for too few or constant returns. Source: Bollerslev (1986); Glosten, Jagannathan and Runkle (1993).
+    Raises InvalidInput for too few or constant returns. Source: Bollerslev (1986); Glosten, Jagannathan and Runkle
+    (1993).
     """
     values = np.ascontiguousarray(returns, dtype=np.float64)
     if values.ndim != 1 or len(values) < _LEAST or not np.isfinite(values).all() or np.ptp(values) == 0.0:

@@ -1,6 +1,7 @@
 """Volatility columns: against published figures, other libraries and slow twins."""
 
 import math
+from typing import Literal
 
 import arch.data.sp500
 import numpy as np
@@ -22,6 +23,8 @@ from autonomous_trading.features.volatility import (
 )
 from autonomous_trading.testing.markets import random_walk
 from tests.twins import volatility as twin
+
+Start = Literal["residuals", "sample", "unconditional"]
 
 BARS = random_walk(400, seed=9)
 LOGS = np.diff(np.log(BARS.close))
@@ -46,12 +49,12 @@ def test_one_bar_as_printed() -> None:
 
 
 def test_closes_as_pandas_has_them() -> None:
-    logs = pd.Series(np.log(BARS.close)).diff()
+    logs = pd.Series(np.diff(np.log(BARS.close), prepend=np.nan))
     np.testing.assert_allclose(column("close_volatility", 20), logs.rolling(20).std(), rtol=1e-12)
     np.testing.assert_allclose(column("realised_volatility", 20), np.sqrt((logs**2).rolling(20).sum()), rtol=1e-9)
     falls = logs.where(logs < 0.0, 0.0).where(logs.notna())
     np.testing.assert_allclose(column("downside_volatility", 20), np.sqrt((falls**2).rolling(20).mean()), rtol=1e-9)
-    pairs = (logs.abs() * logs.abs().shift(1)).rolling(20).sum() * math.pi / 2.0
+    pairs = (logs.abs() * logs.abs().shift(1)).rolling(20).sum() * (math.pi / 2.0)
     np.testing.assert_allclose(column("bipower_volatility", 20), np.sqrt(pairs), rtol=1e-9)
     fast, slow = logs.rolling(10).std(), logs.rolling(60).std()
     np.testing.assert_allclose(column("volatility_ratio", 10, 60), fast / slow, rtol=1e-9)
@@ -70,13 +73,13 @@ def test_a_jump_is_seen_as_a_jump() -> None:
 
 def test_ranges_as_means_of_bars() -> None:
     frame = pd.DataFrame({"o": BARS.open, "h": BARS.high, "l": BARS.low, "c": BARS.close})
-    body, up, down = np.log(frame.c / frame.o), np.log(frame.h / frame.o), np.log(frame.l / frame.o)
-    parkinson = ((up - down) ** 2 / (4.0 * math.log(2.0))).rolling(20).mean()
+    body, up, down = (pd.Series(np.log(each / frame.o)) for each in (frame.c, frame.h, frame.l))
+    parkinson = pd.Series((up - down) ** 2 / (4.0 * math.log(2.0))).rolling(20).mean()
     np.testing.assert_allclose(column("parkinson_volatility", 20), np.sqrt(parkinson), rtol=1e-9)
     satchell = (up * (up - body) + down * (down - body)).rolling(20).mean()
     np.testing.assert_allclose(column("rogers_satchell_volatility", 20), np.sqrt(satchell), rtol=1e-8)
     k = yang_zhang_weight(20)
-    gaps = np.log(frame.o / frame.c.shift(1)).rolling(20).var()
+    gaps = pd.Series(np.log(frame.o / frame.c.shift(1))).rolling(20).var()
     zhang = gaps + k * body.rolling(20).var() + (1.0 - k) * satchell
     np.testing.assert_allclose(column("yang_zhang_volatility", 20), np.sqrt(zhang), rtol=1e-8)
 
@@ -100,8 +103,9 @@ def test_recursions_equal_their_twins() -> None:
     np.testing.assert_allclose(out, twin.gjr(LOGS.tolist(), 1e-6, 0.05, 0.1, 0.8, 1e-4), rtol=1e-12)
 
 
-def test_without_a_long_run_level_nothing_is_known() -> None:
-    assert np.isnan(column("garch_volatility", 0.5, 0.5)).all()
+def test_without_a_long_run_level_it_is_refused() -> None:
+    with pytest.raises(InvalidParameter, match=r"a persistence of 1 \(alpha \+ gamma / 2 \+ beta\)"):
+        column("garch_volatility", 0.5, 0.5)
 
 
 def test_har_components() -> None:
@@ -109,7 +113,7 @@ def test_har_components() -> None:
     for output, bars in (("day", 1), ("week", 5), ("month", 22)):
         expected = np.log(variance.rolling(bars).mean().where(variance.rolling(bars).mean() > 0.0))[21:]
         np.testing.assert_allclose(column("har", output=output)[21:], expected, rtol=1e-8)
-    logs = pd.Series(np.log(BARS.close)).diff()
+    logs = pd.Series(np.diff(np.log(BARS.close), prepend=np.nan))
     falls = np.minimum(logs.rolling(5).mean(), 0.0)
     np.testing.assert_allclose(column("leverage", output="week")[22:], falls[22:], rtol=1e-8, atol=1e-17)
 
@@ -144,17 +148,22 @@ def test_fits_of_the_sp500_as_arch_prints_them(asymmetric: bool, expected: tuple
 
 
 @pytest.mark.parametrize("start", ["residuals", "sample", "unconditional"])
-def test_a_fit_finds_the_truth_and_its_own_likelihood(start: str) -> None:
+def test_a_fit_finds_the_truth_and_its_own_likelihood(start: Start) -> None:
     rng = np.random.default_rng(4)
     shocks, level = np.empty(6000), 1.0
     for t in range(len(shocks)):
         shocks[t] = math.sqrt(level) * rng.standard_normal()
         level = 0.05 + 0.1 * shocks[t] ** 2 + 0.85 * level
-    found = fit_garch(0.02 + shocks, start="sample" if start == "sample" else "residuals")
-    assert (found.alpha, found.beta) == (pytest.approx(0.1, abs=0.03), pytest.approx(0.85, abs=0.04))
+    found = fit_garch(0.02 + shocks, start=start)
+    assert found.alpha == pytest.approx(0.1, abs=0.03)
+    assert found.beta == pytest.approx(0.85, abs=0.04)
     assert found.persistence == found.alpha + found.beta
     residuals = 0.02 + shocks - found.mean
-    level = float(np.square(residuals).mean()) if start != "sample" else float(np.var(shocks))
+    level = {
+        "residuals": float(np.square(residuals).mean()),
+        "sample": float(np.var(shocks)),
+        "unconditional": found.omega / (1.0 - found.persistence),
+    }[start]
     variances = twin.gjr(residuals.tolist(), found.omega, found.alpha, 0.0, found.beta, level)
     assert found.log_likelihood == pytest.approx(twin.log_likelihood(residuals.tolist(), variances), rel=1e-8)
 
