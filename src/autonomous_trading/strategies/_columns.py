@@ -35,8 +35,6 @@ class Columns:
     years: Expression
     minute: Expression
     hour: Expression
-    har: OutputsFunction
-    leverage: OutputsFunction
     day_of_week: Expression
     day_of_month: Expression
     month: Expression
@@ -45,24 +43,36 @@ class Columns:
     bbands: OutputsFunction
     donchian: OutputsFunction
     eri: OutputsFunction
+    fourier: OutputsFunction
     fractal: OutputsFunction
     ha: OutputsFunction
+    har: OutputsFunction
     ht_phasor: OutputsFunction
     ht_sine: OutputsFunction
     kc: OutputsFunction
     kdj: OutputsFunction
+    leverage: OutputsFunction
     macd: OutputsFunction
     macdext: OutputsFunction
     macdfix: OutputsFunction
     mama: OutputsFunction
     minmax: OutputsFunction
     minmaxindex: OutputsFunction
+    regression_channel: OutputsFunction
     smi: OutputsFunction
     stoch: OutputsFunction
     stochf: OutputsFunction
     stochrsi: OutputsFunction
     supertrend: OutputsFunction
+    support_resistance: OutputsFunction
+    swing_high: OutputsFunction
+    swing_low: OutputsFunction
+    trend_lines: OutputsFunction
     vortex: OutputsFunction
+    wavelet: OutputsFunction
+    wavelet_d4: OutputsFunction
+    wavelet_energy: OutputsFunction
+    zigzag: OutputsFunction
 
     def __init__(self, store: ColumnStore, timeframe: str = "") -> None:
         self._store = store
