@@ -39,8 +39,8 @@ from autonomous_trading.core import (
     UnknownName,
     columns_of,
 )
-from autonomous_trading.features import EXTRA_PREFIX, ColumnStore, column_names
-from autonomous_trading.features.formulas import evaluate_formula, formula_text, parse, unframed
+from autonomous_trading.features import EXTRA_PREFIX, ColumnStore, column_names, split_timeframe
+from autonomous_trading.features.formulas import evaluate_formula, formula_text, parse
 from autonomous_trading.testing.formulas import (
     HOSTILE_FAMILIES,
     FormulaMix,
@@ -146,7 +146,7 @@ def inside(expression: Expression) -> bool:
     while stack:
         node = stack.pop()
         if isinstance(node, Column):
-            allowed = unframed(node.name)[1] in known
+            allowed = split_timeframe(node.name)[1] in known
         elif isinstance(node, Operation):
             allowed = node.op in OPERATIONS
         elif isinstance(node, Constant):
@@ -232,7 +232,7 @@ def examine(found: Expression, seen: Seen, store: ColumnStore) -> None:
         seen.changed += not again.same(found)
     except InvalidInput:
         seen.changed += 1
-    if any(unframed(each.name)[0] for each in columns_of(found)):
+    if any(split_timeframe(each.name)[0] for each in columns_of(found)):
         return  # columns of other timeframes need bars of them
     started = time.process_time()
     try:

@@ -7,8 +7,8 @@ from typing import final
 from autonomous_trading.core import Column, Constant, Expression, InvalidInput, column
 from autonomous_trading.features._catalogue import column_names, find
 from autonomous_trading.features._store import EXTRA_PREFIX
+from autonomous_trading.features._timeframes import on_timeframe, split_timeframe
 from autonomous_trading.features.formulas._columns import Placed, called, output_of, unknown_column
-from autonomous_trading.features.formulas._frames import framed, unframed
 from autonomous_trading.features.formulas._functions import FUNCTIONS
 from autonomous_trading.features.formulas._operands import bound
 from autonomous_trading.features.formulas._syntax import Binary, Call, Framed, Member, Name, Number, Syntax, Text, Unary
@@ -171,14 +171,14 @@ class Builder:
             self._reading.refuse(
                 tree.at, "only a column of the catalogue has another timeframe", fix="write rsi(14)@4h, close@1d"
             )
-        if found.inputs or unframed(found.name)[0]:
+        if found.inputs or split_timeframe(found.name)[0]:
             self._reading.refuse(
                 tree.at,
                 "a column of another timeframe is computed from the prices of that timeframe, and from nothing else",
                 fix="leave out the series, and write one timeframe",
             )
         try:
-            name = framed(found.name, tree.timeframe)
+            name = on_timeframe(found.name, tree.timeframe)
         except InvalidInput as error:
             raise self._reading.written.placed(tree.at, error) from None
         return column(name, found.arguments, output=found.output)

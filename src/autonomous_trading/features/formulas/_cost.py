@@ -19,7 +19,7 @@ from autonomous_trading.core import (
     evaluate_static,
 )
 from autonomous_trading.features._catalogue import column_names, find
-from autonomous_trading.features.formulas._frames import unframed
+from autonomous_trading.features._timeframes import split_timeframe
 from autonomous_trading.features.formulas._limits import FormulaLimits
 from autonomous_trading.features.formulas._written import nodes_of
 
@@ -89,7 +89,7 @@ def _window(node: Expression, parameters: Mapping[str, object]) -> int:
         return _whole(node.operands[1], parameters)
     if not isinstance(node, Column):
         return 0
-    name = unframed(node.name)[1]
+    name = split_timeframe(node.name)[1]
     rules = find(name).parameters if name in column_names() else ()
     periods = (
         _whole(value, parameters)
@@ -110,5 +110,5 @@ def _whole(node: Expression, parameters: Mapping[str, object]) -> int:
 def _outputs(node: Expression) -> int:
     if not isinstance(node, Column) or not node.output:
         return 1
-    name = unframed(node.name)[1]
+    name = split_timeframe(node.name)[1]
     return max(len(find(name).outputs), 1) if name in column_names() else 1

@@ -6,7 +6,7 @@ from autonomous_trading.core import ArrayColumn, Column, Constant, Expression, I
 from autonomous_trading.features._catalogue import column_names, find
 from autonomous_trading.features._custom import UserFunction
 from autonomous_trading.features._store import EXTRA_PREFIX
-from autonomous_trading.features.formulas._frames import unframed
+from autonomous_trading.features._timeframes import split_timeframe
 from autonomous_trading.features.formulas._functions import FUNCTIONS
 from autonomous_trading.features.formulas._syntax import WORDS
 
@@ -59,7 +59,7 @@ def _column(node: Column, parts: list[str]) -> tuple[str, int]:
         raise InvalidExpression(f"{node!s} is a function and has no name in a formula", fix=_FIX)
     if node.name.startswith(EXTRA_PREFIX):
         return _extra(node.name.removeprefix(EXTRA_PREFIX)), _ATOM
-    timeframe, name = unframed(node.name)
+    timeframe, name = split_timeframe(node.name)
     count = len(node.inputs)
     series, numbers = parts[:count], parts[count:]
     # A number would be taken for an argument, and a name that is a function too for the function.
