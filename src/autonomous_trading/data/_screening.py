@@ -111,10 +111,14 @@ def _broken_rules(raw: RawBars) -> IntArray:
 def _same_times(raw: RawBars, sound: IntArray) -> tuple[BoolArray, IntArray]:
     """Which of the rows (positions in order of time) repeat the one before them, and which disagree about a time."""
     time = raw.time[sound]
-    values = np.vstack([getattr(raw, name)[sound] for name in COLUMNS])
+    values = np.vstack(
+        [*(getattr(raw, name)[sound] for name in COLUMNS), *(each[sound] for each in raw.extra.values())]
+    )
     again = np.zeros(len(sound), dtype=np.bool_)
     again[1:] = time[1:] == time[:-1]
     first = np.maximum.accumulate(np.where(again, 0, np.arange(len(sound)))) if len(sound) else sound
-    differs = again & (values != values[:, first]).any(axis=0)
+    earlier = values[:, first]
+    same = (values == earlier) | (np.isnan(values) & np.isnan(earlier))  # only extra columns can hold NaN here
+    differs = again & ~same.all(axis=0)
     conflicting = np.isin(time, time[differs])
     return again & ~conflicting, sound[conflicting]
