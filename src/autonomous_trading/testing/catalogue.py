@@ -1,6 +1,6 @@
 """A catalogue in memory that keeps every promise of the port, written to be obvious: for tests of who uses one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, final
 
 import numpy as np
@@ -52,6 +52,10 @@ class MemoryCatalogue(BarCatalogue, ActionCatalogue):
     def spans(self, key: SeriesKey) -> tuple[Span, ...]:
         """For which times the source has answered."""
         return self._spans.get(key, ())
+
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        """The words about a series that came with its deliveries."""
+        return dict(self._facts.get(key, {}))
 
     def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:
         """Keep a delivery, bar by bar."""

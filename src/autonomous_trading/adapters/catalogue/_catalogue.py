@@ -1,6 +1,6 @@
 """Bars, what they were before they were revised, and corporate actions, as Parquet files below one folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -79,6 +79,11 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
         """For which times the source has answered, merged; () for a series that is not there."""
         manifest = read_manifest(self._folder(key), key)
         return () if manifest is None else manifest.spans
+
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        """The words about a series that came with its deliveries; none for a series that is not there."""
+        manifest = read_manifest(self._folder(key), key)
+        return {} if manifest is None else manifest.facts
 
     def summary(self, key: SeriesKey) -> SeriesSummary:
         """What a series holds, from its manifest alone: no part is read. Raises DataNotFound."""

@@ -8,7 +8,7 @@ from typing import final
 from autonomous_trading.core import Bars, Refused
 from autonomous_trading.data import RawBars, SeriesKey, Span
 
-__all__ = ["BarCatalogue", "Committed", "Delivery", "Quarantined", "facts_after"]
+__all__ = ["BarCatalogue", "Committed", "Delivery", "Quarantined", "facts_after", "refuse_other_feed"]
 
 
 @final
@@ -54,13 +54,18 @@ def facts_after(key: SeriesKey, facts: Mapping[str, str], delivery: Delivery) ->
     Raises Refused where they name another feed: two feeds are two markets, and one would look like revisions of the
     other.
     """
-    held, comes = facts.get("feed"), delivery.facts.get("feed")
-    if held and comes and held != comes:
+    refuse_other_feed(key, facts, delivery.facts.get("feed", ""))
+    return {**facts, **delivery.facts}
+
+
+def refuse_other_feed(key: SeriesKey, facts: Mapping[str, str], feed: str) -> None:
+    """Nothing, or Refused where the words about a series name another feed than this one ("" is none)."""
+    held = facts.get("feed", "")
+    if held and feed and held != feed:
         raise Refused(
-            f"{key.text} holds bars of the feed {held}, and those of {comes} are not the same bars",
+            f"{key.text} holds bars of the feed {held}, and those of {feed} are not the same bars",
             fix=f"fetch with the feed {held}, or into another catalogue",
         )
-    return {**facts, **delivery.facts}
 
 
 class BarCatalogue(ABC):
@@ -84,6 +89,13 @@ class BarCatalogue(ABC):
     @abstractmethod
     def spans(self, key: SeriesKey) -> tuple[Span, ...]:
         """For which times the source has answered, merged; () for a series that is not there."""
+
+    @abstractmethod
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        """The words about a series that came with its deliveries (its feed, its calendar); none where it is not there.
+
+        `feed` names the market that its bars are of, `calendar` the sessions that its source trades in.
+        """
 
     @abstractmethod
     def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:

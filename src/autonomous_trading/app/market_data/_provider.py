@@ -16,7 +16,8 @@ class Capabilities:
     """What a provider can be asked for.
 
     `timeframes` and `adjustments` as texts ("1h", "raw"); `feeds` are the names it knows, () where it has none;
-    `calendar` is the exchange calendar its bars follow ("XNYS", "24/7", "24/5", or "" where it depends on the symbol).
+    `calendar` is the exchange calendar its bars follow ("XNYS", "24/7", "24/5", or "" where that is not known), and
+    `pair_calendar` that of pairs of currencies ("BTC/USD") where it is another one.
     `ends_with_last`: nothing is known of what lies behind its newest row, because it ends where somebody stopped
     writing (a file, a table): it is asked again for everything after that.
     """
@@ -26,6 +27,11 @@ class Capabilities:
     feeds: tuple[str, ...] = ()
     calendar: str = ""
     ends_with_last: bool = False
+    pair_calendar: str = ""
+
+    def calendar_of(self, symbol: str) -> str:
+        """The calendar that the bars of a symbol follow; "" where it is not known."""
+        return (self.pair_calendar if "/" in symbol else "") or self.calendar
 
 
 class BarProvider(ABC):

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple, final
 
 import numpy as np
 
-from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery
-from autonomous_trading.app.market_data._coverage import Coverage, coverage
+from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery, refuse_other_feed
+from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_span
 from autonomous_trading.app.market_data._provider import BarProvider
 from autonomous_trading.core import DataNotFound, IntArray, SourceCorrupt, Timeframe, time_text
 from autonomous_trading.data import (
@@ -59,7 +59,8 @@ class SyncReport:
 
     `received` = `new` + `revised` + `repeated` + `refused` + `duplicates`. `fetched` are the spans that were asked for,
     () where everything was there already. `reasons` counts the refused by code (`data.REASONS`). `until` is where the
-    bars end that are over.
+    bars end that are over. `coverage` is of the span that was asked for, `two_years` of the last two; None where no bar
+    lies in them.
     """
 
     key: SeriesKey
@@ -73,6 +74,7 @@ class SyncReport:
     duplicates: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     coverage: Coverage | None = None
+    two_years: Coverage | None = None
 
 
 @final
@@ -81,12 +83,13 @@ class SyncRules:
     """How a sync goes about it.
 
     refresh: ask again for everything, which finds what the source revised since. band: rows outside it are put aside
-    (None: every sound row is kept). sessions: those of the exchange, for the coverage.
+    (None: every sound row is kept). sessions: those that each symbol trades in, for the coverage; their name is kept
+    with the bars. Weekdays or all days are expected of a symbol that has none.
     """
 
     refresh: bool = False
     band: Band | None = field(default_factory=Band)
-    sessions: Sessions | None = None
+    sessions: Mapping[str, Sessions] = field(default_factory=dict)
 
 
 class _Job(NamedTuple):
@@ -114,6 +117,7 @@ def sync(
     Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
     source fails, what was kept stays, the catalogue is as it was for the rest, the error is raised as it is, and the
     same call goes on from there. Raises SourceCorrupt for rows that were not asked for: nothing of that piece is kept.
+    Raises Refused, before anything is asked, where a series holds bars of another feed.
 
     A source changes all older prices of an adjusted series with the next split. So before something is added to one,
     its newest bars are asked for once more; where their level is another, the whole series is asked for again.
@@ -124,6 +128,8 @@ def sync(
     keys = {
         symbol: SeriesKey(provider.name, symbol, request.timeframe, request.adjustment) for symbol in request.symbols
     }
+    for key in keys.values():
+        refuse_other_feed(key, catalogue.facts(key), request.feed)
     lacking = {symbol: _lacking(catalogue, key, wanted, refresh=chosen.refresh) for symbol, key in keys.items()}
     if request.adjustment != "raw" and not chosen.refresh:
         lacking |= {
@@ -143,13 +149,12 @@ def sync(
             if seen.doubtful and answered is not None and job.span.stop == wanted.stop:
                 raw, seen, answered = _without_newest(raw, seen, answered, until)
             if answered is not None and (len(raw) or catalogue.spans(reports[symbol].key)):
-                reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, replace(asked, span=answered))
+                facts = _facts(request, chosen.sessions.get(symbol))
+                reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, answered, facts)
         if progress is not None:
             progress(SyncProgress(number, len(jobs), received, job.symbols))
-    moment = now()
-    return tuple(
-        replace(each, coverage=coverage(catalogue, each.key, moment, chosen.sessions)) for each in reports.values()
-    )
+    recent = coverage_span(now())
+    return tuple(_covered(catalogue, each, (wanted, recent), chosen.sessions) for each in reports.values())
 
 
 def finished_before(timeframe: Timeframe, now: int) -> int:
@@ -279,15 +284,34 @@ def _without_newest(raw: RawBars, seen: Screened, span: Span, until: int) -> tup
     return earlier, left, Span(span.start, last) if span.start < last else None
 
 
-def _kept(catalogue: BarCatalogue, report: SyncReport, raw: RawBars, seen: Screened, asked: BarsRequest) -> SyncReport:
+def _facts(request: BarsRequest, sessions: Sessions | None) -> dict[str, str]:
+    """What is kept with bars about where they come from."""
+    calendar = "" if sessions is None else sessions.exchange
+    return {name: text for name, text in (("feed", request.feed), ("calendar", calendar)) if text}
+
+
+def _covered(
+    catalogue: BarCatalogue, report: SyncReport, spans: tuple[Span, Span], sessions: Mapping[str, Sessions]
+) -> SyncReport:
+    """The report with how much there is of what was asked for, and of the last two years where anything is there."""
+    wanted, recent = spans
+    own = sessions.get(report.key.symbol)
+    there = coverage(catalogue, report.key, wanted, own) if wanted.start < wanted.stop else None
+    lately = coverage(catalogue, report.key, recent, own)
+    return replace(report, coverage=there, two_years=lately if lately.days else None)
+
+
+def _kept(
+    catalogue: BarCatalogue, report: SyncReport, raw: RawBars, seen: Screened, span: Span, facts: Mapping[str, str]
+) -> SyncReport:
     """The report with what one complete answer brought, which is in the catalogue then."""
     delivery = Delivery(
-        span=asked.span,
+        span=span,
         bars=seen.bars,
         received_at=raw.received_at,
         refused=seen.refused if len(seen.refused) else None,
         reasons=seen.reasons,
-        facts={"feed": asked.feed} if asked.feed else {},
+        facts=facts,
     )
     told = catalogue.commit(report.key, delivery)
     return replace(

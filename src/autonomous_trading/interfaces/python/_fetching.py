@@ -80,7 +80,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
             request,
             now=time.time_ns,
             progress=settings.get("progress"),
-            rules=SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider)),
+            rules=SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider, wanted, span.start)),
         )
 
 
@@ -99,12 +99,15 @@ def _wanted(data: object, adjustment: str | None) -> DataString:
     return made
 
 
-def _sessions(provider: BarProvider) -> Sessions | None:
-    """When the market of a provider was open in the last two years; None where that depends on the symbol."""
+def _sessions(provider: BarProvider, wanted: DataString, start: int) -> dict[str, Sessions]:
+    """When the market of each symbol was open since the start and in the last two years; none of unknown calendars."""
     from autonomous_trading.adapters import sessions_of
 
-    calendar, now = provider.capabilities().calendar, time.time_ns()
-    return sessions_of(calendar, now - _TWO_YEARS, now) if calendar else None
+    offer, now = provider.capabilities(), time.time_ns()
+    calendars = {symbol: offer.calendar_of(symbol) for symbol in wanted.symbols}
+    since = min(start, now - _TWO_YEARS)
+    found = {calendar: sessions_of(calendar, since, now) for calendar in set(calendars.values()) if calendar}
+    return {symbol: found[calendar] for symbol, calendar in calendars.items() if calendar}
 
 
 def _first_feed(provider: BarProvider) -> str:

@@ -15,16 +15,18 @@ from autonomous_trading.app.market_data import (
     BarCatalogue,
     BarProvider,
     Capabilities,
+    Coverage,
     Delivery,
     SyncProgress,
     SyncReport,
     SyncRules,
     coverage,
+    coverage_span,
     finished_before,
     sync,
 )
 from autonomous_trading.app.market_data import _sync as sync_module
-from autonomous_trading.core import Bars, IntArray, SourceCorrupt, SourceUnavailable, Timeframe, time_text
+from autonomous_trading.core import Bars, IntArray, Refused, SourceCorrupt, SourceUnavailable, Timeframe, time_text
 from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Sessions, Span, around_the_clock
 from autonomous_trading.testing.catalogue import MemoryCatalogue
 
@@ -278,29 +280,72 @@ def days_of(catalogue: BarCatalogue, frame: str, days: IntArray) -> SeriesKey:
 
 
 def test_coverage() -> None:
-    now = START + 10
+    span = coverage_span(START + 10)
+    assert span == Span(START - 730 * DAY, START)
     all_days = np.arange(-730, 0)
     weekdays = all_days[((START // DAY + all_days) + 3) % 7 < 5]
     every, business, weekly = MemoryCatalogue(), MemoryCatalogue(), MemoryCatalogue()
-    found = coverage(every, days_of(every, "1h", all_days[10:]), now)
+    found = coverage(every, days_of(every, "1h", all_days[10:]), span)
     assert (found.days, found.expected, found.measure) == (720, 730, "all days")
-    found = coverage(business, days_of(business, "1d", weekdays[5:]), now)
+    found = coverage(business, days_of(business, "1d", weekdays[5:]), span)
     assert (found.days, found.expected, found.measure) == (len(weekdays) - 5, len(weekdays), "weekdays")
     assert found.share == pytest.approx(1 - 5 / len(weekdays))
-    found = coverage(weekly, days_of(weekly, "1w", all_days[::7]), now)
+    found = coverage(weekly, days_of(weekly, "1w", all_days[::7]), span)
     assert (found.days, found.expected) == (730, 730)
-    nothing = coverage(MemoryCatalogue(), key("A"), now)
+    nothing = coverage(MemoryCatalogue(), key("A"), span)
     assert (nothing.days, nothing.share) == (0, 0.0)
 
 
 @pytest.mark.parametrize("frame", ["1d", "1h"])
 def test_coverage_of_sessions(frame: str) -> None:
-    now, catalogue = START + 10, MemoryCatalogue()
+    span, catalogue = coverage_span(START + 10), MemoryCatalogue()
     series = days_of(catalogue, frame, np.arange(-20, 0))
-    found = coverage(catalogue, series, now, around_the_clock(START - 800 * DAY, START))
+    found = coverage(catalogue, series, span, around_the_clock(START - 800 * DAY, START))
     assert (found.days, found.expected, found.measure) == (20, 730, "sessions of 24/7")
     none = Sessions("XNYS", *(np.empty(0, dtype=np.int64),) * 3, np.empty((0, 2), dtype=np.int64))
-    assert coverage(catalogue, series, now, none).share == 0.0
+    assert coverage(catalogue, series, span, none).share == 0.0
+
+
+def test_coverage_of_a_short_span() -> None:
+    """Days are whole: the one in which a span begins counts, the one in which it ends does not."""
+    catalogue = MemoryCatalogue()
+    series = days_of(catalogue, "1h", np.arange(-20, 0))
+    some = coverage(catalogue, series, Span(START - 3 * DAY + 7, START - DAY + 7))
+    assert (some.days, some.expected) == (2, 2)
+    assert coverage(catalogue, series, Span(START - DAY, START - DAY + 7)).share == 1.0
+
+
+def test_a_week_covers_all_its_sessions() -> None:
+    catalogue = MemoryCatalogue()
+    series = days_of(catalogue, "1w", np.arange(-28, 0, 7))
+    found = coverage(catalogue, series, Span(START - 28 * DAY, START), around_the_clock(START - 40 * DAY, START))
+    assert (found.days, found.expected) == (28, 28)
+
+
+def test_what_was_asked_and_the_last_two_years_are_told_apart() -> None:
+    """A span of long ago is whole, and says nothing of the last two years; its calendar is kept with its bars."""
+    catalogue, always = MemoryCatalogue(), around_the_clock(START, START + 900 * DAY)
+    old = BarsRequest(("A",), FRAME, Span(START, START + DAY))
+    rules = SyncRules(sessions={"A": always})
+    (report,) = sync(Market(), catalogue, old, now=lambda: START + 900 * DAY, rules=rules)
+    assert report.coverage == Coverage(1, 1, "sessions of 24/7")
+    assert report.two_years is None
+    assert dict(catalogue.facts(report.key)) == {"calendar": "24/7"}
+    (report,) = sync(Market(), catalogue, old, now=lambda: START + 10 * DAY)
+    assert report.two_years is not None
+    assert (report.two_years.days, report.two_years.expected > 500) == (1, True)
+
+
+def test_another_feed_is_refused_also_where_nothing_is_missing() -> None:
+    catalogue, market = MemoryCatalogue(), Market()
+    request = BarsRequest(("A",), FRAME, Span(START, START + DAY), feed="iex")
+    sync(market, catalogue, request, now=lambda: NOW)
+    assert not any(report.fetched for report in sync(market, catalogue, request, now=lambda: NOW))
+    for span in (request.span, Span(START - DAY, START + DAY)):
+        other = BarsRequest(("B", "A"), FRAME, span, feed="sip")
+        with pytest.raises(Refused, match="A:1h holds bars of the feed iex, and those of sip are not the same"):
+            sync(market, catalogue, other, now=lambda: NOW)
+    assert catalogue.series() == (key("A"),)
 
 
 def a_wild_print(row: int) -> Change:

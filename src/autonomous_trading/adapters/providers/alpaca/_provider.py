@@ -65,7 +65,11 @@ class AlpacaProvider(BarProvider):
     def capabilities(self) -> Capabilities:
         """What it can be asked for."""
         return Capabilities(
-            timeframes=TIMEFRAMES, adjustments=("raw", "split", "dividend", "all"), feeds=FEEDS, calendar=""
+            timeframes=TIMEFRAMES,
+            adjustments=("raw", "split", "dividend", "all"),
+            feeds=FEEDS,
+            calendar="XNYS",
+            pair_calendar="24/7",
         )
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
