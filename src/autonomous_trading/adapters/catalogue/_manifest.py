@@ -24,8 +24,8 @@ class Part:
     """One Parquet file: its sha256, and what it holds.
 
     `kind` is "bars" (first values, known when the bar was over), "sent" (first values of live deliveries, known when
-    they were received), "revised" (later ones, known when they were received) or "refused". `bucket` is the stretch of time that its rows lie in, `level` the power of its number of rows: parts
-    of one level are put together.
+    they were received), "revised" (later ones, known when they were received) or "refused". `bucket` is the stretch of
+    time that its rows lie in, `level` the power of its number of rows: parts of one level are put together.
     """
 
     name: str

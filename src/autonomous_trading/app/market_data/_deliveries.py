@@ -23,8 +23,8 @@ def deliveries_of(
 
     Bars that are held are kept when they come: `held` are those that were before, and are not kept again when they
     leave. `answered` is the span that a provider answered in full; bars that were sent stand for their own times alone:
-    what lies between two of them was not asked for. What was over by `begun` was fetched, what ended after it was waited
-    for: that is a live delivery.
+    what lies between two of them was not asked for. What was over by `begun` was fetched; what ended after it was
+    waited for: that is a live delivery.
     """
     bars = _sound(outcomes, {each.time for each in held})
     kept: list[Delivery] = []
