@@ -12,7 +12,7 @@ from autonomous_trading.adapters.catalogue._manifest import MANIFEST, Manifest, 
 from autonomous_trading.adapters.catalogue._names import actions_folder, series_folder
 from autonomous_trading.adapters.catalogue._parts import cleaned, read_parts, settled
 from autonomous_trading.adapters.catalogue._rows import Rows, bars_of, raw_of, taken
-from autonomous_trading.adapters.catalogue._versions import changed, times_in, values_at
+from autonomous_trading.adapters.catalogue._versions import HELD, changed, times_in, values_at
 from autonomous_trading.adapters.catalogue._writer import one_writer, write_whole
 from autonomous_trading.app.market_data import (
     ActionCatalogue,
@@ -90,7 +90,7 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
         manifest = read_manifest(self._folder(key), key)
         if manifest is None:
             raise self._nothing(key)
-        held = [*manifest.of_kind("bars"), *manifest.of_kind("revised")]
+        held = [part for kind in HELD for part in manifest.of_kind(kind)]
         return SeriesSummary(
             key=key,
             bars=manifest.bars,

@@ -17,7 +17,8 @@ class Delivery:
     """What one sync brings for one series, already screened.
 
     `span` is what was asked for and answered in full; `bars` is None where the source had none in it. `refused` are
-    the rows put aside, with a reason each. `facts` are words about where it came from (feed, request id).
+    the rows put aside, with a reason each. `facts` are words about where it came from (feed, request id). `live`:
+    somebody waited for these bars as they were made, so each counts as known from its receipt, not from its end.
     """
 
     span: Span
@@ -26,6 +27,7 @@ class Delivery:
     refused: RawBars | None = None
     reasons: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    live: bool = False
 
 
 @final
@@ -77,9 +79,10 @@ class BarCatalogue(ABC):
     What was known at a time: the first answer for a span tells what a reader could have seen then, so its bars count
     as known when they were over (start and length of the bar; daily bars at the end of their UTC day). What a later
     answer for the same time brings, another value or a bar that the first answer did not have, counts from its
-    `received_at` on, and not before the bar was over. So of a span that was answered by then, a read with `known_at=t`
-    gives the same bars for ever, whatever arrives after t. A clock that went back does not change that: a delivery
-    counts as received no earlier than the one before it.
+    `received_at` on, and not before the bar was over; and so does every bar of a live delivery, first answer or not: a
+    bar that was sent late was not there before it came. So of a span that was answered by then, a read with
+    `known_at=t` gives the same bars for ever, whatever arrives after t. A clock that went back does not change that: a
+    delivery counts as received no earlier than the one before it, also where that one changed nothing.
     """
 
     @abstractmethod

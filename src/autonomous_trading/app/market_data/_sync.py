@@ -110,8 +110,9 @@ def sync(
 ) -> tuple[SyncReport, ...]:
     """Fetch what the catalogue lacks of a request and keep it; one report for each symbol, in their order.
 
-    `now` gives UTC nanoseconds. A bar that is not over yet is neither asked for nor kept. Rows that break the rules of
-    bars are put aside, and so are those outside the band of the `rules` around their neighbours; a newest bar
+    `now` gives UTC nanoseconds. A bar that is not over yet, or not for as long as its source may be late with it
+    (`Capabilities`), is neither asked for nor kept: what was answered counts as answered for good. Rows that break the
+    rules of bars are put aside, and so are those outside the band of the `rules` around their neighbours; a newest bar
     outside it is neither kept nor put aside before another one follows it and tells: it counts as not answered.
 
     Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
@@ -123,7 +124,8 @@ def sync(
     its newest bars are asked for once more; where their level is another, the whole series is asked for again.
     """
     chosen = rules or SyncRules()
-    until = finished_before(request.timeframe, now())
+    offer = provider.capabilities()
+    until = finished_before(request.timeframe, now() - offer.lateness(request.timeframe, request.feed))
     wanted = Span(request.span.start, min(request.span.stop, until))
     keys = {
         symbol: SeriesKey(provider.name, symbol, request.timeframe, request.adjustment) for symbol in request.symbols
@@ -137,7 +139,7 @@ def sync(
         }
     reports = {symbol: SyncReport(key, lacking[symbol], until) for symbol, key in keys.items()}
     jobs = list(_jobs(request.timeframe, lacking))
-    received, whole = 0, not provider.capabilities().ends_with_last
+    received, whole = 0, not offer.ends_with_last
     for number, job in enumerate(jobs, start=1):
         asked = replace(request, symbols=job.symbols, span=job.span)
         pages = _answer(provider, asked)

@@ -42,8 +42,9 @@ Change = Callable[[RawBars], RawBars]
 class Market(BarProvider):
     """Bars of any symbol, one every hour, in pages of fifty; `changes` says what becomes of a page."""
 
-    def __init__(self, frame: Timeframe = FRAME, **changes: Change) -> None:
+    def __init__(self, frame: Timeframe = FRAME, *, offer: Capabilities | None = None, **changes: Change) -> None:
         self.frame, self.changes = frame, changes
+        self.offer = offer or Capabilities((frame.text,), late=0, days_late=0)
         self.asked: list[BarsRequest] = []
         self.fails_at = 0
 
@@ -52,7 +53,7 @@ class Market(BarProvider):
         return "market"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities((self.frame.text,))
+        return self.offer
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         self.asked.append(request)
@@ -144,7 +145,7 @@ class Written(BarProvider):
         return "market"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities((FRAME.text,), ends_with_last=True)
+        return Capabilities((FRAME.text,), ends_with_last=True, late=0)
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         end = min(request.span.stop, START + self.bars * FRAME.ns)
@@ -395,3 +396,17 @@ def test_a_wild_last_bar_of_an_old_series_is_kept(catalogue: BarCatalogue) -> No
     market = Market(A=a_wild_print(47))
     (report,) = sync(market, catalogue, asked("A", last=2.0), now=lambda: NOW + 20 * DAY)
     assert counts(report) == (48, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("feed", "late"), [("", 1), ("slow", 16)])
+def test_what_a_source_may_be_late_with_is_not_asked_for_yet(feed: str, late: int) -> None:
+    """Or an answer without it would count as the whole, and the bar as one that came later."""
+    minutes = Timeframe.of("1m")
+    offer = Capabilities(("1m", "1d"), late=MINUTE, feeds_late={"slow": 16 * MINUTE}, days_late=2 * DAY)
+    market, catalogue = Market(minutes, offer=offer), MemoryCatalogue()
+    request = BarsRequest(("A",), minutes, Span(START + 10 * DAY, NOW), feed=feed)
+    (report,) = sync(market, catalogue, request, now=lambda: NOW)
+    assert report.until == market.asked[-1].span.stop == NOW - 1 - late * MINUTE
+    days = BarsRequest(("A",), Timeframe.of("1d"), Span(START, NOW), feed=feed)
+    (report,) = sync(Market(days.timeframe, offer=offer), catalogue, days, now=lambda: NOW)
+    assert report.until == START + 8 * DAY
