@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from autonomous_trading.core import SourceCorrupt
 
 if TYPE_CHECKING:
-    import requests
     from _typeshed import WriteableBuffer
 
 __all__ = ["WholeAnswer", "refused_redirect", "same_site"]
