@@ -15,8 +15,8 @@ chosen between seven ways on the seeds of CHOSEN_ON and on real daily bars, hour
 2010, where each was looked at for widths from 3 to 7. Everything below is measured on the seeds of MEASURED_ON, which
 nobody had looked at, and on real bars of 2010 on; of these, 2020 had been looked at with the older scales. One line
 repeats the hidden sigma on the half that was chosen on. Forty wild closes in 800 bars of one market were first all
-asked for, and one was missed: behind it the market in truth leapt by fifteen sigma, which clears a bar. So they are counted
-over all markets now, with the bound of the others.
+asked for, and one was missed: behind it the market in truth leapt by fifteen sigma, which clears a bar. So they are
+counted over all markets now, with the bound of the others.
 """
 
 from __future__ import annotations
