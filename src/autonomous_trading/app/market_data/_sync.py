@@ -4,14 +4,16 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, NamedTuple, final
 
 import numpy as np
 
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery, refuse_other_feed
 from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_span
+from autonomous_trading.app.market_data._judging import judged
 from autonomous_trading.app.market_data._provider import BarProvider
-from autonomous_trading.core import DataNotFound, IntArray, SourceCorrupt, Timeframe, time_text
+from autonomous_trading.core import Bars, DataNotFound, IntArray, SourceCorrupt, Timeframe, time_text
 from autonomous_trading.data import (
     Band,
     BarsRequest,
@@ -30,11 +32,6 @@ __all__ = ["SyncProgress", "SyncReport", "SyncRules", "finished_before", "sync"]
 _MINUTE_NS: Final = 60_000_000_000
 _BARS_AT_ONCE: Final = 2_000_000
 """So many bars are asked for and held in memory at once, of all symbols together."""
-_WAITS_NS: Final = 10 * 24 * 60 * _MINUTE_NS
-"""So long a newest bar outside the band waits for one behind it."""
-_BREATH: Final = 8
-"""Times as long as its bars take without a pause is looked back for them: nights and weekends lie between."""
-
 _WITNESSES: Final = 5
 """So many of the newest bars held are asked for again before something is added to an adjusted series."""
 _SAME_LEVEL: Final = 1e-4
@@ -112,8 +109,15 @@ def sync(
 
     `now` gives UTC nanoseconds. A bar that is not over yet, or not for as long as its source may be late with it
     (`Capabilities`), is neither asked for nor kept: what was answered counts as answered for good. Rows that break the
-    rules of bars are put aside, and so are those outside the band of the `rules` around their neighbours; a newest bar
-    outside it is neither kept nor put aside before another one follows it and tells: it counts as not answered.
+    rules of bars are put aside, and so are those outside the band of the `rules`. The verdict on a bar takes the bars kept
+    before it and the one after it, whether that comes in the same answer or has to be asked for. Where it does not
+    exist yet, a newest bar outside the band is doubtful: neither kept nor put aside, it counts as not answered, and the
+    next sync over its time asks again. So one sync of everything and one at every bar put aside the same rows, as long
+    as each goes on where the one before ended; what is fetched before the bars that are held changes nothing on those.
+
+    What a read with `known_at` sees: at the close of a bar outside the band nobody knew yet what it was. It is missing
+    there for ever where the next bar spoke against it, as it was for who synced then; where the next bar cleared it, it
+    is there from its close on, although who synced then got it one bar later. Every other bar is there in both.
 
     Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
     source fails, what was kept stays, the catalogue is as it was for the rest, the error is raised as it is, and the
@@ -146,10 +150,12 @@ def sync(
         for symbol in job.symbols:
             raw = _in_one(symbol, pages.pop(symbol, []), now)
             received += len(raw)
-            seen = _screened(catalogue, reports[symbol].key, raw, job.span, chosen.band)
+            ask = partial(_sound, provider, replace(asked, symbols=(symbol,)))
+            key = reports[symbol].key
+            seen, waits = judged(catalogue, key, raw, job.span, band=chosen.band, until=until, ask=ask)
             answered = _answered(raw, job.span, request.timeframe, whole=whole)
-            if seen.doubtful and answered is not None and job.span.stop == wanted.stop:
-                raw, seen, answered = _without_newest(raw, seen, answered, until)
+            if waits and answered is not None:
+                raw, seen, answered = _without_newest(raw, seen, answered)
             if answered is not None and (len(raw) or catalogue.spans(reports[symbol].key)):
                 facts = _facts(request, chosen.sessions.get(symbol))
                 reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, answered, facts)
@@ -188,8 +194,7 @@ def _restated(
         except DataNotFound:
             continue
         span = Span(int(held.time[0]), int(held.time[-1]) + 1)
-        pages = _answer(provider, replace(asked, symbols=(symbol,), span=span)).get(symbol, [])
-        again = screened(RawBars.joined(pages)).bars if pages else None
+        again = _sound(provider, replace(asked, symbols=(symbol,)), span)
         if again is None:
             continue
         _, ours, theirs = np.intersect1d(held.time, again.time, return_indices=True)
@@ -248,16 +253,10 @@ def _in_one(symbol: str, pages: Sequence[RawBars], now: Callable[[], int]) -> Ra
     return RawBars(symbol, np.empty(0, dtype=np.int64), none, none, none, none, none, received_at=now())
 
 
-def _screened(catalogue: BarCatalogue, key: SeriesKey, raw: RawBars, span: Span, band: Band | None) -> Screened:
-    """The rows looked at, in the light of the last bars that are known before them."""
-    if band is None:
-        return screened(raw)
-    reach = _BREATH * (band.long_window + 1) * key.timeframe.ns
-    try:
-        before = catalogue.read(key, Span(span.start - reach, span.start))
-    except DataNotFound:
-        before = None
-    return screened(raw, band=band, before=before)
+def _sound(provider: BarProvider, asked: BarsRequest, span: Span) -> Bars | None:
+    """The sound bars that a source has for the one symbol of a request in a span behind it."""
+    pages = _answer(provider, replace(asked, span=span)).get(asked.symbols[0], [])
+    return screened(RawBars.joined(pages)).bars if pages else None
 
 
 def _answered(raw: RawBars, span: Span, timeframe: Timeframe, *, whole: bool) -> Span | None:
@@ -269,12 +268,9 @@ def _answered(raw: RawBars, span: Span, timeframe: Timeframe, *, whole: bool) ->
     return Span(span.start, min(span.stop, int(timeframe.following(_one(int(raw.time.max())))[0])))
 
 
-def _without_newest(raw: RawBars, seen: Screened, span: Span, until: int) -> tuple[RawBars, Screened, Span | None]:
-    """The same without the newest bar, which is asked for again when another one follows it.
-
-    A bar that nothing followed for days is the last one of its series, and stays.
-    """
-    if seen.bars is None or until - seen.bars.time[-1] > _WAITS_NS:
+def _without_newest(raw: RawBars, seen: Screened, span: Span) -> tuple[RawBars, Screened, Span | None]:
+    """The same without the newest bar, which is asked for again when another one follows it."""
+    if seen.bars is None:
         return raw, seen, span
     last = int(seen.bars.time[-1])
     bars = seen.bars[:-1] if len(seen.bars) > 1 else None

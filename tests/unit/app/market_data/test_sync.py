@@ -382,20 +382,60 @@ def test_without_a_band_every_sound_row_is_kept(catalogue: BarCatalogue) -> None
 def test_a_wild_newest_bar_waits_for_a_witness(catalogue: BarCatalogue) -> None:
     """Whatever the pace of the syncs: the bar behind it tells, and until then it does not count as answered."""
     market = Market(A=a_wild_print(220))
-    for last in (9.0, 9.0 + 5.0 / 24.0):
-        done(market, catalogue, asked("A", last=last))
+
+    def synced_at(hours: int) -> SyncReport:
+        (report,) = sync(market, catalogue, asked("A"), now=lambda: START + hours * FRAME.ns + 45 * MINUTE)
+        return report
+
+    for hours in (216, 221):
+        synced_at(hours)
     assert catalogue.spans(key("A")) == (Span(START, START + 220 * FRAME.ns),)
     assert catalogue.quarantined(key("A")) == ()
-    done(market, catalogue, asked("A", last=9.0 + 6.0 / 24.0))
+    report = synced_at(222)
+    assert (counts(report), report.reasons) == ((1, 0, 0, 1, 0), {"outlier": 1})
     (aside,) = catalogue.quarantined(key("A"))
     assert (aside.reasons, aside.rows.time.tolist()) == (("outlier",), [START + 220 * FRAME.ns])
     assert catalogue.spans(key("A")) == (Span(START, START + 222 * FRAME.ns),)
 
 
-def test_a_wild_last_bar_of_an_old_series_is_kept(catalogue: BarCatalogue) -> None:
+def test_a_witness_that_exists_is_asked_for_and_not_kept(catalogue: BarCatalogue) -> None:
+    """Of an old span the newest bar is judged too: the bar after it is over, if outside what was asked for."""
     market = Market(A=a_wild_print(47))
-    (report,) = sync(market, catalogue, asked("A", last=2.0), now=lambda: NOW + 20 * DAY)
-    assert counts(report) == (48, 0, 0, 0, 0)
+    (report,) = done(market, catalogue, asked("A", last=2.0))
+    assert (counts(report), report.reasons) == ((47, 0, 0, 1, 0), {"outlier": 1})
+    assert catalogue.spans(key("A")) == (Span(START, START + 2 * DAY),)
+    assert [each.span.start for each in market.asked] == [START, START + 2 * DAY]
+
+
+def test_a_wild_last_bar_of_an_old_series_is_kept(catalogue: BarCatalogue) -> None:
+    """Nothing followed it for ten days and more: it is the last word of this market."""
+    written = Written(48)
+    written.market = Market(A=a_wild_print(47))
+    last = START + 47 * FRAME.ns
+    patience = 10 * DAY + FRAME.ns
+    assert counts(sync(written, catalogue, asked("A"), now=lambda: last + patience)[0]) == (47, 0, 0, 0, 0)
+    assert counts(sync(written, catalogue, asked("A", last=12), now=lambda: NOW + 20 * DAY)[0]) == (1, 0, 0, 0, 0)
+
+
+def test_the_bars_before_are_found_behind_a_long_pause(catalogue: BarCatalogue) -> None:
+    """Eight times as far as they reach without a pause there is nothing: it looks on until it has them."""
+
+    def with_a_pause(page: RawBars) -> RawBars:
+        pause = (page.time >= START + 60 * FRAME.ns) & (page.time < START + 60 * FRAME.ns + 60 * DAY)
+        return a_wild_print(61 + 60 * 24)(page.taken(~pause))
+
+    market, ends = Market(A=with_a_pause), START + 70 * DAY
+    for last in (62.5, 70.0):
+        sync(market, catalogue, asked("A", last=last), now=lambda: ends)
+    (aside,) = catalogue.quarantined(key("A"))
+    assert aside.rows.time.tolist() == [START + 61 * FRAME.ns + 60 * DAY]
+
+
+def test_what_is_before_the_first_bar_held_is_judged_by_itself(catalogue: BarCatalogue) -> None:
+    market = Market(A=a_wild_print(5))
+    done(market, catalogue, asked("A", first=5, last=6))
+    (report,) = done(market, catalogue, asked("A", first=0, last=1))
+    assert counts(report) == (24, 0, 0, 0, 0)  # fewer bars than a window say nothing
 
 
 @pytest.mark.parametrize(("feed", "late"), [("", 1), ("slow", 16)])
