@@ -109,8 +109,8 @@ def sync(
 
     `now` gives UTC nanoseconds. A bar that is not over yet, or not for as long as its source may be late with it
     (`Capabilities`), is neither asked for nor kept: what was answered counts as answered for good. Rows that break the
-    rules of bars are put aside, and so are those outside the band of the `rules`. The verdict on a bar takes the bars kept
-    before it and the one after it, whether that comes in the same answer or has to be asked for. Where it does not
+    rules of bars are put aside, and so are those outside the band of the `rules`. The verdict on a bar takes the bars
+    kept before it and the one after it, whether that comes in the same answer or has to be asked for. Where it does not
     exist yet, a newest bar outside the band is doubtful: neither kept nor put aside, it counts as not answered, and the
     next sync over its time asks again. So one sync of everything and one at every bar put aside the same rows, as long
     as each goes on where the one before ended; what is fetched before the bars that are held changes nothing on those.
