@@ -52,6 +52,15 @@ _GROUPS: Final[Mapping[str, _Group]] = {
             "rank": "_data_rank.rank_data",
         },
     ),
+    "features": _Group(
+        "What can be seen of bars: list, explain, compute, plot.",
+        {
+            "list": "_features.list_features",
+            "explain": "_features.explain_feature",
+            "compute": "_features_compute.compute_features_of",
+            "plot": "_features_compute.plot_features",
+        },
+    ),
     "strategies": _Group(
         "List the strategies of the library, or show one.",
         {"list": "_strategies.list_strategies", "show": "_strategies.show_strategy"},
