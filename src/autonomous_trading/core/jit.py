@@ -32,6 +32,7 @@ _KERNEL_SOURCES: Final = (
     "core/opcodes.py",
     "backtest",
     "data/knowable/_tick_kernels.py",
+    "models/labels/_kernels.py",
     "validation/_regime_probabilities.py",
 )
 _KEPT: Final = 4
