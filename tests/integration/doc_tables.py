@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from autonomous_trading.backtest import BACKTEST_METRICS
 from autonomous_trading.core import METRIC_ALIASES, METRICS, Parameter
 from autonomous_trading.features import catalogue
+from autonomous_trading.features.formulas import FUNCTIONS, FormulaLimits
 from autonomous_trading.strategies import STRATEGIES, Strategy
 from autonomous_trading.validation import RULES
 
@@ -88,9 +90,22 @@ def _decision_rules() -> str:
     return _rows(["rule", "asks", "answer", "from"], rows)
 
 
+def _formula_functions() -> str:
+    rows = ([f"`{each.signature()}`", each.description] for each in FUNCTIONS.values())
+    return _rows(["function", "gives"], rows)
+
+
+def _formula_limits() -> str:
+    limits = FormulaLimits()
+    rows = ([f"`{each.name}`", f"{getattr(limits, each.name):,.0f}"] for each in dataclasses.fields(limits))
+    return _rows(["limit", "at most"], rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "metrics": _metrics,
     "strategies": _strategies,
     "columns": _columns,
     "rules": _decision_rules,
+    "formula_functions": _formula_functions,
+    "formula_limits": _formula_limits,
 }

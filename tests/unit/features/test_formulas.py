@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,13 +34,16 @@ from autonomous_trading.features.formulas import (
     unframed,
 )
 from autonomous_trading.testing import random_walk
+from tests.twins.expressions import built
 
 CLOSE, OPEN, VOLUME = column("close"), column("open"), column("volume")
 FAST = ParameterRef("fast")
+FREE: Any = CLOSE  # numpy's type hints know no expressions
+ANYTHING: Any = 3
 
 
-def ema(period: object, *series: Expression) -> Expression:
-    return column("ema", [period], inputs=series)  # type: ignore[list-item]
+def ema(period: Expression | float, *series: Expression) -> Expression:
+    return column("ema", [period], inputs=series)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,7 @@ def ema(period: object, *series: Expression) -> Expression:
         ("crossed_above(close, 3)", crossed_above(CLOSE, 3)),
         ("clip(close, 1) + clip(close, 1, 2)", CLOSE.clip(1) + CLOSE.clip(1, 2)),
         ("fillna(close, 0)", CLOSE.fillna(0)),
-        ("isfinite(close)", np.isfinite(CLOSE)),  # type: ignore[call-overload]
+        ("isfinite(close)", built(np.isfinite(FREE))),
         ("if(close > open, 1, -1)", where(CLOSE > OPEN, 1, -1)),
         ("extra.vix / extra('my col')", column("extra:vix") / column("extra:my col")),
         ("rsi(14)@4h > close@1d", column("4h:rsi", [14]) > column("1d:close")),
@@ -94,9 +98,9 @@ def test_a_name_that_is_a_function_and_a_column() -> None:
     assert parse("min(14, source=volume)").same(column("min", [14], inputs=[VOLUME]))
     assert parse("sqrt()").same(column("sqrt"))
     assert parse("sqrt(source=volume)").same(column("sqrt", inputs=[VOLUME]))
-    assert parse("sqrt(close)").same(np.sqrt(CLOSE))  # type: ignore[call-overload]
-    assert parse("max(close, open)").same(np.maximum(CLOSE, OPEN))  # type: ignore[call-overload]
-    assert parse("max(0, close)").same(np.maximum(0, CLOSE))  # type: ignore[call-overload]
+    assert parse("sqrt(close)").same(built(np.sqrt(FREE)))
+    assert parse("max(close, open)").same(built(np.maximum(FREE, OPEN)))
+    assert parse("max(0, close)").same(built(np.maximum(0, FREE)))
     with pytest.raises(InvalidExpression, match=r"may mean two things.*Fix: write maximum\(x, n\) .*rolling_max"):
         parse("max(high, 20)")
     with pytest.raises(InvalidExpression, match="sqrt is a function"):
@@ -163,7 +167,7 @@ def test_a_name_that_is_a_function_and_a_column() -> None:
         ("a" * 65, "a name of 65 characters"),
         ("(" * 60 + "1" + ")" * 60, "nested at most 50 deep"),
         ("1" + "+1" * 300, "at most 400 names"),
-        ("+".join(["close"] * 700), "at most 1,000 words|at most 400 names"),
+        ("(close)" * 334, "at most 1,000 words"),
         (" " * 4_001, "4,001 characters is longer than 4,000"),
         ("+".join(["macdext.macd"] * 90), "written out in full"),
     ],
@@ -182,7 +186,7 @@ def test_unknown_names_stay_unknown_names(text: str) -> None:
     with pytest.raises(InvalidParameter, match="takes 1 arguments, got 2"):
         parse("sma(3, 4)")
     with pytest.raises(InvalidExpression, match="a formula is a text, got int"):
-        parse(3)  # type: ignore[arg-type]
+        parse(ANYTHING)
 
 
 def test_parameters_come_as_names_or_as_values() -> None:
@@ -207,7 +211,7 @@ def test_parameters_come_as_names_or_as_values() -> None:
 def test_columns_of_the_bars() -> None:
     assert parse("vix > 20", extra=["vix"]).same(column("extra:vix") > 20)
     assert parse("extra.close", extra=["close"]).same(column("extra:close"))
-    with pytest.raises(UnknownName, match="unknown column 'vixx'.*did you mean 'vix'"):
+    with pytest.raises(UnknownName, match=r"unknown column 'vixx'.*did you mean 'vix'"):
         parse("extra.vixx", extra=["vix"])
     assert formula_text(column("extra:a b") + 1) == 'extra("a b") + 1'
 
