@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, final
 import numpy as np
 
 from autonomous_trading.adapters import as_bars
-from autonomous_trading.core import Bars, InvalidExpression, InvalidInput, NothingToReport
+from autonomous_trading.core import Bars, Column, InvalidInput, NothingToReport
 from autonomous_trading.features import (
     STANDARD_FEATURES,
     FeatureList,
@@ -136,11 +136,10 @@ def _on_timeframes(formulas: Mapping[str, str], timeframes: Sequence[str]) -> di
     for timeframe in timeframes:
         taken = 0
         for name, formula in formulas.items():
-            coarse = f"{formula}@{timeframe}"
-            try:
-                parse(coarse)
-            except InvalidExpression:
+            if not isinstance(parse(formula), Column):
                 continue
+            coarse = f"{formula}@{timeframe}"
+            parse(coarse)
             found[f"{name}_on_{timeframe}"] = coarse
             taken += 1
         if not taken:

@@ -101,10 +101,12 @@ def effective_count(values: FloatArray) -> float:
     sequence), so noise at long lags does not count.
     """
     n = len(values)
+    if n < 3:
+        return float(min(n, 1))
     centred = values - values.mean()
     total = float(np.square(centred).sum())
-    if n < 3 or total <= 1e-24 * n * float(np.square(values).max(initial=0.0)):
-        return float(min(n, 1))
+    if total <= 1e-24 * n * float(np.square(values).max()):
+        return 1.0
     size = 1 << (2 * n - 1).bit_length()
     power = np.square(np.abs(np.fft.rfft(centred, size)))
     correlation = np.fft.irfft(power, size)[:n] / total
