@@ -119,9 +119,9 @@ class Watch:
 
 def read(text: str, seen: Seen, *, traced: bool = False) -> Expression | None:
     """The expression of a text, None when it is refused; its CPU time and, when traced, its largest allocation."""
+    before = tracemalloc.get_traced_memory()[0]  # 0 while nothing is traced
     if traced:
         tracemalloc.reset_peak()
-        before = tracemalloc.get_traced_memory()[0]
     started = time.process_time()
     found: Expression | None = None
     try:

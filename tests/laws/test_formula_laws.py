@@ -90,7 +90,7 @@ def test_what_has_a_formula_is_read_as_the_same(expression: Expression) -> None:
         text = formula_text(expression)
     except InvalidExpression:
         return
-    refs = [ParameterRef("flag", boolean=True), *("fast", "slow", "weight")]
+    refs = [ParameterRef("flag", boolean=True), *map(ParameterRef, ("fast", "slow", "weight"))]
     assert parse(text, parameters=refs).same(expression)
 
 
