@@ -1,12 +1,12 @@
 """How sure: what is seen beside what noise gives, for all features at once.
 
-Two kinds of noise. *Signs*: what a feature adds out of sample, summed over blocks of time, would as likely have had the
-other sign; the signs of the blocks are drawn again, the same for all features. Nothing is moved in time, so clusters of
-volatility stay where they are. It takes folds that train on the past alone: then what is added in a block is news to all
-blocks before it. Where folds train on both sides of a test, each of two labels is used to predict the other, and signs
-would take the same luck twice. *Shifts*: the target is moved against the features, around the end, and everything is
-fitted again; both keep all their memory, and any folds will do. The largest of all features in a draw bounds the chance
-of naming any feature of noise, however alike they are.
+Two kinds of noise. *Signs*: what a feature adds out of sample, summed over blocks of time, would as likely have had
+the other sign; the signs of the blocks are drawn again, the same for all features. Nothing is moved in time, so
+clusters of volatility stay where they are. It takes folds that train on the past alone: then what is added in a block
+is news to all blocks before it. Where folds train on both sides of a test, each of two labels is used to predict the
+other, and signs would take the same luck twice. *Shifts*: the target is moved against the features, around the end,
+and everything is fitted again; both keep all their memory, and any folds will do. The largest of all features in a
+draw bounds the chance of naming any feature of noise, however alike they are.
 
 Source: Westfall and Young, "Resampling-Based Multiple Testing" (1993); Davidson and Flachaire, "The Wild Bootstrap,
 Tamed at Last" (2008) for the signs.
