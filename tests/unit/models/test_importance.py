@@ -196,7 +196,11 @@ SHORT = TABLE.labels.take(np.arange(18))
         (lambda: asked(FeatureTable.of(columns(1.0), SHORT)), "18 labels are too few for 5 tests"),
         (lambda: asked(FeatureTable.of(columns(1.0), TABLE.labels.take(np.arange(25)))), "too few to tell from noise"),
         (
-            lambda: asked(FeatureTable.of(columns(1.0), TABLE.labels.take(np.arange(40))), method="mutual_information"),
+            lambda: asked(
+                FeatureTable.of(columns(1.0), TABLE.labels.take(np.arange(40))),
+                method="mutual_information",
+                settings=replace(QUICK, draws=999),
+            ),
             "40 rows are too few to move labels",
         ),
         (lambda: asked(replace(TABLE, labels=replace(LABELS, value=np.ones(418)))), "value of every label is the same"),
