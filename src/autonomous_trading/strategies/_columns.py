@@ -60,6 +60,7 @@ class Columns:
     stochf: OutputsFunction
     stochrsi: OutputsFunction
     supertrend: OutputsFunction
+    value_area: OutputsFunction
     vortex: OutputsFunction
 
     def __init__(self, store: ColumnStore, timeframe: str = "") -> None:
