@@ -7,6 +7,7 @@ __all__ = ["rolling_profile", "volume_buckets", "window_moments", "window_sums"]
 
 NAN = float("nan")
 ENDLESS = float("inf")
+MORE = 1.0 + 1e-9
 COUNT, MEAN_X, MEAN_Y, SQUARES_X, PRODUCTS, SQUARES_Y = 0, 1, 2, 3, 4, 5
 
 
@@ -100,7 +101,9 @@ def mean_of(values: FloatArray) -> float:
 
 
 @kernel
-def volume_buckets(volume: FloatArray, bought: FloatArray, size: FloatArray, last: FloatArray, vpin: FloatArray) -> None:
+def volume_buckets(
+    volume: FloatArray, bought: FloatArray, size: FloatArray, last: FloatArray, vpin: FloatArray
+) -> None:
     """After each row the mean imbalance of the last full buckets of volume, NaN before there are enough.
 
     `volume` and the part of it that was `bought` fill one bucket after another: of `size` as it stands when one opens,
@@ -111,10 +114,10 @@ def volume_buckets(volume: FloatArray, bought: FloatArray, size: FloatArray, las
     full, held, held_bought, wanted, mean = 0, 0.0, 0.0, NAN, NAN
     for row in range(len(volume)):
         rest = volume[row]
-        if 0.0 < rest < ENDLESS and bought[row] == bought[row] and (wanted == wanted or size[row] > 0.0):
+        if 0.0 < rest < ENDLESS and bought[row] == bought[row] and (wanted > 0.0 or size[row] > 0.0):
             share = bought[row] / rest
             before = full
-            if not wanted == wanted:
+            if wanted != wanted:
                 wanted = size[row]
             while held + rest >= wanted:
                 part = wanted - held
@@ -156,19 +159,22 @@ def spread_volume(low: float, high: float, volume: float, density: FloatArray) -
 
 @inlined
 def write_value_area(density: FloatArray, share: float, edges: tuple[float, float], out: FloatArray, at: int) -> None:
-    """The middle of the fullest level, and the edges of the levels around it that hold `share` of the volume."""
+    """The middle of the fullest level, and the edges of the levels around it that hold `share` of the volume.
+
+    Levels that bars cover in whole hold the same but for rounding, and count as equal.
+    """
     levels = len(density)
     bottom, width = edges
     middle, total = 0, 0.0
     for level in range(levels):
         total += density[level]
-        if density[level] > density[middle]:
+        if density[level] > density[middle] * MORE:
             middle = level
     low, high, held = middle, middle, density[middle]
-    while held < share * total and (low > 0 or high < levels - 1):
+    while held * MORE < share * total and (low > 0 or high < levels - 1):
         above = density[high + 1] if high < levels - 1 else -1.0
         below = density[low - 1] if low > 0 else -1.0
-        if above >= below:
+        if above * MORE >= below:
             high += 1
             held += above
         else:
@@ -203,8 +209,9 @@ def rolling_profile(
         width = (top - bottom) / levels
         density[:] = 0.0
         if width > 0.0:
+            scale = 1.0 / width
             for bar in range(at - window + 1, at + 1):
-                spread_volume((low[bar] - bottom) / width, (high[bar] - bottom) / width, volume[bar], density)
+                spread_volume((low[bar] - bottom) * scale, (high[bar] - bottom) * scale, volume[bar], density)
         elif top == bottom:
             for bar in range(at - window + 1, at + 1):
                 density[0] += volume[bar]

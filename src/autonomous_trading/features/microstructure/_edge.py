@@ -23,10 +23,10 @@ class _Leg(NamedTuple):
 
 
 def edge_spread(
-    open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int, negative: int
+    opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int, negative: int
 ) -> FloatArray:
     """EDGE of the last `period` bars, which make period - 1 pairs of neighbours."""
-    o, h, lo, c = (logarithm(each) for each in (open, high, low, close))
+    o, h, lo, c = (logarithm(each) for each in (opening, high, low, close))
     m = (h + lo) / 2.0
     h1, l1, c1, m1 = (shift(each, 1) for each in (h, lo, c, m))
     pairs = period - 1

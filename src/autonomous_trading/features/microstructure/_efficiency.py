@@ -61,8 +61,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         units="1",
         source="Lo and MacKinlay (1988), Rev. Financial Studies 1(1), overlapping returns",
         parameters=(whole("period", 120, low=3), whole("lag", 2, low=2, high=1_000)),
-        warm_up=lambda period, lag: period,
-        memory=lambda period, lag: period,
+        warm_up=lambda period, _lag: period,
+        memory=lambda period, _lag: period,
     ),
     "relative_turnover": ColumnDefinition(
         relative_turnover,

@@ -92,7 +92,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
             whole("size_period", 50),
             whole("deviation_period", SPREAD_OF_CHANGES, low=2),
         ),
-        warm_up=lambda bucket, buckets, size, deviation: max(size + 1, deviation),
+        warm_up=lambda _bucket, _buckets, size, deviation: max(size + 1, deviation),
         memory=None,  # where buckets end depends on where the first one began
         sparse=True,  # the first value waits until so many buckets are full
     ),

@@ -37,7 +37,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=("high", "low", "close", "volume"),
         parameters=(whole("period", 48), whole("levels", 24, low=2, high=1_000), real("share", 0.7, 0.05, 1.0)),
         outputs=("control", "low", "high", "position"),
-        warm_up=lambda period, levels, share: period - 1,
-        memory=lambda period, levels, share: period - 1,
+        warm_up=lambda period, _levels, _share: period - 1,
+        memory=lambda period, _levels, _share: period - 1,
     ),
 }

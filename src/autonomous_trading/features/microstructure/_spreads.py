@@ -71,8 +71,8 @@ def fht_spread(close: FloatArray, period: int) -> FloatArray:
     with np.errstate(invalid="ignore"):
         still = sums(period, np.where(np.isnan(changes), np.nan, changes == 0.0))[0] / period
     squares = moments(changes, changes, period)[2]
-    spread = 2.0 * np.sqrt(squares / period) * ndtri((1.0 + still) / 2.0)
-    return np.where(still < 1.0, spread, np.nan)
+    width = ndtri(np.where(still < 1.0, (1.0 + still) / 2.0, np.nan))
+    return np.asarray(2.0 * np.sqrt(squares / period) * width)
 
 
 def high_low_spread(high: FloatArray, low: FloatArray, period: int) -> FloatArray:
