@@ -1,6 +1,5 @@
 """Spread, imbalance, intensity, VPIN and profile on real ticks; the rebuilt book agrees with the best prices.
 
-
 A perpetual contract on one exchange (trades, best prices, every change of the book) and a share on many (trades, quotes
 of one side each). The book is rebuilt from the changes alone and compared at every message after the snapshot with the
 last row of the file of best prices whose update number is not above the message's. Each column is compared with a loop
@@ -34,6 +33,7 @@ from autonomous_trading.features.microstructure.ticks import (
     intensity_column,
     profile_columns,
     quote_columns,
+    quoted_middles,
     sides_of_trades,
     spread_columns,
     spreads_paid,
@@ -142,9 +142,11 @@ def _spreads(name: str, trades: Trades, best: NationalBest, when: IntArray) -> l
     paid = spreads_paid(trades, best)
     known = ~np.isnan(paid)
     by_hand, away = [], 0.0
-    times, place = best.time.tolist(), 0
-    for row, (time, price) in enumerate(zip(trades.time.tolist(), trades.price.tolist(), strict=True)):
-        while place < len(times) and times[place] < time:
+    quotes, place = list(zip(best.time.tolist(), best.events.tolist(), strict=True)), 0
+    rows = zip(trades.time.tolist(), trades.events.tolist(), trades.price.tolist(), strict=True)
+    for row, (time, event, price) in enumerate(rows):
+        # Made before the trade by the exchange's clock, and received no later than it.
+        while place < len(quotes) and quotes[place][0] <= time and quotes[place][1] < event:
             place += 1
         bid, ask = (float(best.bid[place - 1]), float(best.ask[place - 1])) if place else (math.nan, math.nan)
         if ask >= bid:
@@ -152,6 +154,9 @@ def _spreads(name: str, trades: Trades, best: NationalBest, when: IntArray) -> l
             by_hand.append(2.0 * abs(price - middle) / middle)
             away = max(away, abs(by_hand[-1] - paid[row]))
     mean = float(np.average(paid[known], weights=trades.size[known]))
+    middle = quoted_middles(trades, best)
+    sided = known & (trades.sides != 0) & (trades.price != middle)
+    beyond = float(np.mean(np.sign(trades.price - middle)[sided] == trades.sides[sided])) if sided.any() else math.nan
     columns = {**quote_columns(best, when), **spread_columns(trades, best, when)}
     quoted = float(np.nanmedian(columns["ask"] - columns["bid"]))
     over_time = float(np.nanmedian(columns["spread_mean"]))
@@ -160,6 +165,10 @@ def _spreads(name: str, trades: Trades, best: NationalBest, when: IntArray) -> l
               figure=f"{quoted:.3f}, weighted by time {over_time:.3f}"),
         holds(f"{name}: spread paid by {int(known.sum()):,} trades, mean by size", mean > 0.0, bound="> 0",
               figure=f"{1e4 * mean:.3f} basis points"),
+        holds(f"{name}: trades on the side of the middle on which the exchange says they were", beyond >= 0.95,
+              bound=">= 95%", figure=f"{beyond:.1%}")
+        if sided.any()
+        else not_measured(f"{name}: trades on their side of the middle", ">= 95%", "nobody says who took"),
         holds(f"{name}: trades of which a loop says the same about whether there was a quote",
               len(by_hand) == int(known.sum()), figure=f"{len(by_hand):,}"),
         at_most(f"{name}: spread paid, largest distance from a loop", away, 1e-15),

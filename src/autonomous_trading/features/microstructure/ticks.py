@@ -67,12 +67,20 @@ def flow_columns(best: NationalBest, when: IntArray) -> Mapping[str, FloatArray]
 
 
 def quoted_middles(trades: Trades, best: NationalBest) -> FloatArray:
-    """The middle between the best bid and ask received before each trade; NaN where there was none, or it crossed.
+    """The middle between best bid and ask before each trade; NaN where there was none, or it crossed.
 
-    Strictly before: a quote of the same moment may already show what the trade took away.
+    Before by the exchange's clock where trades and quotes both carry it, and received no later than the trade: a quote
+    that already shows what the trade took away often arrives first. Where only receipts are known, received before.
     """
-    bid, ask = _before(trades, best)
-    return np.where(ask >= bid, (ask + bid) / 2.0, np.nan)
+    if not len(best.time):
+        return np.full(len(trades), np.nan)
+    apart = not (np.array_equal(trades.time, trades.events) or np.array_equal(best.time, best.events))
+    made, happened = (best.events, trades.events) if apart else (best.time, trades.time)
+    before = np.searchsorted(np.maximum.accumulate(made), happened, side="left")
+    at = np.minimum(before, np.searchsorted(best.time, trades.time, side="right")) - 1
+    row = np.maximum(at, 0)
+    bid, ask = best.bid[row], best.ask[row]
+    return np.where((at >= 0) & (ask >= bid), (ask + bid) / 2.0, np.nan)
 
 
 def spreads_paid(trades: Trades, best: NationalBest) -> FloatArray:
@@ -187,15 +195,6 @@ def _checked(when: IntArray) -> IntArray:
             fix="give one time per bar, in order: TradeBars.ended_at, or decision_times of bars",
         )
     return when
-
-
-def _before(trades: Trades, best: NationalBest) -> tuple[FloatArray, FloatArray]:
-    """Best bid and ask received before each trade."""
-    at = np.searchsorted(best.time, trades.time, side="left") - 1
-    if not len(best.time):
-        return np.full(len(trades), np.nan), np.full(len(trades), np.nan)
-    row = np.maximum(at, 0)
-    return np.where(at >= 0, best.bid[row], np.nan), np.where(at >= 0, best.ask[row], np.nan)
 
 
 def _last_known(time: IntArray, values: FloatArray, ends: IntArray) -> FloatArray:

@@ -17,6 +17,7 @@ from autonomous_trading.features.microstructure.ticks import (
     intensity_column,
     profile_columns,
     quote_columns,
+    quoted_middles,
     sides_of_trades,
     spread_columns,
     spreads_paid,
@@ -100,6 +101,19 @@ def test_a_trade_pays_against_the_quote_before_it() -> None:
     assert spreads_paid(trades, best) == pytest.approx([math.nan, 0.02, 0.02, 1.0 / 110.0], nan_ok=True)
     found = spread_columns(trades, best, times(5, 19, 30, 40))["spread_paid"]
     assert found == pytest.approx([math.nan, 0.02, (3.0 * 0.02 + 2.0 / 110.0) / 5.0, math.nan], nan_ok=True)
+
+
+def test_the_quote_before_a_trade_is_that_of_the_exchange() -> None:
+    # Made at 100, 107 and 108 there, received at 10, 16 and 30 here.
+    quotes = some_quotes([10, 16, 30], [99.0, 109.0, 119.0], [101.0, 111.0, 121.0])
+    there = Quotes("X", quotes.time, quotes.bid, quotes.bid_size, quotes.ask, quotes.ask_size, times(100, 107, 108))
+    trades = some_trades([17, 20], [101.0, 101.0], [1.0, 1.0])
+    apart = Trades("X", trades.time, trades.price, trades.size, event_time=times(106, 109))
+    # The first came before the quote that arrived ahead of it; the second cannot know what was received after it.
+    assert quoted_middles(apart, national_best(there)).tolist() == [100.0, 110.0]
+    # Clocks are not mixed.
+    assert quoted_middles(trades, national_best(there)).tolist() == [110.0, 110.0]
+    assert quoted_middles(apart, national_best(quotes)).tolist() == [110.0, 110.0]
 
 
 def test_sides_of_lee_and_ready() -> None:
