@@ -75,7 +75,7 @@ def _estimate(name: str, bars: Bars) -> float:
     each = ColumnStore(bars).column(name, (BLOCK - 2, 1))[BLOCK - 1 :: BLOCK]
     if name == "corwin_schultz_spread":
         return float(each.mean())
-    return float(np.sqrt(max(0.0, np.mean(np.sign(each) * each**2))))
+    return float(np.sqrt(max(0.0, float(np.mean(np.sign(each) * each**2)))))
 
 
 def _lambdas() -> list[Figure]:
@@ -97,9 +97,9 @@ def _lambdas() -> list[Figure]:
     price, closes = 100.0, np.empty(n)
     signs = rng.choice((-1.0, 1.0), n)
     for row in range(n):
-        money = size[row] * price
+        money, moved = size[row] * price, 0.0
         for _ in range(3):  # the close at which the money of the bar is counted
-            moved = root_impact * signs[row] * np.sqrt(money)
+            moved = float(root_impact * signs[row] * np.sqrt(money))
             money = size[row] * price * np.exp(moved)
         price *= float(np.exp(moved))
         closes[row] = price

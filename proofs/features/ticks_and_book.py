@@ -150,8 +150,8 @@ def _spreads(name: str, trades: Trades, best: NationalBest, when: IntArray) -> l
             place += 1
         bid, ask = (float(best.bid[place - 1]), float(best.ask[place - 1])) if place else (math.nan, math.nan)
         if ask >= bid:
-            middle = (bid + ask) / 2.0
-            by_hand.append(2.0 * abs(price - middle) / middle)
+            between = (bid + ask) / 2.0
+            by_hand.append(2.0 * abs(price - between) / between)
             away = max(away, abs(by_hand[-1] - paid[row]))
     mean = float(np.average(paid[known], weights=trades.size[known]))
     middle = quoted_middles(trades, best)

@@ -91,4 +91,5 @@ def edge_of(bars: list[tuple[float, float, float, float]]) -> float:
         x2.append(-4 / p_open * d_open * (o - c1) - 4 / p_close * d_night * (c1 - m1))
     e1, e2 = sum(x1) / n, sum(x2) / n
     v1, v2 = sum(x * x for x in x1) / n - e1 * e1, sum(x * x for x in x2) / n - e2 * e2
-    return (v2 * e1 + v1 * e2) / (v1 + v2) if v1 + v2 > 0 else (e1 + e2) / 2
+    squared: float = (v2 * e1 + v1 * e2) / (v1 + v2) if v1 + v2 > 0 else (e1 + e2) / 2
+    return squared

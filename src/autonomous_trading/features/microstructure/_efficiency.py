@@ -17,7 +17,7 @@ _GROUP = "Microstructure"
 def zero_return_share(close: FloatArray, period: int) -> FloatArray:
     """Share of the last `period` bars that closed where the one before did."""
     moved = change(close, 1)
-    return sums(period, np.where(np.isnan(moved), np.nan, moved == 0.0))[0] / period
+    return np.asarray(sums(period, np.where(np.isnan(moved), np.nan, moved == 0.0))[0] / period)
 
 
 def variance_ratio(close: FloatArray, period: int, lag: int) -> FloatArray:

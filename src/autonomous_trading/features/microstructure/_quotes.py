@@ -70,7 +70,7 @@ def order_flow_imbalance(
     bid: FloatArray, ask: FloatArray, bid_size: FloatArray, ask_size: FloatArray, period: int
 ) -> FloatArray:
     """Units that came to the bid and left the ask, net, over the last `period` bars."""
-    return sums(period, order_flow_events(bid, ask, bid_size, ask_size))[0]
+    return np.asarray(sums(period, order_flow_events(bid, ask, bid_size, ask_size))[0])
 
 
 def quote_slope(bid: FloatArray, ask: FloatArray, bid_size: FloatArray, ask_size: FloatArray) -> FloatArray:

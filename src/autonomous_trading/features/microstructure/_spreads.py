@@ -52,7 +52,7 @@ def corwin_schultz_spread(
     beta = single + shift(single, 1)
     alpha = (np.sqrt(2.0 * beta) - np.sqrt(beta)) / _THREE_LESS - np.sqrt(both**2 / _THREE_LESS)
     spread = 2.0 * np.tanh(alpha / 2.0)
-    return sums(period, spread if negative else np.maximum(spread, 0.0))[0] / period
+    return np.asarray(sums(period, spread if negative else np.maximum(spread, 0.0))[0] / period)
 
 
 def abdi_ranaldo_spread(high: FloatArray, low: FloatArray, close: FloatArray, period: int, negative: int) -> FloatArray:
@@ -77,7 +77,7 @@ def fht_spread(close: FloatArray, period: int) -> FloatArray:
 
 def high_low_spread(high: FloatArray, low: FloatArray, period: int) -> FloatArray:
     """Mean range of a bar over its middle: what a spread cannot exceed, and how wide a bar is."""
-    return sums(period, ratio(high - low, (high + low) / 2.0))[0] / period
+    return np.asarray(sums(period, ratio(high - low, (high + low) / 2.0))[0] / period)
 
 
 COLUMNS: Mapping[str, ColumnDefinition] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -207,7 +207,7 @@ def test_a_book_as_it_stood(market: SimulatedMarket[BookTruth], book: BookUpdate
 def cut(ticks: _Ticks, end: int) -> _Ticks:
     """What was received up to a time."""
     kept = int(np.searchsorted(ticks.time, end, side="right"))
-    changed = {}
+    changed: dict[str, Any] = {}
     for field in fields(ticks):
         value = getattr(ticks, field.name)
         changed[field.name] = value[:kept] if isinstance(value, np.ndarray) else value
