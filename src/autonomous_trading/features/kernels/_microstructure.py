@@ -1,9 +1,9 @@
-"""Loops over windows of bars and over buckets of volume: sums, joint moments, VPIN and volume profiles."""
+"""Loops over windows of bars and buckets of volume: sums, joint moments, EDGE, VPIN and volume profiles."""
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.jit import inlined, kernel
 
-__all__ = ["rolling_profile", "volume_buckets", "window_moments", "window_sums"]
+__all__ = ["rolling_edge", "rolling_profile", "volume_buckets", "window_moments", "window_sums"]
 
 NAN = float("nan")
 ENDLESS = float("inf")
@@ -35,6 +35,88 @@ def window_sums(rows: FloatArray, window: int, held: FloatArray, started: FloatA
         elif at >= window:
             for column in range(columns):
                 sums[at, column] = held[place + 1, column] + started[column]
+
+
+@inlined
+def write_products(bars: tuple[FloatArray, FloatArray, FloatArray, FloatArray], at: int, row: FloatArray) -> None:
+    """The products of a pair of neighbours that EDGE takes means of, from logs of open, high, low and close.
+
+    Per condition 14 of them, from its returns x, y, those before them p, q, and t: 1 where the bar moved, else 0.
+    """
+    o, h, low, c1, h1, l1 = bars[0][at], bars[1][at], bars[2][at], bars[3][at - 1], bars[1][at - 1], bars[2][at - 1]
+    m, m1 = (h + low) / 2.0, (h1 + l1) / 2.0
+    t = 1.0 if h != low or low != c1 else 0.0
+    row[0] = t if o + m + c1 + m1 == o + m + c1 + m1 else NAN
+    row[1] = t * ((1.0 if o != h else 0.0) + (1.0 if o != low else 0.0))
+    row[2] = t * ((1.0 if c1 != h1 else 0.0) + (1.0 if c1 != l1 else 0.0))
+    row[3], row[4], row[5] = m - o, m - c1, o - c1
+    for condition in range(2):
+        x, y, q = m - o, (m - c1 if condition == 0 else o - c1), c1 - m1
+        p = o - m1 if condition == 0 else o - c1
+        base = 6 + 14 * condition
+        row[base], row[base + 1], row[base + 2], row[base + 3] = x * p, t * p, y * q, t * q
+        row[base + 4], row[base + 5], row[base + 6] = x * x * p * p, t * x * p * p, t * p * p
+        row[base + 7], row[base + 8], row[base + 9] = y * y * q * q, t * y * q * q, t * q * q
+        row[base + 10], row[base + 11] = x * y * p * q, t * x * p * q
+        row[base + 12], row[base + 13] = t * y * p * q, t * p * q
+
+
+@inlined
+def condition_moments(totals: FloatArray, pairs: int, base: int, means: tuple[float, float]) -> tuple[float, float]:
+    """Mean and variance over the pairs of u (x - a t) p + v (y - b t) q, multiplied out: t t = t."""
+    u, v = -4.0 * pairs / totals[1], -4.0 * pairs / totals[2]
+    a, b = means
+    each = totals[base:]
+    mean = (u * (each[0] - a * each[1]) + v * (each[2] - b * each[3])) / pairs
+    square = (
+        u * u * (each[4] - 2.0 * a * each[5] + a * a * each[6])
+        + v * v * (each[7] - 2.0 * b * each[8] + b * b * each[9])
+        + 2.0 * u * v * (each[10] - b * each[11] - a * each[12] + a * b * each[13])
+    ) / pairs
+    return mean, square - mean * mean
+
+
+@inlined
+def edge_of(totals: FloatArray, pairs: int) -> float:
+    """The squared spread from the sums of the products; NaN where too few bars moved or none shows a bounce."""
+    if not (totals[0] >= 2.0 and totals[1] > 0.0 and totals[2] > 0.0):
+        return NAN
+    a, b, c = totals[3] / totals[0], totals[4] / totals[0], totals[5] / totals[0]
+    e1, v1 = condition_moments(totals, pairs, 6, (a, b))
+    e2, v2 = condition_moments(totals, pairs, 20, (a, c))
+    return (v2 * e1 + v1 * e2) / (v1 + v2) if v1 + v2 > 0.0 else (e1 + e2) / 2.0
+
+
+@kernel
+def rolling_edge(
+    bars: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    pairs: int,
+    held: FloatArray,
+    work: FloatArray,
+    squared: FloatArray,
+) -> None:
+    """EDGE's squared spread of each last `pairs` pairs of neighbours, into `squared`, NaN before.
+
+    `bars` are logs of open, high, low and close. Sums are put together as in `window_sums`; `held` [pairs, 34] and
+    `work` [2, 34] are memory: the ends of the last block, overwritten place by place by the products of this one.
+    """
+    started, totals = work[0], work[1]
+    place = pairs - 1
+    for at in range(1, len(squared)):
+        place = place + 1 if place < pairs - 1 else 0
+        if place == 0:
+            started[:] = 0.0
+        write_products(bars, at, held[place])
+        for part in range(34):
+            started[part] += held[place, part]
+        if at >= pairs:
+            for part in range(34):
+                totals[part] = started[part] + (held[place + 1, part] if place < pairs - 1 else 0.0)
+            squared[at] = edge_of(totals, pairs)
+        if place == pairs - 1:
+            for back in range(pairs - 2, -1, -1):
+                for part in range(34):
+                    held[back, part] += held[back + 1, part]
 
 
 @inlined
