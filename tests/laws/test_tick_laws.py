@@ -88,8 +88,9 @@ def test_a_book_is_what_the_dictionaries_say(
 ) -> None:
     moments = sorted(when)
     book = replay_book(updates, np.array(moments, dtype=np.int64), depth=depth, from_empty=from_empty)
-    seen = np.stack([book.bid, book.bid_size, book.ask, book.ask_size, book.bid_depth, book.ask_depth], axis=1)
-    wanted = np.array(twin.book_at(updates, moments, depth, from_empty), dtype=np.float64).reshape(-1, 6)
+    names = ("bid", "bid_size", "ask", "ask_size", "bid_depth", "ask_depth", "bid_far", "ask_far")
+    seen = np.stack([getattr(book, name) for name in names], axis=1)
+    wanted = np.array(twin.book_at(updates, moments, depth, from_empty), dtype=np.float64).reshape(-1, 8)
     assert np.array_equal(seen, wanted, equal_nan=True)
     assert (book.messages, book.crossed) == twin.crossed_messages(updates, from_empty)
 

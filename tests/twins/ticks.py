@@ -45,19 +45,21 @@ def _books(updates: BookUpdates, from_empty: bool) -> list[tuple[int, Book | Non
 
 
 def _view(book: Book | None, depth: int) -> list[float]:
-    view = [math.nan] * 6
+    view = [math.nan] * 8
     if book is None:
         return view
     bids, asks = (sorted(book[0].items(), reverse=True), sorted(book[1].items()))
     if bids:
         view[0], view[1], view[4] = bids[0][0], bids[0][1], sum(size for _, size in bids[:depth])
+        view[6] = min(price for price, _ in bids[:depth])
     if asks:
         view[2], view[3], view[5] = asks[0][0], asks[0][1], sum(size for _, size in asks[:depth])
+        view[7] = max(price for price, _ in asks[:depth])
     return view
 
 
 def book_at(updates: BookUpdates, when: list[int], depth: int, from_empty: bool) -> list[list[float]]:
-    """Bid, its size, ask, its size, depth of both, at each time."""
+    """Bid, its size, ask, its size, depth of both, last price that the depth counts of both, at each time."""
     states = _books(updates, from_empty)
     times = [time for time, _ in states]
     views = []

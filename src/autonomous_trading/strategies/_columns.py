@@ -68,6 +68,7 @@ class Columns:
     swing_high: OutputsFunction
     swing_low: OutputsFunction
     trend_lines: OutputsFunction
+    value_area: OutputsFunction
     vortex: OutputsFunction
     wavelet: OutputsFunction
     wavelet_d4: OutputsFunction

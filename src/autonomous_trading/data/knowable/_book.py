@@ -11,7 +11,7 @@ from autonomous_trading.data.knowable._ticks import BookUpdates
 
 __all__ = ["OrderBook", "replay_book"]
 
-_VIEW: Final = 6
+_VIEW: Final = 8
 
 
 @final
@@ -19,8 +19,9 @@ _VIEW: Final = 6
 class OrderBook:
     """What a book looked like at some times; NaN where it was not known, or a side was empty.
 
-    `bid_depth` and `ask_depth` are what rests on the best levels of each side. Of `messages` read since the first
-    snapshot, `crossed` left a best bid at or above the best ask: a feed that lost something.
+    `bid_depth` and `ask_depth` are what rests on the best levels of each side, `bid_far` and `ask_far` the price of the
+    last of these levels. Of `messages` read since the first snapshot, `crossed` left a best bid at or above the best
+    ask: a feed that lost something.
     """
 
     symbol: str
@@ -31,6 +32,8 @@ class OrderBook:
     ask_size: FloatArray
     bid_depth: FloatArray
     ask_depth: FloatArray
+    bid_far: FloatArray
+    ask_far: FloatArray
     messages: int
     crossed: int
 
@@ -69,7 +72,9 @@ def replay_book(updates: BookUpdates, when: IntArray, *, depth: int = 10, from_e
     rows = (updates.time, side, level.astype(np.int64), updates.size, updates.snapshot)
     sizes, best = np.zeros((2, len(prices))), np.zeros(2, dtype=np.int64)
     replay_levels(rows, prices, sizes, best, moments, views, settings)
-    bid, bid_size, ask, ask_size, bid_depth, ask_depth = (np.ascontiguousarray(each) for each in views.T)
+    bid, bid_size, ask, ask_size, bid_depth, ask_depth, bid_far, ask_far = (
+        np.ascontiguousarray(each) for each in views.T
+    )
     return OrderBook(
         symbol=updates.symbol,
         time=moments,
@@ -79,6 +84,8 @@ def replay_book(updates: BookUpdates, when: IntArray, *, depth: int = 10, from_e
         ask_size=ask_size,
         bid_depth=bid_depth,
         ask_depth=ask_depth,
+        bid_far=bid_far,
+        ask_far=ask_far,
         messages=int(settings[2]),
         crossed=int(settings[3]),
     )

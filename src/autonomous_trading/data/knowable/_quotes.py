@@ -17,7 +17,8 @@ __all__ = ["NationalBest", "national_best", "on_the_later_clock", "receipt_delay
 class NationalBest:
     """After each quote the highest bid and the lowest ask of all exchanges, with the sizes shown there together.
 
-    NaN where a side has none. `taken_back` counts the sides that newer quotes of other exchanges crossed.
+    NaN where a side has none. `taken_back` counts the sides that newer quotes of other exchanges crossed; `event_time`
+    is when the exchange says that each quote was made (`time` where that is not known apart).
     """
 
     symbol: str
@@ -27,6 +28,12 @@ class NationalBest:
     ask: FloatArray
     ask_size: FloatArray
     taken_back: int = 0
+    event_time: IntArray | None = None
+
+    @property
+    def events(self) -> IntArray:
+        """When the exchange says that each was made."""
+        return self.time if self.event_time is None else self.event_time
 
     @property
     def spread(self) -> FloatArray:
@@ -65,7 +72,7 @@ def national_best(quotes: Quotes, max_age: int | None = None, *, newest_wins: bo
     settings = np.array([oldest, int(newest_wins), 0], dtype=np.int64)
     best_of_venues(quotes.time, quotes.venues, given, last, seen, best, settings)
     bid, bid_size, ask, ask_size = (np.ascontiguousarray(column) for column in best.T)
-    return NationalBest(quotes.symbol, quotes.time, bid, bid_size, ask, ask_size, int(settings[2]))
+    return NationalBest(quotes.symbol, quotes.time, bid, bid_size, ask, ask_size, int(settings[2]), quotes.events)
 
 
 def receipt_delay(ticks: Trades | Quotes | BookUpdates) -> float:

@@ -52,8 +52,24 @@ def resting(sizes: FloatArray, start: int, side: int, depth: int) -> float:
 
 
 @inlined
+def farthest(sizes: FloatArray, start: int, side: int, depth: int) -> int:
+    """The last of the `depth` best levels of a side on which something rests."""
+    step = -1 if side == BIDS else 1
+    last, found, at = start, 0, start
+    while 0 <= at < sizes.shape[1] and found < depth:
+        if sizes[side, at] > 0.0:
+            last = at
+            found += 1
+        at += step
+    return last
+
+
+@inlined
 def write_view(view: FloatArray, sizes: FloatArray, best: IntArray, prices: FloatArray, depth: int) -> None:
-    """Best bid and its size, best ask and its size, what rests on the best levels of each; NaN for an empty side."""
+    """Best bid and its size, best ask and its size, what rests on the best levels of each, the price of the last one.
+
+    NaN for an empty side.
+    """
     levels = sizes.shape[1]
     for side in range(2):
         at = best[side]
@@ -61,6 +77,7 @@ def write_view(view: FloatArray, sizes: FloatArray, best: IntArray, prices: Floa
         view[2 * side] = prices[at] if there else NAN
         view[2 * side + 1] = sizes[side, at] if there else NAN
         view[4 + side] = resting(sizes, at, side, depth) if there else NAN
+        view[6 + side] = prices[farthest(sizes, at, side, depth)] if there else NAN
 
 
 @inlined

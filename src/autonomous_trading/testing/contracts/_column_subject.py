@@ -144,5 +144,15 @@ def _whole_numbers(bars: Bars, _: int) -> FloatArray:
     return 2.0 + (bars.time // 3_600_000_000_000 % 7).astype(np.float64)
 
 
-_STAND_INS: Final[Mapping[str, Callable[[Bars, int], FloatArray]]] = {"periods": _whole_numbers}
+_STAND_INS: Final[Mapping[str, Callable[[Bars, int], FloatArray]]] = {
+    "periods": _whole_numbers,
+    "bid": lambda bars, _: bars.low,
+    "ask": lambda bars, _: bars.high,
+    "bid_size": lambda bars, _: bars.volume,
+    "ask_size": lambda bars, _: bars.volume * (bars.high / bars.open),
+    "bid_depth": lambda bars, _: 3.0 * bars.volume,
+    "ask_depth": lambda bars, _: 4.0 * bars.volume,
+    "bid_far": lambda bars, _: bars.low * 0.999,
+    "ask_far": lambda bars, _: bars.high * 1.001,
+}
 """Series for inputs that have to be given, by keyword; other keywords get the price of another instrument."""
