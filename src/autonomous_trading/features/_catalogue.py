@@ -1,6 +1,6 @@
 """Everything that can be seen, by name: basic columns, columns of our own by group, and TA-Lib's functions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -17,8 +17,8 @@ from autonomous_trading.features import (
 )
 from autonomous_trading.features._basic import BASIC
 from autonomous_trading.features._definitions import ColumnDefinition
-from autonomous_trading.features._entries import CatalogueEntry
-from autonomous_trading.features._talib import entry_of, function_names
+from autonomous_trading.features._entries import ArgumentValue, CatalogueEntry, Reach
+from autonomous_trading.features._talib import entry_of, function_names, reach_of_function
 
 _GROUPS = (price, volatility, technical, microstructure, patterns, spectral, cross_asset, calendar)
 
@@ -60,3 +60,17 @@ def find(name: str) -> CatalogueEntry:
     if name in function_names():
         return entry_of(name)
     raise unknown_name("column", name, column_names())
+
+
+def reach_of(name: str, arguments: Sequence[ArgumentValue] = ()) -> Reach:
+    """How far back a column looks under these arguments, defaults filled in: warm-up, memory and its tolerance.
+
+    Raises UnknownName and InvalidParameter as the column itself would.
+    """
+    entry = find(name)
+    checked = entry.canonical(arguments)
+    if name in DEFINED:
+        return DEFINED[name].reach(checked)
+    if name in BASIC:
+        return Reach(entry.warm_up, entry.memory, entry.tolerance)
+    return reach_of_function(name, checked)

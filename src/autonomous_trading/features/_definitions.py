@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, final
 import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidExpression
-from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput
+from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput, Reach
 
 Computed: TypeAlias = FloatArray | tuple[FloatArray, ...]
 """What a column function returns: one array, or one for each of its outputs, in order."""
@@ -23,6 +23,7 @@ class ColumnDefinition:
     `inputs` are catalogue names, or pairs (keyword, name) where a keyword reads better; an empty name means that the
     series has to be given. `warm_up` and `memory` are numbers of bars, or functions of the arguments that give them.
     A memory of None: everything since the first bar matters. A value that is not known is NaN, never a guess.
+    `sparse`: a value is known on some bars only, after an event, so that `warm_up` is when the first one may come.
     The function must be causal to the last bit, leave its inputs alone, and pass NaN inputs on as NaN (or say how long
     they last).
     """
@@ -39,10 +40,11 @@ class ColumnDefinition:
     warm_up: int | Callable[..., int] = 0
     memory: int | Callable[..., int | None] | None = 0
     tolerance: float = 0.0
+    sparse: bool = False
 
     def entry(self, name: str) -> CatalogueEntry:
         """What the catalogue says about it, with warm-up and memory under the default arguments."""
-        defaults = [parameter.default for parameter in self.parameters]
+        reach = self.reach([parameter.default for parameter in self.parameters])
         return CatalogueEntry(
             name=name,
             group=self.group,
@@ -50,11 +52,20 @@ class ColumnDefinition:
             parameters=self.parameters,
             inputs=tuple(_input(each) for each in self.inputs),
             outputs=self.outputs,
-            warm_up=self.warm_up(*defaults) if callable(self.warm_up) else self.warm_up,
+            warm_up=reach.warm_up,
             formula=self.formula,
             units=self.units,
             source=self.source,
-            memory=self.memory(*defaults) if callable(self.memory) else self.memory,
+            memory=reach.memory,
+            tolerance=reach.tolerance,
+            sparse=self.sparse,
+        )
+
+    def reach(self, arguments: Sequence[int | float]) -> Reach:
+        """How far back it looks under these arguments."""
+        return Reach(
+            warm_up=self.warm_up(*arguments) if callable(self.warm_up) else self.warm_up,
+            memory=self.memory(*arguments) if callable(self.memory) else self.memory,
             tolerance=self.tolerance,
         )
 

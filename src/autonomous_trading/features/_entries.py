@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, final
+from typing import Literal, NamedTuple, final
 
 from autonomous_trading.core import InvalidParameter, unknown_name
 
@@ -57,6 +57,14 @@ class ArgumentRule:
         return number
 
 
+class Reach(NamedTuple):
+    """How far back a column looks under some arguments, in bars; see `CatalogueEntry` for what each means."""
+
+    warm_up: int
+    memory: int | None
+    tolerance: float
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class ColumnInput:
@@ -80,7 +88,11 @@ class CatalogueEntry:
     `formula` says how it is computed in the field's own notation, `units` what a value is measured in ("price",
     "fraction", "bars", "1" for a plain number), `source` the paper or book. `memory` is how many bars before a bar
     still matter to its value under the default arguments: bars cut off before them change it by no more than
-    `tolerance` (a fraction of the value). None: everything since the first bar matters, as in a running total.
+    `tolerance`, a fraction of the value or of the column's mean absolute value, whichever is larger. None: everything
+    since the first bar matters, as in a running total.
+
+    `zero_first` names the outputs that hold 0 instead of NaN while they warm up ("" for the only one). `sparse`: a
+    value is known on some bars only (after an event), so that the first one may come later than `warm_up` says.
     """
 
     name: str
@@ -96,6 +108,8 @@ class CatalogueEntry:
     source: str = ""
     memory: int | None = 0
     tolerance: float = 0.0
+    zero_first: tuple[str, ...] = ()
+    sparse: bool = False
 
     def fill(self, positional: Sequence[object], keywords: Mapping[str, object]) -> tuple[object, ...]:
         """Every argument in order, defaults filled in: values are not looked at, names and number are."""

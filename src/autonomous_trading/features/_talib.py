@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, InvalidParameter
-from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput
+from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput, Reach
+from autonomous_trading.features._talib_facts import FACTS, NEVER_ON_PRICES, ZERO_FIRST
+from autonomous_trading.features._talib_memory import memory_of
 from autonomous_trading.features._talib_ranges import MA_TYPES, integer_range, real_range
 
 
@@ -26,10 +28,12 @@ def function_names() -> tuple[str, ...]:
 
 @cache
 def entry_of(name: str) -> CatalogueEntry:
-    """What TA-Lib tells about one of its functions."""
+    """What TA-Lib tells about one of its functions, and what our tables add: formula, units, source and memory."""
     function = _abstract(name)
     information = function.info
     outputs = tuple(information["output_names"])
+    reach = reach_of_function(name, tuple(information["parameters"].values()))
+    formula, units, source = FACTS[name]
     return CatalogueEntry(
         name=name,
         group=information["group"],
@@ -37,14 +41,37 @@ def entry_of(name: str) -> CatalogueEntry:
         parameters=tuple(_argument(name, argument, default) for argument, default in information["parameters"].items()),
         inputs=_inputs(information["input_names"]),
         outputs=outputs if len(outputs) > 1 else (),
-        warm_up=int(function.lookback),
+        warm_up=reach.warm_up,
+        formula=formula,
+        units=units,
+        source=source,
+        memory=reach.memory,
+        tolerance=reach.tolerance,
+        zero_first=ZERO_FIRST.get(name, ()),
+        sparse=name in NEVER_ON_PRICES,
     )
+
+
+def reach_of_function(name: str, arguments: Sequence[float]) -> Reach:
+    """How far back one of its functions looks under checked arguments."""
+    warm_up = lookback(name, arguments)
+    return Reach(warm_up, *memory_of(name, arguments, warm_up))
+
+
+def lookback(name: str, arguments: Sequence[float]) -> int:
+    """How many leading bars have no value under these arguments, as TA-Lib itself counts them."""
+    function = _abstract(name)
+    named = dict(zip(function.info["parameters"], arguments, strict=True))
+    if named:
+        function.set_parameters(named)
+    return int(function.lookback)
 
 
 def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[FloatArray]) -> list[FloatArray]:
     """The outputs of a TA-Lib function in its own order, as float64 of full length, NaN during warm-up.
 
-    Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them.
+    Whole-number outputs (candlestick patterns, positions, modes) are 0 during warm-up, as TA-Lib gives them. What
+    TA-Lib computes as infinite (a quotient by 0, the exponential of a price) is NaN: not known.
     """
     return call(entry.name, arguments, inputs)
 
@@ -74,6 +101,9 @@ def _as_column(values: Any, *, known: bool) -> FloatArray:
     # again.
     if not known and np.issubdtype(np.asarray(values).dtype, np.floating):
         return np.full(len(column), np.nan)
+    endless = np.isinf(column)
+    if endless.any():  # most columns have none, and are not copied
+        return np.where(endless, np.nan, column)
     return column
 
 
