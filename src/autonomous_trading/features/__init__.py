@@ -18,6 +18,6 @@ __all__ = [
     "column_names",
     "find",
     "on_timeframe",
-    "split_timeframe",
     "reach_of",
+    "split_timeframe",
 ]

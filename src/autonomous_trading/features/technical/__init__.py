@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from autonomous_trading.features._definitions import ColumnDefinition
+from autonomous_trading.features.technical import _averages, _bands, _cycles
 
 __all__ = ["COLUMNS"]
 
-COLUMNS: Mapping[str, ColumnDefinition] = {}
+COLUMNS: Mapping[str, ColumnDefinition] = {**_averages.COLUMNS, **_bands.COLUMNS, **_cycles.COLUMNS}
 """The columns of this group, by name."""
