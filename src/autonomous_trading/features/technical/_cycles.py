@@ -68,7 +68,8 @@ def laguerre_rsi(source: FloatArray, gamma: float) -> FloatArray:
     for newer, older in zip(stages[:3], stages[1:], strict=True):
         ups += np.maximum(newer - older, 0.0)
         downs += np.maximum(older - newer, 0.0)
-    return after(ratio(ups, ups + downs), 3)
+    # On the first bar all stages are one, and their quotient is not known: settling is counted in prices.
+    return np.asarray(np.where(np.isnan(after(source, 3)), np.nan, ratio(ups, ups + downs)))
 
 
 def fisher_transform(high: FloatArray, low: FloatArray, period: int) -> tuple[FloatArray, FloatArray]:
