@@ -35,6 +35,7 @@ __all__ = [
     "shift",
     "sma",
     "talib",
+    "together",
     "wma",
 ]
 
@@ -80,3 +81,11 @@ def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Quotient, NaN where the denominator is 0: no range, no volume, nothing to compare with."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(denominator == 0.0, np.nan, numerator / denominator))
+
+
+def together(columns: tuple[FloatArray, ...], warm_up: int) -> tuple[FloatArray, ...]:
+    """The outputs of one column without their first `warm_up` values: all of them become known on one bar."""
+    blanked = tuple(values.copy() for values in columns)
+    for values in blanked:
+        values[:warm_up] = np.nan
+    return blanked

@@ -15,7 +15,7 @@ import numpy as np
 
 from autonomous_trading.core import BoolArray, FloatArray, InvalidParameter
 from autonomous_trading.features._entries import ArgumentRule, CatalogueEntry, ColumnInput, Reach
-from autonomous_trading.features._talib_facts import FACTS, NEVER_ON_PRICES, ZERO_FIRST
+from autonomous_trading.features._talib_facts import FACTS, MAY_BE_INFINITE, NEVER_ON_PRICES, ZERO_FIRST
 from autonomous_trading.features._talib_memory import memory_of
 from autonomous_trading.features._talib_ranges import MA_TYPES, integer_range, real_range
 
@@ -91,7 +91,8 @@ def call(name: str, arguments: Sequence[float], inputs: Sequence[FloatArray]) ->
         ) from error
     columns = result if isinstance(result, tuple) else (result,)
     known = _any_row_known(contiguous)
-    return [_as_column(values, known=known) for values in columns]
+    found = [_as_column(values, known=known) for values in columns]
+    return [_finite(column) for column in found] if name in MAY_BE_INFINITE else found
 
 
 def _as_column(values: Any, *, known: bool) -> FloatArray:
@@ -101,10 +102,13 @@ def _as_column(values: Any, *, known: bool) -> FloatArray:
     # again.
     if not known and np.issubdtype(np.asarray(values).dtype, np.floating):
         return np.full(len(column), np.nan)
-    endless = np.isinf(column)
-    if endless.any():  # most columns have none, and are not copied
-        return np.where(endless, np.nan, column)
     return column
+
+
+def _finite(column: FloatArray) -> FloatArray:
+    """The column with NaN where it is infinite: not known."""
+    endless = np.isinf(column)
+    return np.where(endless, np.nan, column) if endless.any() else column
 
 
 def _any_row_known(inputs: Sequence[FloatArray]) -> bool:

@@ -214,3 +214,8 @@ ZERO_FIRST: Final[Mapping[str, tuple[str, ...]]] = {
 
 NEVER_ON_PRICES: Final = frozenset({"acos", "asin"})
 """Functions that are known for numbers from -1 to 1 only: on a price above 1 there is never a value."""
+
+MAY_BE_INFINITE: Final = frozenset(
+    {"cosh", "div", "exp", "ln", "log10", "mult", "rvol", "sinh", "stddev", "sum", "tan", "var", "vwap", "vwma"}
+)
+"""Functions that overflow or divide by 0 on finite numbers; the others guard their quotients: tests try all."""

@@ -38,7 +38,7 @@ def memory_of(name: str, arguments: Sequence[float], lookback: int) -> tuple[int
     return (None if tail is None else lookback + tail), (TOLERANCE if tail else 0.0)
 
 
-def _faded(decay: float, means: int = 1) -> int:
+def faded(decay: float, means: int = 1) -> int:
     """Bars after which a cascade of so many exponential means with this decay has forgotten what was before."""
     if decay <= 0.0:
         return 0
@@ -54,21 +54,21 @@ def _left_over(decay: float, means: int, bars: int) -> float:
 
 
 def _ema(period: float, means: int = 1) -> int:
-    return _faded((period - 1.0) / (period + 1.0), means)
+    return faded((period - 1.0) / (period + 1.0), means)
 
 
 def _rma(period: float, means: int = 1) -> int:
-    return _faded(1.0 - 1.0 / period, means)
+    return faded(1.0 - 1.0 / period, means)
 
 
 def _kama() -> int:
     """The slowest it can be, on a path that only goes to and fro; it is mostly faster."""
-    return _faded(1.0 - (2.0 / (_SLOWEST_KAMA + 1.0)) ** 2)
+    return faded(1.0 - (2.0 / (_SLOWEST_KAMA + 1.0)) ** 2)
 
 
 def _mama(slow_limit: float) -> int:
     """The cycle it follows, then both of its means at their slowest."""
-    return _CYCLE + _faded(1.0 - slow_limit) + _faded(1.0 - slow_limit / 2.0)
+    return _CYCLE + faded(1.0 - slow_limit) + faded(1.0 - slow_limit / 2.0)
 
 
 _MA_TAILS: Final[Mapping[int, Callable[[float], int]]] = {
@@ -139,7 +139,7 @@ _TAILS: Final[Mapping[str, Callable[..., int | None]]] = {
     "efi": _ema,
     "ema": _ema,
     "eri": _ema,
-    "ha": lambda: _faded(0.5),
+    "ha": lambda: faded(0.5),
     "ht_dcperiod": lambda: _CYCLE,
     "ht_dcphase": lambda: _CYCLE,
     "ht_phasor": lambda: _CYCLE,

@@ -35,6 +35,8 @@ class Columns:
     years: Expression
     minute: Expression
     hour: Expression
+    har: OutputsFunction
+    leverage: OutputsFunction
     day_of_week: Expression
     day_of_month: Expression
     month: Expression

@@ -5,8 +5,10 @@ import pytest
 import talib
 
 from autonomous_trading.core import InvalidExpression, InvalidParameter, UnknownName
-from autonomous_trading.features import CatalogueEntry, ColumnStore, find
+from autonomous_trading.features import CatalogueEntry, ColumnStore, find, reach_of
 from autonomous_trading.features._talib import compute, function_names
+from autonomous_trading.features._talib_facts import FACTS, MAY_BE_INFINITE, NEVER_ON_PRICES, ZERO_FIRST
+from autonomous_trading.features._talib_memory import ANCHORED, faded
 from autonomous_trading.testing.markets import random_walk
 
 # Wilder's RSI-14 of these closes as StockCharts publishes it.
@@ -120,3 +122,75 @@ def test_moving_average_types_have_names() -> None:
         store.column("ma", (10, "emma"))
     with pytest.raises(InvalidParameter, match="timeperiod must be a number, got the text 'ten'"):
         store.column("ma", ("ten",))
+
+
+@pytest.mark.parametrize("entry", TALIB_ENTRIES, ids=lambda each: each.name)
+def test_finite_inputs_give_nothing_infinite(entry: CatalogueEntry) -> None:
+    rng = np.random.default_rng(7)
+    n = 300
+    kinds = [
+        np.zeros(n),
+        rng.integers(-1, 2, n).astype(np.float64),
+        rng.integers(0, 2, n).astype(np.float64),
+        -np.abs(rng.normal(size=n)),
+        rng.normal(size=n) * 1e300,
+        rng.normal(size=n) * 1e-310,
+    ]
+    for values in kinds:
+        inputs = [rng.permutation(values) for _ in entry.inputs]
+        if entry.name == "mavp":
+            inputs[1] = 2.0 + np.arange(n) % 7
+        columns = compute(entry, [each.default for each in entry.parameters], inputs)
+        assert not any(np.isinf(column).any() for column in columns)
+
+
+def test_what_is_infinite_in_talib_is_not_known() -> None:
+    store = ColumnStore(random_walk(4, seed=1))
+    assert np.isnan(store.column("div", (), (np.ones(4), np.zeros(4)))).all()
+    assert np.isnan(store.column("ln", (), (np.zeros(4),))).all()
+    np.testing.assert_array_equal(store.column("exp", (), (np.array([0.0, 710.0, 0.0, 1.0]),))[:3], [1.0, np.nan, 1.0])
+
+
+def test_every_function_has_its_facts_once() -> None:
+    assert set(FACTS) == set(function_names())
+    assert MAY_BE_INFINITE | set(ZERO_FIRST) | NEVER_ON_PRICES | ANCHORED <= set(FACTS)
+
+
+@pytest.mark.parametrize("entry", TALIB_ENTRIES, ids=lambda each: each.name)
+def test_whole_number_outputs_are_those_that_start_with_zero(entry: CatalogueEntry) -> None:
+    found = call_talib(entry)
+    columns = found if isinstance(found, tuple) else (found,)
+    outputs = entry.outputs or ("",)
+    whole = tuple(name for name, values in zip(outputs, columns, strict=True) if np.asarray(values).dtype.kind == "i")
+    assert entry.zero_first == whole
+
+
+@pytest.mark.parametrize(("means", "period"), [(1, 30), (2, 14), (3, 30), (6, 5)])
+def test_a_cascade_of_means_has_forgotten_what_is_older_than_its_tail(means: int, period: int) -> None:
+    impulse = np.zeros(6_000)
+    impulse[0] = 1.0
+    for _ in range(means):
+        out, mean = np.zeros(len(impulse)), 0.0
+        for row, value in enumerate(impulse):
+            mean += (value - mean) * 2.0 / (period + 1.0)
+            out[row] = mean
+        impulse = out
+    tail = faded((period - 1.0) / (period + 1.0), means)
+    assert impulse[tail:].sum() <= 1e-7 < impulse[int(tail * 0.9) :].sum()
+
+
+def test_memories_follow_the_arguments() -> None:
+    assert reach_of("sma", (30,)) == (29, 29, 0.0)
+    assert reach_of("ema", (30,)) == (29, 29 + 242, 1e-6)
+    assert reach_of("ema", (1,)) == (0, 0, 0.0)
+    assert reach_of("ma", (30, "ema")) == reach_of("ema", (30,))
+    assert reach_of("ma", (30, "default")) == reach_of("sma", (30,))
+    assert reach_of("apo", (12, 26, "default")) == reach_of("apo", (12, 26, "ema"))
+    assert reach_of("sar", (0.0, 0.2)).memory is None
+    assert reach_of("sarext", (1.0,)).memory is None
+    assert reach_of("sarext", (0.0, 0.0, 0.0, 0.0)).memory is None
+    assert reach_of("obv").memory is None
+    with pytest.raises(InvalidParameter, match="timeperiod must lie in"):
+        reach_of("ema", (0,))
+    with pytest.raises(UnknownName, match="ema"):
+        reach_of("emaa")

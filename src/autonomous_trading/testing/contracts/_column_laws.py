@@ -22,6 +22,7 @@ ROUNDING: Final = 1e-9
 """What a value may change by rounding alone when running sums start elsewhere, as a fraction: nothing declares it."""
 
 _ENDS: Final = (0, 137, 411)
+_SEED: Final = 11
 _ROUNDED_UP: Final = 1_000
 
 
@@ -74,19 +75,21 @@ def check_values(column: ColumnSubject, bars: Bars, kind: str = "these") -> None
         require(same, f"{_called(column, output)} gives something else when asked a second time, on {kind} bars")
 
 
-def check_memory(column: ColumnSubject, *, starts: Sequence[int] = STARTS, ends: Sequence[int] = _ENDS) -> int:
+def check_memory(
+    column: ColumnSubject, *, starts: Sequence[int] = STARTS, ends: Sequence[int] = _ENDS, seed: int = _SEED
+) -> int:
     """How often the value from the last bars alone was compared with that from all: it agrees within the tolerance.
 
     Computed again from `memory` + 1 bars and from each of `starts` that is as long, up to bars that end so many bars
-    (`ends`) before the last. A column without such a memory must show that: its value differs when 999 or more bars
-    are kept and those before are cut off.
+    (`ends`) before the last, of `column_market("clean", ..., seed)`. A column without such a memory must show that: its
+    value differs when 999 or more bars are kept and those before are cut off.
     """
     reach = column.reach
     require(reach.tolerance >= 0.0, f"{column.name} declares the tolerance {reach.tolerance}")
     if reach.memory is None:
-        return _check_anchored(column, starts, ends)
+        return _check_anchored(column, starts, ends, seed)
     require(reach.memory >= reach.warm_up, f"{column.name} warms up for longer than it remembers: {reach}")
-    bars = _long_market(reach.memory + max(ends), max(starts) + max(ends))
+    bars = _long_market(reach.memory + max(ends), max(starts) + max(ends), seed)
     compared = 0
     for end in ends:
         whole, scale = _last_values(column, bars[: len(bars) - end])
@@ -103,8 +106,8 @@ def check_memory(column: ColumnSubject, *, starts: Sequence[int] = STARTS, ends:
     return compared
 
 
-def _check_anchored(column: ColumnSubject, starts: Sequence[int], ends: Sequence[int]) -> int:
-    bars = _long_market(0, max(starts) + max(ends))
+def _check_anchored(column: ColumnSubject, starts: Sequence[int], ends: Sequence[int], seed: int) -> int:
+    bars = _long_market(0, max(starts) + max(ends), seed)
     compared = 0
     for end in ends:
         whole, scale = _last_values(column, bars[: len(bars) - end])
@@ -147,10 +150,10 @@ def random_cuts(n: int, count: int, seed: int) -> list[int]:
     return [int(cut) for cut in np.sort(1 + rng.permutation(n - 1)[:count])]
 
 
-def _long_market(needed: int, least: int) -> Bars:
+def _long_market(needed: int, least: int, seed: int) -> Bars:
     """Clean bars, enough to have something to cut off."""
     wanted = max(needed, least) + _ROUNDED_UP // 2
-    return column_market("clean", -(-wanted // _ROUNDED_UP) * _ROUNDED_UP)
+    return column_market("clean", -(-wanted // _ROUNDED_UP) * _ROUNDED_UP, seed)
 
 
 def _last_values(column: ColumnSubject, bars: Bars) -> tuple[Mapping[str, float], Mapping[str, float]]:
