@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 
 from autonomous_trading.features._definitions import ColumnDefinition
-from autonomous_trading.features.technical import _averages, _bands, _cycles
+from autonomous_trading.features.technical import _averages, _bands, _candles, _cycles, _periods, _stops
 
 __all__ = ["COLUMNS"]
 
-COLUMNS: Mapping[str, ColumnDefinition] = {**_averages.COLUMNS, **_bands.COLUMNS, **_cycles.COLUMNS}
+COLUMNS: Mapping[str, ColumnDefinition] = {
+    **_averages.COLUMNS,
+    **_bands.COLUMNS,
+    **_candles.COLUMNS,
+    **_cycles.COLUMNS,
+    **_periods.COLUMNS,
+    **_stops.COLUMNS,
+}
 """The columns of this group, by name."""
