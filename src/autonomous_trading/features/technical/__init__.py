@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from autonomous_trading.features._definitions import ColumnDefinition
-from autonomous_trading.features.technical import _averages, _bands, _candles, _cycles, _periods, _stops
+from autonomous_trading.features.technical import (
+    _averages,
+    _bands,
+    _candles,
+    _cycles,
+    _periods,
+    _stops,
+    _strength,
+    _volume,
+)
 
 __all__ = ["COLUMNS"]
 
@@ -14,5 +23,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
     **_cycles.COLUMNS,
     **_periods.COLUMNS,
     **_stops.COLUMNS,
+    **_strength.COLUMNS,
+    **_volume.COLUMNS,
 }
 """The columns of this group, by name."""
