@@ -1,9 +1,16 @@
 """Recursions of charts: averages that adapt, sums that start again, stops that only follow."""
 
-from autonomous_trading.core import FloatArray
+from autonomous_trading.core import FloatArray, IntArray
 from autonomous_trading.core.jit import kernel
 
-__all__ = ["adaptive_average", "limited_average", "mcginley_average", "reset_sums", "trailing_stop"]
+__all__ = [
+    "adaptive_average",
+    "bars_since_highest",
+    "limited_average",
+    "mcginley_average",
+    "reset_sums",
+    "trailing_stop",
+]
 
 _NAN = float("nan")
 
@@ -19,6 +26,29 @@ def adaptive_average(values: FloatArray, weights: FloatArray, out: FloatArray) -
             continue
         level = x if level != level else level + weight * (x - level)
         out[t] = level
+
+
+@kernel
+def bars_since_highest(values: FloatArray, period: int, queue: IntArray, out: FloatArray) -> None:
+    """Bars since the highest of the last `period` values, the newest of equals; NaN where one is not known.
+
+    `queue` is room for one row per value: rows of the window whose values no newer one reaches, highest first.
+    """
+    first, behind, known = 0, 0, 0
+    for t in range(len(values)):
+        x = values[t]
+        if x != x:
+            known, behind = 0, first
+            out[t] = _NAN
+            continue
+        known += 1
+        while behind > first and values[queue[behind - 1]] <= x:
+            behind -= 1
+        queue[behind] = t
+        behind += 1
+        if queue[first] <= t - period:
+            first += 1
+        out[t] = t - queue[first] if known >= period else _NAN
 
 
 @kernel

@@ -17,6 +17,8 @@ from autonomous_trading.features._primitives import (
     sma,
     talib,
 )
+from autonomous_trading.features.kernels._technical import bars_since_highest
+from autonomous_trading.features.technical._memory import TOLERANCE, rma_tail
 
 _GROUP = "Price"
 _BARS = ("high", "low", "close")
@@ -61,32 +63,24 @@ def rolling_drawdown(source: FloatArray, period: int) -> FloatArray:
     return ratio(source, rolling_max(source, period)) - 1.0
 
 
-def _since(extremes: FloatArray, values: FloatArray) -> FloatArray:
-    rows = np.arange(len(values), dtype=np.float64)
-    known = ~np.isnan(extremes)
-    last = np.maximum.accumulate(np.where(known & (values == extremes), rows, -1.0))
-    return np.asarray(np.where(known & (last >= 0.0), rows - last, np.nan))
-
-
 def bars_since_high(source: FloatArray, period: int) -> FloatArray:
     """Bars since the highest of the last values: 0 where it is this one; the newest of equals counts."""
-    return _since_extreme(source, period, "maxindex")
+    out = np.empty(len(source))
+    bars_since_highest(source, period, np.empty(len(source), dtype=np.int64), out)
+    return out
 
 
 def bars_since_low(source: FloatArray, period: int) -> FloatArray:
-    """Bars since the lowest of the last values."""
-    return _since_extreme(source, period, "minindex")
-
-
-def _since_extreme(source: FloatArray, period: int, function: str) -> FloatArray:
-    rows = talib(function, (source,), (period,))[0]
-    known = ~np.isnan(rolling_max(source, period))
-    return np.asarray(np.where(known, np.arange(len(source)) - rows, np.nan))
+    """Bars since the lowest of the last values: 0 where it is this one; the newest of equals counts."""
+    return bars_since_high(-source, period)
 
 
 def bars_since_record(source: FloatArray) -> FloatArray:
-    """Bars since the highest value so far: 0 at a new high."""
-    return _since(_so_far(source, np.maximum), source)
+    """Bars since the highest value so far: 0 at a new high, or at one as high."""
+    rows = np.arange(len(source), dtype=np.float64)
+    known = ~np.isnan(source)
+    last = np.maximum.accumulate(np.where(known & (source == _so_far(source, np.maximum)), rows, -1.0))
+    return np.asarray(np.where(known, rows - last, np.nan))
 
 
 def price_zscore(source: FloatArray, period: int) -> FloatArray:
@@ -110,11 +104,194 @@ def ulcer_performance(source: FloatArray, period: int) -> FloatArray:
     return ratio(100.0 * np.expm1(log_change(source, period)), ulcer_index(source, period))
 
 
-def smallest_drawdown(source: FloatArray, period: int) -> FloatArray:
-    """Worst loss from the high of the window, among the last values."""
+def worst_drawdown(source: FloatArray, period: int) -> FloatArray:
+    """Largest loss from the high of the last bars, among the last bars, as a fraction."""
     return rolling_min(rolling_drawdown(source, period), period)
 
 
-def trend_consistency(source: FloatArray, period: int) -> FloatArray:
-    """Net change over the largest loss or gain on the way: how much of the swing was kept."""
+def kept_move(source: FloatArray, period: int) -> FloatArray:
+    """Net change over the range of the way: 1 where it rose from the low to the high, -1 the other way round."""
     return ratio(change(source, period), rolling_max(source, period + 1) - rolling_min(source, period + 1))
+
+
+COLUMNS: Mapping[str, ColumnDefinition] = {
+    "range_position": ColumnDefinition(
+        range_position,
+        group=_GROUP,
+        description="Position of the close in the range of the last bars, such as 52 weeks",
+        formula="(close - min(low, n)) / (max(high, n) - min(low, n))",
+        units="0..1",
+        source="George and Hwang (2004), The 52-Week High and Momentum Investing, J. Finance 59(5)",
+        inputs=_BARS,
+        parameters=(whole("period", 252),),
+        warm_up=lambda period: period - 1,
+        memory=lambda period: period - 1,
+    ),
+    "distance_from_high": ColumnDefinition(
+        distance_from_high,
+        group=_GROUP,
+        description="Close against the highest high",
+        formula="close / max(high, n) - 1",
+        units="fraction",
+        source="George and Hwang (2004), The 52-Week High and Momentum Investing, J. Finance 59(5)",
+        inputs=("high", "close"),
+        parameters=(whole("period", 252),),
+        warm_up=lambda period: period - 1,
+        memory=lambda period: period - 1,
+    ),
+    "distance_from_low": ColumnDefinition(
+        distance_from_low,
+        group=_GROUP,
+        description="Close against the lowest low",
+        formula="close / min(low, n) - 1",
+        units="fraction",
+        source="George and Hwang (2004), The 52-Week High and Momentum Investing, J. Finance 59(5)",
+        inputs=("low", "close"),
+        parameters=(whole("period", 252),),
+        warm_up=lambda period: period - 1,
+        memory=lambda period: period - 1,
+    ),
+    "drawdown": ColumnDefinition(
+        drawdown,
+        group=_GROUP,
+        description="Loss since the highest value so far",
+        formula="x / max(x so far) - 1",
+        units="fraction",
+        source="Magdon-Ismail and Atiya (2004), Maximum Drawdown, Risk 17(10)",
+        inputs=_SOURCE,
+        warm_up=0,
+        memory=None,
+    ),
+    "run_up": ColumnDefinition(
+        run_up,
+        group=_GROUP,
+        description="Gain since the lowest value so far",
+        formula="x / min(x so far) - 1",
+        units="fraction",
+        source="Magdon-Ismail and Atiya (2004), Maximum Drawdown, Risk 17(10)",
+        inputs=_SOURCE,
+        warm_up=0,
+        memory=None,
+    ),
+    "rolling_drawdown": ColumnDefinition(
+        rolling_drawdown,
+        group=_GROUP,
+        description="Loss since the highest of the last values",
+        formula="x / max(x, n) - 1",
+        units="fraction",
+        source="Magdon-Ismail and Atiya (2004), Maximum Drawdown, Risk 17(10)",
+        inputs=_SOURCE,
+        parameters=(whole("period", 252),),
+        warm_up=lambda period: period - 1,
+        memory=lambda period: period - 1,
+    ),
+    "worst_drawdown": ColumnDefinition(
+        worst_drawdown,
+        group=_GROUP,
+        description="Largest loss from a high among the last values",
+        formula="min(x / max(x, n) - 1, n)",
+        units="fraction",
+        source="Magdon-Ismail and Atiya (2004), Maximum Drawdown, Risk 17(10)",
+        inputs=_SOURCE,
+        parameters=(whole("period", 252),),
+        warm_up=lambda period: 2 * period - 2,
+        memory=lambda period: 2 * period - 2,
+    ),
+    "bars_since_high": ColumnDefinition(
+        bars_since_high,
+        group=_GROUP,
+        description="Bars since the highest of the last values",
+        formula="bars since max(x, n), the newest of equals",
+        units="bars",
+        source="Chande (1995), A Time Price Oscillator, Stocks & Commodities 13(9)",
+        inputs=_SOURCE,
+        parameters=(whole("period", 252),),
+        warm_up=lambda period: period - 1,
+        memory=lambda period: period - 1,
+    ),
+    "bars_since_low": ColumnDefinition(
+        bars_since_low,
+        group=_GROUP,
+        description="Bars since the lowest of the last values",
+        formula="bars since min(x, n), the newest of equals",
+        units="bars",
+        source="Chande (1995), A Time Price Oscillator, Stocks & Commodities 13(9)",
+        inputs=_SOURCE,
+        parameters=(whole("period", 252),),
+        warm_up=lambda period: period - 1,
+        memory=lambda period: period - 1,
+    ),
+    "bars_since_record": ColumnDefinition(
+        bars_since_record,
+        group=_GROUP,
+        description="Bars since the highest value so far: time under water",
+        formula="bars since max(x so far)",
+        units="bars",
+        source="Bailey and Lopez de Prado (2015), Stop-Outs under Serial Correlation, Risk: time under water",
+        inputs=_SOURCE,
+        warm_up=0,
+        memory=None,
+    ),
+    "price_zscore": ColumnDefinition(
+        price_zscore,
+        group=_GROUP,
+        description="Distance from the mean in standard deviations",
+        formula="(x - mean(x, n)) / std(x, n), ddof 0",
+        units="1",
+        source="Lo and MacKinlay (1990), Rev. Financial Studies 3(2); z-score",
+        inputs=_SOURCE,
+        parameters=(whole("period", 20, low=2),),
+        warm_up=lambda period: period - 1,
+        memory=lambda period: period - 1,
+    ),
+    "atr_distance": ColumnDefinition(
+        atr_distance,
+        group=_GROUP,
+        description="Distance from the average in average true ranges",
+        formula="(close - sma(close, n)) / atr(m)",
+        units="1",
+        source="Kaufman (2013), Trading Systems and Methods, ch. 8",
+        inputs=_BARS,
+        parameters=(whole("period", 50), whole("atr_period", 14)),
+        warm_up=lambda period, atr_period: max(period - 1, atr_period),
+        memory=lambda period, atr_period: max(period, atr_period + rma_tail(atr_period)),
+        tolerance=TOLERANCE,
+    ),
+    "ulcer_index": ColumnDefinition(
+        ulcer_index,
+        group=_GROUP,
+        description="Ulcer index: depth and length of losses from the high",
+        formula="sqrt(mean((100 (x / max(x, n) - 1))^2, n))",
+        units="percent",
+        source="Martin and McCann (1989), The Investor's Guide to Fidelity Funds",
+        inputs=_SOURCE,
+        parameters=(whole("period", 14),),
+        warm_up=lambda period: 2 * period - 2,
+        memory=lambda period: 2 * period - 2,
+    ),
+    "ulcer_performance": ColumnDefinition(
+        ulcer_performance,
+        group=_GROUP,
+        description="Return of the window against its ulcer index",
+        formula="100 (x / x[-n] - 1) / ulcer_index(n)",
+        units="1",
+        source="Martin and McCann (1989), The Investor's Guide to Fidelity Funds",
+        inputs=_SOURCE,
+        parameters=(whole("period", 60),),
+        warm_up=lambda period: max(period, 2 * period - 2),
+        memory=lambda period: max(period, 2 * period - 2),
+        sparse=True,  # no loss in the window: no ratio
+    ),
+    "kept_move": ColumnDefinition(
+        kept_move,
+        group=_GROUP,
+        description="Net change over the range of the way",
+        formula="(x - x[-n]) / (max(x, n + 1) - min(x, n + 1))",
+        units="-1..1",
+        source="Kaufman (2013), Trading Systems and Methods, ch. 1, price density",
+        inputs=_SOURCE,
+        parameters=(whole("period", 20),),
+        warm_up=lambda period: period,
+        memory=lambda period: period,
+    ),
+}
