@@ -22,7 +22,7 @@ ROUNDING: Final = 1e-9
 """What a value may change by rounding alone when running sums start elsewhere, as a fraction: nothing declares it."""
 
 _ENDS: Final = (0, 137, 411)
-_WALKS: Final = (11, 12, 13, 14)
+_WALKS: Final = 4
 _SEED: Final = 11
 _ROUNDED_UP: Final = 1_000
 
@@ -107,11 +107,11 @@ def check_memory(
     return compared
 
 
-def _check_anchored(column: ColumnSubject, starts: Sequence[int], ends: Sequence[int]) -> int:
+def _check_anchored(column: ColumnSubject, starts: Sequence[int], ends: Sequence[int], seed: int) -> int:
     compared = 0
     # Several walks: the highest price so far may lie among the last bars of one of them.
-    for seed in _WALKS:
-        bars = _long_market(0, max(starts) + max(ends), seed)
+    for walk in range(_WALKS):
+        bars = _long_market(0, max(starts) + max(ends), seed + walk)
         for end in ends:
             whole, scale = _last_values(column, bars[: len(bars) - end])
             for length in (each for each in starts if each >= max(999, column.reach.warm_up + 1)):
@@ -154,7 +154,7 @@ def random_cuts(n: int, count: int, seed: int) -> list[int]:
     return [int(cut) for cut in np.sort(1 + rng.permutation(n - 1)[:count])]
 
 
-def _long_market(needed: int, least: int, seed: int = _WALKS[0]) -> Bars:
+def _long_market(needed: int, least: int, seed: int) -> Bars:
     """Clean bars, enough to have something to cut off."""
     wanted = max(needed, least) + _ROUNDED_UP // 2
     return column_market("clean", -(-wanted // _ROUNDED_UP) * _ROUNDED_UP, seed)
