@@ -98,9 +98,7 @@ def reset_sums(values: FloatArray, resets: FloatArray, out: FloatArray) -> None:
 
 
 @kernel
-def trailing_stop(
-    close: FloatArray, lower: FloatArray, upper: FloatArray, stop: FloatArray, side: FloatArray
-) -> None:
+def trailing_stop(close: FloatArray, lower: FloatArray, upper: FloatArray, stop: FloatArray, side: FloatArray) -> None:
     """A stop below the price that only rises, until the close falls through it; then one above that only falls.
 
     `side` is 1 while the stop is below and -1 while it is above. It starts below. NaN where an input is not known.

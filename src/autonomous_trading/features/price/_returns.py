@@ -127,21 +127,21 @@ def information_discreteness(source: FloatArray, period: int) -> FloatArray:
     return np.sign(change(source, period)) * -hit_rate(source, period)
 
 
-def overnight_return(open: FloatArray, close: FloatArray, period: int) -> FloatArray:
+def overnight_return(opening: FloatArray, close: FloatArray, period: int) -> FloatArray:
     """Sum of log returns from each close to the next open over the last bars."""
-    return rolling_sum(_logs(open) - shift(_logs(close), 1), period)
+    return rolling_sum(_logs(opening) - shift(_logs(close), 1), period)
 
 
-def intraday_return(open: FloatArray, close: FloatArray, period: int) -> FloatArray:
+def intraday_return(opening: FloatArray, close: FloatArray, period: int) -> FloatArray:
     """Sum of log returns from each open to its close over the last bars."""
-    return rolling_sum(_logs(close) - _logs(open), period)
+    return rolling_sum(_logs(close) - _logs(opening), period)
 
 
-def gap_fill(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> FloatArray:
-    """Share of the opening gap that the bar went back, from 0 (none) to 1 (the close before was reached); NaN no gap."""
+def gap_fill(opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> FloatArray:
+    """Share of the opening gap that the bar went back: 0 none, 1 to the close before; NaN without a gap."""
     before = shift(close, 1)
-    gap = open - before
-    back = np.where(gap > 0.0, open - low, high - open)
+    gap = opening - before
+    back = np.where(gap > 0.0, opening - low, high - opening)
     return np.clip(ratio(back, np.abs(gap)), 0.0, 1.0)
 
 

@@ -1,6 +1,7 @@
 """Bands and channels: where the price stands in them, how narrow they are, and clouds drawn from the past alone."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def moving_average_ribbon(source: FloatArray, shortest: int, longest: int, count
     periods = np.unique(np.linspace(min(shortest, longest), max(shortest, longest), count).round().astype(int)).tolist()
     lines = [talib("ema", (source,), (max(2, period),))[0] for period in periods]
     ordered = np.zeros(len(source))
-    for faster, slower in zip(lines[:-1], lines[1:], strict=True):
+    for faster, slower in pairwise(lines):
         ordered += np.where(faster > slower, 1.0, 0.0)
     share = ordered / max(1, len(lines) - 1)
     return np.asarray(np.where(np.isnan(lines[-1]), np.nan, share))
@@ -131,8 +132,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source=_BOLLINGER,
         inputs=(("source", "close"),),
         parameters=(whole("period", 20, low=2), real("deviations", 2.0, 0.1, 20.0)),
-        warm_up=lambda period, deviations: period - 1,
-        memory=lambda period, deviations: period - 1,
+        warm_up=lambda period, _deviations: period - 1,
+        memory=lambda period, _deviations: period - 1,
         tolerance=TOLERANCE,
     ),
     "bandwidth": ColumnDefinition(
@@ -144,8 +145,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source=_BOLLINGER,
         inputs=(("source", "close"),),
         parameters=(whole("period", 20, low=2), real("deviations", 2.0, 0.1, 20.0)),
-        warm_up=lambda period, deviations: period - 1,
-        memory=lambda period, deviations: period - 1,
+        warm_up=lambda period, _deviations: period - 1,
+        memory=lambda period, _deviations: period - 1,
         tolerance=TOLERANCE,
     ),
     "keltner_position": ColumnDefinition(
@@ -157,8 +158,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source="Keltner (1960), How to Make Money in Commodities; ranges as in Raschke",
         inputs=_BARS,
         parameters=(whole("period", 20), real("multiple", 2.0, 0.1, 20.0), whole("atr_period", 10)),
-        warm_up=lambda period, multiple, atr_period: max(period - 1, atr_period),
-        memory=lambda period, multiple, atr_period: max(period + ema_tail(period), atr_period + rma_tail(atr_period)),
+        warm_up=lambda period, _multiple, atr_period: max(period - 1, atr_period),
+        memory=lambda period, _multiple, atr_period: max(period + ema_tail(period), atr_period + rma_tail(atr_period)),
         tolerance=TOLERANCE,
     ),
     "donchian_position": ColumnDefinition(
@@ -183,8 +184,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_BARS,
         parameters=(whole("period", 6), real("multiple", 2.0, 0.1, 20.0), whole("atr_period", 15)),
         outputs=("upper", "middle", "lower"),
-        warm_up=lambda period, multiple, atr_period: max(period - 1, atr_period),
-        memory=lambda period, multiple, atr_period: max(period - 1, atr_period + rma_tail(atr_period)),
+        warm_up=lambda period, _multiple, atr_period: max(period - 1, atr_period),
+        memory=lambda period, _multiple, atr_period: max(period - 1, atr_period + rma_tail(atr_period)),
         tolerance=TOLERANCE,
     ),
     "squeeze": ColumnDefinition(
@@ -198,14 +199,15 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_BARS,
         parameters=(whole("period", 20, low=2), real("deviations", 2.0, 0.1, 20.0), real("multiple", 1.5, 0.1, 20.0)),
         outputs=("on", "momentum"),
-        warm_up=lambda period, deviations, multiple: 2 * period - 2,
-        memory=lambda period, deviations, multiple: 2 * period - 2,
+        warm_up=lambda period, _deviations, _multiple: 2 * period - 2,
+        memory=lambda period, _deviations, _multiple: 2 * period - 2,
         tolerance=TOLERANCE,
     ),
     "ichimoku": ColumnDefinition(
         ichimoku,
         group=_GROUP,
-        description="Ichimoku lines as known at the bar: conversion, base, both spans of the cloud over it, lagging span",
+        description="Ichimoku lines as known at the bar: conversion, base, both spans of the cloud over it,"
+        " lagging span",
         formula="(max(high, n) + min(low, n)) / 2 of each period; the cloud displacement - 1 bars late;"
         " close - close[-(displacement - 1)]",
         units="price",
@@ -254,8 +256,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source="Guppy (2004), Trend Trading: the multiple moving average, as a count",
         inputs=(("source", "close"),),
         parameters=(whole("shortest", 3, low=2), whole("longest", 60, low=2), whole("count", 12, low=2, high=60)),
-        warm_up=lambda shortest, longest, count: max(shortest, longest) - 1,
-        memory=lambda shortest, longest, count: max(shortest, longest) + 2 * ema_tail(max(shortest, longest)),
+        warm_up=lambda shortest, longest, _count: max(shortest, longest) - 1,
+        memory=lambda shortest, longest, _count: max(shortest, longest) + 2 * ema_tail(max(shortest, longest)),
         tolerance=TOLERANCE,
     ),
 }

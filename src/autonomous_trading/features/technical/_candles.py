@@ -15,13 +15,13 @@ _ALL = ("open", "high", "low", "close")
 _NISON = "Nison (1991), Japanese Candlestick Charting Techniques"
 
 
-def candle_shares(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> tuple[FloatArray, ...]:
+def candle_shares(opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> tuple[FloatArray, ...]:
     """Body (negative where it fell), upper and lower shadow as shares of the range; NaN without any range."""
     width = high - low
     return (
-        ratio(close - open, width),
-        ratio(high - np.maximum(open, close), width),
-        ratio(np.minimum(open, close) - low, width),
+        ratio(close - opening, width),
+        ratio(high - np.maximum(opening, close), width),
+        ratio(np.minimum(opening, close) - low, width),
     )
 
 
@@ -31,10 +31,10 @@ def close_location(high: FloatArray, low: FloatArray, close: FloatArray) -> Floa
 
 
 def smoothed_heikin_ashi(
-    open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, before: int, behind: int
+    opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, before: int, behind: int
 ) -> tuple[FloatArray, ...]:
     """Heikin-Ashi candles of smoothed prices, smoothed once more: open, high, low, close."""
-    candles = talib("ha", tuple(ema(each, before) for each in (open, high, low, close)))
+    candles = talib("ha", tuple(ema(each, before) for each in (opening, high, low, close)))
     return tuple(ema(each, behind) for each in candles)
 
 
@@ -43,14 +43,14 @@ def range_expansion(high: FloatArray, low: FloatArray, close: FloatArray, period
     return ratio(true_range(high, low, close), shift(atr(high, low, close, period), 1))
 
 
-def body_in_atr(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> FloatArray:
+def body_in_atr(opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> FloatArray:
     """Close minus open in average true ranges of the bars before."""
-    return ratio(close - open, shift(atr(high, low, close, period), 1))
+    return ratio(close - opening, shift(atr(high, low, close, period), 1))
 
 
-def gap_in_atr(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> FloatArray:
+def gap_in_atr(opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> FloatArray:
     """Open minus the close before in average true ranges of the bars before."""
-    return ratio(open - shift(close, 1), shift(atr(high, low, close, period), 1))
+    return ratio(opening - shift(close, 1), shift(atr(high, low, close, period), 1))
 
 
 def _atr_memory(period: int) -> int:
@@ -84,7 +84,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         description="Heikin-Ashi candles of exponential means, smoothed again",
         formula="ema(ha(ema(open, n), ema(high, n), ema(low, n), ema(close, n)), m)",
         units="price",
-        source="Valcu (2004), Using the Heikin-Ashi Technique, Stocks & Commodities 22(2); smoothed as charting programs do",
+        source="Valcu (2004), Using the Heikin-Ashi Technique, Stocks & Commodities 22(2); smoothed as"
+        " charting programs do",
         inputs=_ALL,
         parameters=(whole("before", 6), whole("behind", 2)),
         outputs=("ha_open", "ha_high", "ha_low", "ha_close"),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -65,14 +66,14 @@ def laguerre_rsi(source: FloatArray, gamma: float) -> FloatArray:
     """Relative strength between the stages of a Laguerre filter, 0 to 1; NaN where all are equal."""
     stages = laguerre_stages(source, gamma)
     ups, downs = np.zeros(len(source)), np.zeros(len(source))
-    for newer, older in zip(stages[:3], stages[1:], strict=True):
+    for newer, older in pairwise(stages):
         ups += np.maximum(newer - older, 0.0)
         downs += np.maximum(older - newer, 0.0)
     # On the first bar all stages are one, and their quotient is not known: settling is counted in prices.
     return np.asarray(np.where(np.isnan(after(source, 3)), np.nan, ratio(ups, ups + downs)))
 
 
-def fisher_transform(high: FloatArray, low: FloatArray, period: int) -> tuple[FloatArray, FloatArray]:
+def fisher_transform(high: FloatArray, low: FloatArray, period: int) -> tuple[FloatArray, ...]:
     """Position in the range made nearly normal, and its value one bar before; the range of none is NaN."""
     middle = (high + low) / 2.0
     lowest = rolling_min(middle, period)
@@ -154,7 +155,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source=f"{_CYCLES}, ch. 7",
         inputs=_SOURCE,
         parameters=(whole("low_period", 10, low=2, high=2_000), whole("high_period", 48, low=6, high=2_000)),
-        warm_up=lambda low_period, high_period: high_period - 1,
+        warm_up=lambda _low_period, high_period: high_period - 1,
         memory=lambda low_period, high_period: (
             high_period
             + forgotten(max(_high_pass_decay(high_period), math.exp(-math.sqrt(2.0) * math.pi / low_period)), 4)
@@ -165,7 +166,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         cyber_cycle,
         group=_GROUP,
         description="Ehlers' cyber cycle: the price's swing around its trend",
-        formula="y = (1 - a / 2)^2 (s - 2 s[-1] + s[-2]) + 2 (1 - a) y[-1] - (1 - a)^2 y[-2], s = (x + 2 x[-1] + 2 x[-2]"
+        formula="y = (1 - a / 2)^2 (s - 2 s[-1] + s[-2]) + 2 (1 - a) y[-1] - (1 - a)^2 y[-2], s = (x + 2"
+        " x[-1] + 2 x[-2]"
         " + x[-3]) / 6",
         units="price",
         source=f"{_CYBERNETIC}, ch. 4",
@@ -277,7 +279,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source=f"{_CYCLES}, ch. 5",
         inputs=_SOURCE,
         parameters=(whole("period", 20, low=5, high=1_000), real("bandwidth", 0.3, 0.05, 1.0)),
-        warm_up=lambda period, bandwidth: period - 1,
+        warm_up=lambda period, _bandwidth: period - 1,
         memory=_bandpass_memory,
         tolerance=TOLERANCE,
     ),

@@ -33,7 +33,7 @@ _LONGEST_STREAK = 100
 _SETTLED = 1e-9  # 100 times this is the smallest step of an oscillator that still counts as one
 
 
-def kst(source: FloatArray, signal: int) -> tuple[FloatArray, FloatArray]:
+def kst(source: FloatArray, signal: int) -> tuple[FloatArray, ...]:
     """Pring's know sure thing, the sum of four smoothed rates of change, and its average."""
     total = np.zeros(len(source))
     for bars, period, weight in _KST:
@@ -67,7 +67,7 @@ def schaff_trend_cycle(source: FloatArray, fast: int, slow: int, cycle: int, fac
 
 def wavetrend(
     high: FloatArray, low: FloatArray, close: FloatArray, channel: int, average: int
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, ...]:
     """Wave trend: the typical price's distance from its mean in mean distances, smoothed; and its mean of four."""
     typical = (high + low + close) / 3.0
     middle = ema(typical, channel)
@@ -125,7 +125,6 @@ def _pmo_bars(first: int, second: int, signal: int) -> int:
     return first + second - 1 + signal - 1
 
 
-
 COLUMNS: Mapping[str, ColumnDefinition] = {
     "kst": ColumnDefinition(
         kst,
@@ -145,7 +144,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         connors_rsi,
         group=_GROUP,
         description="Connors' RSI: strength, streak and rank of the last return",
-        formula="(rsi(x, n) + rsi(streak(x), m) + percentrank(x / x[-1], k)) / 3; the rank counts equal returns as below",
+        formula="(rsi(x, n) + rsi(streak(x), m) + percentrank(x / x[-1], k)) / 3; the rank counts equal"
+        " returns as below",
         units="0..100",
         source="Connors and Alvarez (2012), An Introduction to ConnorsRSI",
         inputs=_SOURCE,
@@ -171,7 +171,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
             whole("cycle", 10, low=2),
             real("factor", 0.5, 0.05, 1.0),
         ),
-        warm_up=lambda fast, slow, cycle, factor: max(fast, slow) - 1 + 2 * (cycle - 1),
+        warm_up=lambda fast, slow, cycle, _factor: max(fast, slow) - 1 + 2 * (cycle - 1),
         memory=lambda fast, slow, cycle, factor: (
             max(fast, slow) + 2 * cycle + 2 * ema_tail(max(fast, slow), 2) + 2 * forgotten(1.0 - factor, 2)
         ),
@@ -189,9 +189,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         parameters=(whole("channel", 10, low=2), whole("average", 21)),
         outputs=("wave", "signal"),
         warm_up=_wavetrend_bars,
-        memory=lambda channel, average: (
-            _wavetrend_bars(channel, average) + 2 * ema_tail(max(channel, average), 2, 2)
-        ),
+        memory=lambda channel, average: _wavetrend_bars(channel, average) + 2 * ema_tail(max(channel, average), 2, 2),
         tolerance=TOLERANCE,
     ),
     "qqe": ColumnDefinition(
@@ -204,7 +202,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_SOURCE,
         parameters=(whole("period", 14, low=2), whole("smoothing", 5), real("factor", 4.236, 0.5, 10.0)),
         outputs=("strength", "line", "side"),
-        warm_up=lambda period, smoothing, factor: _qqe_bars(period, smoothing),
+        warm_up=lambda period, smoothing, _factor: _qqe_bars(period, smoothing),
         memory=lambda period, smoothing, factor: (
             _qqe_bars(period, smoothing)
             + 2 * ema_tail(max(2 * period - 1, smoothing), 2, 2)

@@ -133,10 +133,10 @@ def _so_far(values: FloatArray, first: FloatArray, pick: np.ufunc) -> FloatArray
     return out
 
 
-def period_return(open: FloatArray, close: FloatArray, epoch_seconds: FloatArray, period: int) -> FloatArray:
+def period_return(opening: FloatArray, close: FloatArray, epoch_seconds: FloatArray, period: int) -> FloatArray:
     """Change of the close since the period opened, as a fraction."""
     rows, numbers = _segments(_starts(epoch_seconds, period))
-    return ratio(close, open[rows][numbers]) - 1.0
+    return ratio(close, opening[rows][numbers]) - 1.0
 
 
 def opening_range(
@@ -184,7 +184,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         pivots,
         group=_GROUP,
         description="Pivot points of the period before: classic, fibonacci, camarilla or woodie",
-        formula="classic p = (h + l + c) / 3, 2 p - l, p + (h - l), h + 2 (p - l) and below; fibonacci p +- 0.382, 0.618,"
+        formula="classic p = (h + l + c) / 3, 2 p - l, p + (h - l), h + 2 (p - l) and below; fibonacci p +-"
+        " 0.382, 0.618,"
         " 1 (h - l); camarilla c +- 1.1 (h - l) / 12, 6, 4; woodie as classic with p = (h + l + 2 c) / 4",
         units="price",
         source="Person (2004), A Complete Guide to Technical Trading Tactics; camarilla: Stott (1989)",
@@ -192,7 +193,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         parameters=(_PERIOD, choice("method", "classic", _METHODS)),
         outputs=("pivot", "r1", "r2", "r3", "s1", "s2", "s3"),
         warm_up=2,
-        memory=lambda period, method: 3 * _MINUTES[period],
+        memory=lambda period, _method: 3 * _MINUTES[period],
         sparse=True,
     ),
     "period_position": ColumnDefinition(

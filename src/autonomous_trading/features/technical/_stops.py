@@ -6,8 +6,16 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
-from autonomous_trading.features._primitives import change, rolling_max, rolling_mean, rolling_min, shift, sma, talib
-from autonomous_trading.features._primitives import together
+from autonomous_trading.features._primitives import (
+    change,
+    rolling_max,
+    rolling_mean,
+    rolling_min,
+    shift,
+    sma,
+    talib,
+    together,
+)
 from autonomous_trading.features.kernels._technical import trailing_stop
 from autonomous_trading.features.technical._memory import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features.technical._shapes import atr, last_where
@@ -84,8 +92,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_BARS,
         parameters=(whole("period", 22), real("multiple", 3.0, 0.1, 50.0)),
         outputs=("long_exit", "short_exit"),
-        warm_up=lambda period, multiple: period,
-        memory=lambda period, multiple: period + rma_tail(period),
+        warm_up=lambda period, _multiple: period,
+        memory=lambda period, _multiple: period + rma_tail(period),
         tolerance=TOLERANCE,
     ),
     "chande_kroll_stop": ColumnDefinition(
@@ -98,8 +106,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_BARS,
         parameters=(whole("period", 10), real("multiple", 1.0, 0.1, 50.0), whole("window", 9)),
         outputs=("long_stop", "short_stop"),
-        warm_up=lambda period, multiple, window: period + window - 1,
-        memory=lambda period, multiple, window: period + window + rma_tail(period),
+        warm_up=lambda period, _multiple, window: period + window - 1,
+        memory=lambda period, _multiple, window: period + window + rma_tail(period),
         tolerance=TOLERANCE,
     ),
     "atr_trailing_stop": ColumnDefinition(
@@ -113,7 +121,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_BARS,
         parameters=(whole("period", 14), real("multiple", 3.0, 0.5, 10.0)),
         outputs=("stop", "side"),
-        warm_up=lambda period, multiple: period,
+        warm_up=lambda period, _multiple: period,
         # It starts below and lives until the first turn: the wider, the longer, with the square of the distance.
         memory=lambda period, multiple: period + rma_tail(period) + int(UNTIL_IT_TURNS * max(1.0, multiple**2 / 9.0)),
         tolerance=TOLERANCE,

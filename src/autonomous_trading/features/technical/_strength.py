@@ -31,7 +31,9 @@ _SOURCE = (("source", "close"),)
 
 def choppiness(high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> FloatArray:
     """Sum of true ranges against the range of the window on a logarithmic scale: 100 all noise, 0 a straight line."""
-    quotient = ratio(rolling_sum(true_range(high, low, close), period), rolling_max(high, period) - rolling_min(low, period))
+    quotient = ratio(
+        rolling_sum(true_range(high, low, close), period), rolling_max(high, period) - rolling_min(low, period)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log10(np.where(quotient > 0.0, quotient, np.nan))
     return 100.0 * logs / math.log10(period)
@@ -110,51 +112,52 @@ def disparity_index(source: FloatArray, period: int) -> FloatArray:
     return 100.0 * (ratio(source, ema(source, period)) - 1.0)
 
 
-def swing_index(
-    open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, limit: float
-) -> FloatArray:
+def swing_index(opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, limit: float) -> FloatArray:
     """Wilder's swing of the bar against the one before; 0 where nothing moved."""
-    last, first = shift(close, 1), shift(open, 1)
+    last, first = shift(close, 1), shift(opening, 1)
     up, down, body = np.abs(high - last), np.abs(low - last), np.abs(last - first)
-    reach = np.where(
-        (up >= down) & (up >= high - low),
-        up - 0.5 * down,
-        np.where((down >= up) & (down >= high - low), down - 0.5 * up, high - low),
-    ) + 0.25 * body
-    moved = close - last + 0.5 * (close - open) + 0.25 * (last - first)
+    reach = (
+        np.where(
+            (up >= down) & (up >= high - low),
+            up - 0.5 * down,
+            np.where((down >= up) & (down >= high - low), down - 0.5 * up, high - low),
+        )
+        + 0.25 * body
+    )
+    moved = close - last + 0.5 * (close - opening) + 0.25 * (last - first)
     swing = 50.0 * ratio(moved, reach) * np.maximum(up, down) / limit
     return np.asarray(np.where(reach == 0.0, 0.0, swing))
 
 
 def accumulation_swing_index(
-    open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, limit: float
+    opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, limit: float
 ) -> FloatArray:
     """Sum of Wilder's swings since the first bar."""
-    swing, out = swing_index(open, high, low, close, limit), np.empty(len(close))
+    swing, out = swing_index(opening, high, low, close, limit), np.empty(len(close))
     reset_sums(swing, np.zeros(len(close)), out)
     return out
 
 
 def bull_bear_ratios(
-    open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int
+    opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int
 ) -> tuple[FloatArray, ...]:
     """AR and BR: ways up from the open, and from the close before, against ways down, in percent."""
     last = shift(close, 1)
-    mood = ratio(rolling_sum(high - open, period), rolling_sum(open - low, period))
+    mood = ratio(rolling_sum(high - opening, period), rolling_sum(opening - low, period))
     will = ratio(rolling_sum(np.maximum(high - last, 0.0), period), rolling_sum(np.maximum(last - low, 0.0), period))
     shown = np.where(np.isnan(shift(last, period - 1)), np.nan, mood)
     return 100.0 * shown, 100.0 * will
 
 
 def vigor(
-    open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int
+    opening: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray, period: int
 ) -> tuple[FloatArray, FloatArray]:
     """Ehlers' relative vigor index and its signal: bodies against ranges, both smoothed over four bars."""
 
     def smooth(values: FloatArray) -> FloatArray:
         return (values + 2.0 * shift(values, 1) + 2.0 * shift(values, 2) + shift(values, 3)) / 6.0
 
-    found = ratio(rolling_sum(smooth(close - open), period), rolling_sum(smooth(high - low), period))
+    found = ratio(rolling_sum(smooth(close - opening), period), rolling_sum(smooth(high - low), period))
     return np.where(np.isnan(smooth(found)), np.nan, found), smooth(found)
 
 
@@ -175,7 +178,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         random_walk_index,
         group=_GROUP,
         description="Random walk index of highs and of lows",
-        formula="max over k = 2 .. n of (high - low[-(k - 1)]) / (mean(true range, k) sqrt(k)), and of (high[-(k - 1)] -"
+        formula="max over k = 2 .. n of (high - low[-(k - 1)]) / (mean(true range, k) sqrt(k)), and of"
+        " (high[-(k - 1)] -"
         " low)",
         units="1",
         source="Poulos (1991), Of Trends and Random Walks, Stocks & Commodities 9(2)",
@@ -232,7 +236,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source="DeMark (1994), The New Science of Technical Analysis",
         inputs=_SOURCE,
         parameters=(whole("lag", 4), whole("limit", 9)),
-        warm_up=lambda lag, limit: lag,
+        warm_up=lambda lag, _limit: lag,
         memory=lambda lag, limit: lag + limit - 1,
     ),
     "trend_score": ColumnDefinition(
@@ -328,7 +332,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         bull_bear_ratios,
         group=_GROUP,
         description="AR and BR: ways up against ways down, from the open and from the close before",
-        formula="100 sum(high - open, n) / sum(open - low, n); 100 sum(max(high - close[-1], 0), n) / sum(max(close[-1] -"
+        formula="100 sum(high - open, n) / sum(open - low, n); 100 sum(max(high - close[-1], 0), n) /"
+        " sum(max(close[-1] -"
         " low, 0), n)",
         units="percent",
         source="AR and BR of Japanese charting, as charting programs draw them; no paper known",
@@ -343,7 +348,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         vigor,
         group=_GROUP,
         description="Ehlers' relative vigor index and its signal",
-        formula="sum(s(close - open), n) / sum(s(high - low), n), s = (x + 2 x[-1] + 2 x[-2] + x[-3]) / 6; signal s(it)",
+        formula="sum(s(close - open), n) / sum(s(high - low), n), s = (x + 2 x[-1] + 2 x[-2] + x[-3]) / 6;"
+        " signal s(it)",
         units="1",
         source="Ehlers (2002), Relative Vigor Index, Stocks & Commodities 20(1)",
         inputs=("open", *_BARS),

@@ -227,14 +227,15 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         source="Arms (1994), Volume Cycles in the Stock Market",
         inputs=("high", "low", "volume"),
         parameters=(whole("period", 14), real("volume_unit", 1e8, 1e-8, 1e12)),
-        warm_up=lambda period, volume_unit: period,
-        memory=lambda period, volume_unit: period,
+        warm_up=lambda period, _volume_unit: period,
+        memory=lambda period, _volume_unit: period,
     ),
     "twiggs_money_flow": ColumnDefinition(
         twiggs_money_flow,
         group=_GROUP,
         description="Twiggs money flow",
-        formula="rma(volume (2 close - trh - trl) / (trh - trl), n) / rma(volume, n), trh and trl the true range's ends",
+        formula="rma(volume (2 close - trh - trl) / (trh - trl), n) / rma(volume, n), trh and trl the true"
+        " range's ends",
         units="-1..1",
         source="Twiggs (2002), Twiggs Money Flow, Incredible Charts",
         inputs=_ALL,
@@ -273,14 +274,15 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         volume_flow_indicator,
         group=_GROUP,
         description="Katsanos' volume flow indicator",
-        formula="ewm(sum(+-min(volume, most v), n) / v, 3), v = mean(volume, n)[-1], signed where the typical price moved"
+        formula="ewm(sum(+-min(volume, most v), n) / v, 3), v = mean(volume, n)[-1], signed where the"
+        " typical price moved"
         " by more than cutoff std(log changes, 30) close",
         units="1",
         source="Katsanos (2004), Detecting Breakouts with the VFI, Stocks & Commodities 22(6)",
         inputs=_ALL,
         parameters=(whole("period", 130), real("cutoff", 0.2, 0.0, 2.0), real("most", 2.5, 0.5, 20.0)),
-        warm_up=lambda period, cutoff, most: max(period, 30) + period + 1,
-        memory=lambda period, cutoff, most: max(period, 30) + period + 2 + ema_tail(3),
+        warm_up=lambda period, _cutoff, _most: max(period, 30) + period + 1,
+        memory=lambda period, _cutoff, _most: max(period, 30) + period + 2 + ema_tail(3),
         tolerance=TOLERANCE,
     ),
     "volume_price_confirmation": ColumnDefinition(
