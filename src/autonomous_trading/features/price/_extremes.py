@@ -7,6 +7,7 @@ import numpy as np
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.rolling import zscore
 from autonomous_trading.features._definitions import ColumnDefinition, whole
+from autonomous_trading.features._forgetting import TOLERANCE, rma_tail
 from autonomous_trading.features._primitives import (
     change,
     log_change,
@@ -18,7 +19,6 @@ from autonomous_trading.features._primitives import (
     talib,
 )
 from autonomous_trading.features.kernels._technical import bars_since_highest
-from autonomous_trading.features.technical._memory import TOLERANCE, rma_tail
 
 _GROUP = "Price"
 _BARS = ("high", "low", "close")

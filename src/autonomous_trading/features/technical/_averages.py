@@ -7,9 +7,9 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
+from autonomous_trading.features._forgetting import TOLERANCE, forgotten
 from autonomous_trading.features._primitives import ratio, rolling_max, rolling_min, shift, talib
 from autonomous_trading.features.kernels._technical import adaptive_average, mcginley_average
-from autonomous_trading.features.technical._memory import TOLERANCE, forgotten
 from autonomous_trading.features.technical._shapes import after, filtered
 
 _GROUP = "Technical"

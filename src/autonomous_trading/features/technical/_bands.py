@@ -7,8 +7,8 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
+from autonomous_trading.features._forgetting import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features._primitives import ratio, rolling_max, rolling_min, shift, sma, talib, together
-from autonomous_trading.features.technical._memory import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features.technical._shapes import atr, last_where, position_between, true_range
 
 _GROUP = "Technical"

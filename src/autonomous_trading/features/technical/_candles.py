@@ -6,8 +6,8 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, whole
+from autonomous_trading.features._forgetting import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features._primitives import ema, ratio, shift, talib
-from autonomous_trading.features.technical._memory import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features.technical._shapes import atr, true_range
 
 _GROUP = "Technical"

@@ -8,6 +8,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
+from autonomous_trading.features._forgetting import TOLERANCE, forgotten
 from autonomous_trading.features._primitives import (
     ratio,
     rolling_max,
@@ -21,7 +22,6 @@ from autonomous_trading.features._primitives import (
 )
 from autonomous_trading.features.kernels._technical import limited_average
 from autonomous_trading.features.technical._averages import laguerre_stages, smoothed
-from autonomous_trading.features.technical._memory import TOLERANCE, forgotten
 from autonomous_trading.features.technical._shapes import after, filtered
 
 _GROUP = "Technical"

@@ -7,6 +7,7 @@ import numpy as np
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.rolling import ewm_mean
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
+from autonomous_trading.features._forgetting import TOLERANCE, ema_tail, forgotten, rma_tail
 from autonomous_trading.features._primitives import (
     change,
     ema,
@@ -21,7 +22,6 @@ from autonomous_trading.features._primitives import (
 )
 from autonomous_trading.features.kernels._technical import trailing_stop
 from autonomous_trading.features.price._streaks import streak
-from autonomous_trading.features.technical._memory import TOLERANCE, ema_tail, forgotten, rma_tail
 from autonomous_trading.features.technical._shapes import after, filtered, last_where, position_between
 from autonomous_trading.features.technical._stops import UNTIL_IT_TURNS
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, IntArray
 from autonomous_trading.features._definitions import ColumnDefinition, choice, whole
+from autonomous_trading.features._forgetting import TOLERANCE
 from autonomous_trading.features._primitives import ratio
 from autonomous_trading.features.kernels._technical import reset_sums
-from autonomous_trading.features.technical._memory import TOLERANCE
 from autonomous_trading.features.technical._shapes import position_between
 
 _GROUP = "Technical"

@@ -6,6 +6,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
+from autonomous_trading.features._forgetting import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features._primitives import (
     change,
     rolling_max,
@@ -17,7 +18,6 @@ from autonomous_trading.features._primitives import (
     together,
 )
 from autonomous_trading.features.kernels._technical import trailing_stop
-from autonomous_trading.features.technical._memory import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features.technical._shapes import atr, last_where
 
 _GROUP = "Technical"
