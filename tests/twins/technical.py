@@ -2,8 +2,6 @@
 
 import math
 
-__all__ = ["adaptive_average", "bars_since_highest", "limited_average", "mcginley_average", "reset_sums", "trailing_stop"]
-
 
 def adaptive_average(values: list[float], weights: list[float]) -> list[float]:
     """Mean of the mean before and the value, by the weight; a bar that lacks one of both is skipped."""
@@ -39,7 +37,7 @@ def mcginley_average(values: list[float], period: float) -> list[float]:
             continue
         if known:
             share = 1.0 / (period * (value / known[-1]) ** 4)
-            known.append(known[-1] + (value - known[-1]) * (share if share < 1.0 else 1.0))
+            known.append(known[-1] + (value - known[-1]) * min(1.0, share))
         else:
             known.append(value)
         out.append(known[-1])
