@@ -2,10 +2,10 @@
 
 B1: RSI-14 of the 33 closes of StockCharts' lesson, to its four digits.
 B2, B3: the test data of Stock.Indicators (502 days of SPY, 2017 and 2018) are not to be had here. The same days come
-from the Lean project (Apache-2.0), with other roundings and volumes and adjusted for dividends up to another day:
-figures without a unit are compared within a band, and prices after one common factor, taken from a single mean. That shows the
-same definition, not the same digits. ADX as TA-Lib seeds it (a sum that lacks one bar) and as Wilder's worksheet does
-(a mean) are two numbers at first, and one after 150 bars.
+from the Lean project (Apache-2.0), with other roundings and volumes, and adjusted for dividends up to another day.
+Figures without a unit are compared within a band, and prices after one common factor, taken from a single mean: that
+shows the same definition, not the same digits. ADX as TA-Lib seeds it (a sum that lacks one bar) and as Wilder's
+worksheet does (a mean) are two numbers at first, and one after 150 bars.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RSI = (70.5328, 66.3186, 66.5498, 69.4063, 66.3552, 57.9749, 62.9296, 63.2571, 5
        39.9898, 41.4605, 41.8689, 45.4632, 37.3040, 33.0795, 37.7730)  # fmt: skip
 
 # Column, arguments, output, row, printed, how far away it may be.
-UNITLESS = (
+UNITLESS: tuple[tuple[str, tuple[float, ...], str, int, float, float], ...] = (
     ("rsi", (14,), "", 14, 62.0541, 0.1),
     ("rsi", (14,), "", 249, 70.9368, 0.1),
     ("rsi", (14,), "", 501, 42.0773, 0.1),
@@ -39,7 +39,7 @@ UNITLESS = (
     ("aroon", (25,), "aroonup", 501, 28.0, 0.0),
     ("aroon", (25,), "aroondown", 501, 88.0, 0.0),
 )
-PRICES = (
+PRICES: tuple[tuple[str, tuple[float, ...], str, int, float], ...] = (
     ("ema", (20,), "", 501, 249.3519),
     ("bbands", (20, 2.0, 2.0, 0), "upperband", 249, 259.5642),
     ("bbands", (20, 2.0, 2.0, 0), "lowerband", 249, 251.5358),

@@ -5,7 +5,8 @@ import math
 
 def adaptive_average(values: list[float], weights: list[float]) -> list[float]:
     """Mean of the mean before and the value, by the weight; a bar that lacks one of both is skipped."""
-    out, means = [], []
+    out: list[float] = []
+    means: list[float] = []
     for value, weight in zip(values, weights, strict=True):
         if math.isnan(value) or math.isnan(weight):
             out.append(math.nan)

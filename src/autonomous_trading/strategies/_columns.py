@@ -35,6 +35,9 @@ class Columns:
     years: Expression
     minute: Expression
     hour: Expression
+    day_of_week: Expression
+    day_of_month: Expression
+    month: Expression
     accbands: OutputsFunction
     alligator: OutputsFunction
     anchored_vwap: OutputsFunction
@@ -89,32 +92,6 @@ class Columns:
     wavetrend: OutputsFunction
     weekday_cycle: OutputsFunction
     year_cycle: OutputsFunction
-    day_of_week: Expression
-    day_of_month: Expression
-    month: Expression
-    accbands: OutputsFunction
-    aroon: OutputsFunction
-    bbands: OutputsFunction
-    donchian: OutputsFunction
-    eri: OutputsFunction
-    fractal: OutputsFunction
-    ha: OutputsFunction
-    ht_phasor: OutputsFunction
-    ht_sine: OutputsFunction
-    kc: OutputsFunction
-    kdj: OutputsFunction
-    macd: OutputsFunction
-    macdext: OutputsFunction
-    macdfix: OutputsFunction
-    mama: OutputsFunction
-    minmax: OutputsFunction
-    minmaxindex: OutputsFunction
-    smi: OutputsFunction
-    stoch: OutputsFunction
-    stochf: OutputsFunction
-    stochrsi: OutputsFunction
-    supertrend: OutputsFunction
-    vortex: OutputsFunction
 
     def __init__(self, store: ColumnStore, timeframe: str = "") -> None:
         self._store = store

@@ -32,10 +32,10 @@ def agree(found: FloatArray, expected: "FloatArray | pd.Series[float]") -> None:
 def test_returns() -> None:
     agree(column("log_return", 7), np.log(CLOSE).diff(7))
     agree(column("acceleration", 7), np.log(CLOSE).diff(7).diff(7))
-    agree(column("hit_rate", 20), np.sign(LOGS).rolling(20).mean())
+    agree(column("hit_rate", 20), pd.Series(np.sign(LOGS)).rolling(20).mean())
     agree(column("largest_return", 21), LOGS.rolling(21).max())
-    agree(column("overnight_return", 21), np.log(OPEN / CLOSE.shift()).rolling(21).sum())
-    agree(column("intraday_return", 21), np.log(CLOSE / OPEN).rolling(21).sum())
+    agree(column("overnight_return", 21), pd.Series(np.log(OPEN / CLOSE.shift())).rolling(21).sum())
+    agree(column("intraday_return", 21), pd.Series(np.log(CLOSE / OPEN)).rolling(21).sum())
     rank = LOGS.rolling(61).apply(lambda x: 100 * float((x[:-1] <= x[-1]).mean()), raw=True)
     agree(column("return_rank", 1, 60), rank)
     discrete = np.sign(CLOSE.diff(60)) * ((LOGS < 0).rolling(60).mean() - (LOGS > 0).rolling(60).mean())
@@ -104,5 +104,5 @@ def test_streaks_and_gaps() -> None:
 @pytest.mark.parametrize("name", ["return_skewness", "return_kurtosis", "return_autocorrelation", "sharpe_ratio"])
 def test_returns_without_spread_have_no_shape(name: str) -> None:
     assert np.isnan(ColumnStore(column_market("constant")).column(name)).all()
-    growth = 100.0 * 1.001 ** np.arange(600)  # equal returns but for rounding
+    growth = np.asarray(100.0 * 1.001 ** np.arange(600), dtype=np.float64)  # equal returns but for rounding
     assert np.isnan(ColumnStore(column_market("constant")).column(name, (), (growth,))).all()

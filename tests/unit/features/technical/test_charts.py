@@ -14,9 +14,10 @@ from autonomous_trading.testing.markets import random_walk
 
 BARS = random_walk(900, seed=9, timeframe="1h")
 STORE = ColumnStore(BARS)
+TIMES = pd.DatetimeIndex(BARS.time.astype("datetime64[ns]"))
 FRAME = pd.DataFrame(
     {name: STORE.column(name) for name in ("open", "high", "low", "close", "volume")},
-    index=pd.to_datetime(BARS.time, utc=True).tz_localize(None),
+    index=TIMES,
 )
 OPEN, HIGH, LOW, CLOSE, VOLUME = (FRAME[name] for name in FRAME)
 TYPICAL = (HIGH + LOW + CLOSE) / 3
@@ -118,7 +119,7 @@ def test_exits() -> None:
 
 def test_levels_of_the_day_before() -> None:
     days = FRAME.resample("D").agg({"high": "max", "low": "min", "close": "last"})
-    before = days.shift().reindex(FRAME.index.floor("D"))
+    before = days.shift().reindex(TIMES.floor("D"))
     top, low, last = (before[name].to_numpy() for name in ("high", "low", "close"))
     agree(column("previous_period", output="prior_high"), top)
     p = (top + low + last) / 3
@@ -133,7 +134,7 @@ def test_levels_of_the_day_before() -> None:
 
 @pytest.mark.parametrize(("period", "rule"), [(0, "D"), (1, "W"), (2, "M")])
 def test_the_period_so_far(period: int, rule: str) -> None:
-    key = FRAME.index.to_period(rule)
+    key = TIMES.to_period(rule)
     total, value = VOLUME.groupby(key).cumsum(), (TYPICAL * VOLUME).groupby(key).cumsum()
     agree(column("anchored_vwap", period, output="vwap"), value / total)
     square = (TYPICAL**2 * VOLUME).groupby(key).cumsum() / total - (value / total) ** 2
@@ -144,8 +145,8 @@ def test_the_period_so_far(period: int, rule: str) -> None:
 
 
 def test_the_opening_range_is_known_when_it_is_over() -> None:
-    found, day = column("opening_range", 180, output="range_high"), FRAME.index.floor("D")
-    hours = (FRAME.index - day).total_seconds() / 3600
+    found, day = column("opening_range", 180, output="range_high"), TIMES.floor("D")
+    hours = (TIMES - day).total_seconds() / 3600
     first = HIGH[hours < 3].groupby(day[hours < 3]).max().reindex(day).to_numpy()
     agree(found, first)
     assert np.isnan(found[hours < 3]).all()

@@ -22,7 +22,13 @@ def column(name: str, *arguments: float, output: str = "") -> FloatArray:
     return STORE.column(name, arguments, None, output)
 
 
-def agree(found: FloatArray, expected: FloatArray | Sequence[float], *, after: int = 0, rtol: float = 1e-9) -> None:
+def agree(
+    found: FloatArray,
+    expected: "FloatArray | pd.Series[float] | Sequence[float]",
+    *,
+    after: int = 0,
+    rtol: float = 1e-9,
+) -> None:
     """The same from a bar on, whatever stands before it; and something is known there."""
     wanted = np.asarray(expected, dtype=np.float64)
     assert np.isfinite(found[after:]).any()

@@ -51,7 +51,7 @@ def test_smoothed_volume() -> None:
     agree(column("price_zone_oscillator", 14), 100 * ema(UP * CLOSE, 14) / ema(CLOSE, 14), after=300)
     quiet = 0.2 * np.log(TYPICAL).diff().rolling(30).std(ddof=0) * CLOSE
     usual = VOLUME.rolling(130).mean().shift()
-    cut = np.minimum(VOLUME, 2.5 * usual)
+    cut = pd.Series(np.minimum(VOLUME, 2.5 * usual))
     signed = cut.where(TYPICAL.diff() > quiet, (-cut).where(TYPICAL.diff() < -quiet, 0.0 * cut))
     agree(column("volume_flow_indicator", 130, 0.2, 2.5), ema(signed.rolling(130).sum() / usual, 3), after=320)
 
