@@ -18,8 +18,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "autonomous_trading"
 FACE = """
     Bars BoolParameter CategoricalParameter Columns Costs Execution Exits Expression FloatParameter IntParameter
     ParameterSet Result Robustness STRATEGIES Signals Space Strategy Study TradingError Validation WalkForwardResult
-    backtest check check_data crossed_above crossed_below fetch hypervolume join load_bars load_series optimize rank
-    replay replay_walk_forward sample simulate validate walk_forward where
+    backtest check check_data crossed_above crossed_below fetch formula hypervolume join load_bars load_series optimize
+    rank replay replay_walk_forward sample simulate validate walk_forward where
 """
 ROOMS = {
     "adapters": """
@@ -60,9 +60,17 @@ ROOMS = {
     """,
     "interfaces.python": """
         DataCheck FoldView ParetoPoint Ranked Recording Replay Result Study Trial Validation WalkForwardResult backtest
-        bars_of check check_data check_library fetch goes_up join market_of optimize rank replay replay_walk_forward
+        bars_of check check_data check_library fetch formula goes_up join market_of optimize rank replay
+        replay_walk_forward
         report_of_result report_of_study report_of_walk_forward simulate space_of strategy_class strategy_instance
         validate walk_forward
+    """,
+    "features.formulas": """
+        FUNCTIONS FormulaCost FormulaFunction FormulaLimits FormulaParameters evaluate_formula formula_cost formula_text
+        framed parse unframed
+    """,
+    "testing.formulas": """
+        HOSTILE_FAMILIES FormulaMix HostileText hostile_texts mutated random_formula
     """,
     "search": """
         ALIASES AheadSearch CMAES EnsembleSearch Exported FallbackSearch GridSearch Learner METHODS MODEL_FAILURES

@@ -45,7 +45,7 @@ class Source(BarProvider):
 
     def capabilities(self) -> Capabilities:
         """Minutes."""
-        return Capabilities(("1m",))
+        return Capabilities(("1m",), late=0)
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         """One page a symbol."""

@@ -1,11 +1,22 @@
 """Bad rows are put aside with a reason, and good ones are left alone: 20 kinds of corruption, 500 times each.
 
 The markets are simulated: fat tails, volatility that comes in waves, gaps overnight, and one fortnight in which
-volatility rises eightfold, as in March 2020. "20 sigma" is twenty standard deviations of the returns of the 50 bars
-before, for closes and for whole bars; a last figure takes the deviation that the bar was drawn with, which nobody can
-see in a market whose volatility has just collapsed. Opens, highs and lows have a wider band, because markets do go
-there for a moment: their kind is a slip of the decimal point. With the folder of real data, symbols of 2020 are
-screened too.
+volatility rises eightfold, as in March 2020. "20 sigma" is measured twice, for closes and for whole bars: twenty
+standard deviations of the returns of the 50 bars before, and twenty of the deviation that the bar was drawn with, which
+nobody can see in a market whose volatility has just collapsed. Opens, highs and lows have a wider band, because markets
+do go there for a moment: their kind is a slip of the decimal point. With the folder of real data, bars of real markets
+are screened too; some of what is put aside there may be wrong in truth, and counts as a false alarm all the same.
+
+What was fixed on which data. Widths of 8, 12, 100 missed their bounds on the simulated seeds 0 to 9; 6, 10, 25 and the
+windows of 20 and 50 bars were fixed after that, on the same seeds and on real bars of 2020, with the largest of all
+scales for every price: 97.8 % of closes by the hidden sigma. The widths are still those. What scale a close is held
+against (the recent one, and half the range of the next bar, instead of the largest of three and the whole range) was
+chosen between seven ways on the seeds of CHOSEN_ON and on real daily bars, hourly bars and hourly exchange rates before
+2010, where each was looked at for widths from 3 to 7. Everything below is measured on the seeds of MEASURED_ON, which
+nobody had looked at, and on real bars of 2010 on; of these, 2020 had been looked at with the older scales. One line
+repeats the hidden sigma on the half that was chosen on. Forty wild closes in 800 bars of one market were first all
+asked for, and one was missed: behind it the market in truth leapt by fifteen sigma, which clears a bar. So they are
+counted over all markets now, with the bound of the others.
 """
 
 from __future__ import annotations
@@ -18,16 +29,37 @@ from typing import NamedTuple
 import numpy as np
 
 from autonomous_trading.adapters import read_raw
-from autonomous_trading.core import FloatArray, IntArray
-from autonomous_trading.data import Band, RawBars, screened
+from autonomous_trading.app.market_data import sync
+from autonomous_trading.core import Bars, FloatArray, IntArray, Timeframe
+from autonomous_trading.data import Band, BarsRequest, RawBars, SeriesKey, Span, screened
+from autonomous_trading.testing.catalogue import MemoryCatalogue
+from autonomous_trading.testing.clocks import SimulatedClock
+from autonomous_trading.testing.memory_provider import MemoryProvider
 from proofs.claims import Figure, at_least, at_most, holds, not_measured, run
 
 TITLE = "Bad ticks put aside, good ones left alone"
 DATA = Path(os.environ.get("AUTOTRADE_REAL_DATA") or "no-folder-named")
-MARKETS, N_BARS, EACH = 10, 2_520, 50  # ten markets of ten years, fifty injections of a kind in each
+CHOSEN_ON, MEASURED_ON = range(100, 120), range(200, 210)
+N_BARS, EACH = 2_520, 50  # ten markets of ten years, fifty injections of a kind in each
 FIRST, APART, _BEFORE = 150, 40, 50
 DAY_NS = 86_400_000_000_000
+PACED = 2  # markets that are also fetched day by day
+_LOOKS = 60  # bars before a bar, more than its verdict looks at
+_DAILY = Timeframe(1, "d")
 _SYMBOLS = ("SPY", "QQQ", "IWM", "EEM", "AAPL", "IBM", "BAC", "FB", "WM", "GOOGL")
+_REAL: dict[str, list[tuple[str, tuple[str, ...], str, str]]] = {
+    "equity/us_daily_lean_1998_2021": [
+        ("ten symbols, 2020, daily", _SYMBOLS, "2019-07-01", "2021-01-01"),
+        ("13 symbols, 2010 on, daily", (), "2010-01-01", "2022-01-01"),
+    ],
+    "equity/us_hourly_lean_1998_2021": [
+        ("2020, hourly", (), "2019-07-01", "2021-01-01"),
+        ("6 symbols, 2010 on, hourly", (), "2010-01-01", "2022-01-01"),
+    ],
+    "equity/us_88_daily_stocknet_2012_2017": [("88 stocks, daily", (), "2012-01-01", "2018-01-01")],
+    "fx/fx_hourly_lean_oanda": [("exchange rates, 2010 on, hourly", (), "2010-01-01", "2030-01-01")],
+    "crypto/btc_perp_1m_2022-01": [("bitcoin, one month, 1 minute", (), "2022-01-01", "2022-03-01")],
+}
 
 Columns = dict[str, FloatArray]
 
@@ -143,12 +175,12 @@ SPIKES: dict[str, Corrupt] = {
 
 
 def measure() -> list[Figure]:
-    """What is caught of each kind, and what is put aside of clean bars."""
-    markets = [simulated(seed) for seed in range(MARKETS)]
+    """What is caught of each kind, what is put aside of clean bars, and whether the pace of syncs matters."""
+    markets = [simulated(seed) for seed in MEASURED_ON]
     caught = {name: _caught(markets, change) for name, change in RULES.items()}
     caught |= {"time missing": _moved(markets, to_zero=True), "two rows that disagree": _moved(markets, to_zero=False)}
     spikes = {name: _caught(markets, change) for name, change in SPIKES.items()}
-    each = MARKETS * EACH
+    each = len(markets) * EACH
     figures = [
         holds(name, count == each, bound=f"{each} of {each}", figure=f"{count} of {each}")
         for name, count in caught.items()
@@ -156,10 +188,62 @@ def measure() -> list[Figure]:
     figures += [at_least(name, 100.0 * count / each, 99.0, "%") for name, count in spikes.items()]
     kinds = len(caught) + len(spikes)
     figures.append(holds("kinds x injections", kinds * each == 10_000, bound="10,000", figure=f"{kinds} x {each}"))
-    hidden = sum(_caught([m._replace(seen=m.sigma) for m in markets], change) for change in list(SPIKES.values())[:4])
-    figures.append(at_least("20 of the hidden sigmas, four kinds", 100.0 * hidden / (4 * each), 95.0, "%"))
+    figures += [
+        at_least(f"{name}, hidden", 100.0 * _hidden(markets, name) / each, 99.0, "%") for name in SPIKES if "20" in name
+    ]
+    looked_at = [simulated(seed) for seed in CHOSEN_ON]
+    share = sum(_hidden(looked_at, name) for name in SPIKES if "20" in name) / (4 * EACH * len(looked_at))
+    figures.append(at_least("hidden, four kinds, where it was chosen", 100.0 * share, 99.0, "%"))
     figures.append(_false_alarms("simulated, 10 x 10 years", [_raw(market) for market in markets]))
-    return [*figures, *_real()]
+    return [*figures, _doubtful(markets), *_crowded(markets), *_real()]
+
+
+def _hidden(markets: list[Market], name: str) -> int:
+    """How many are put aside whose size was measured by the deviation that their bar was drawn with."""
+    return _caught([market._replace(seen=market.sigma) for market in markets], SPIKES[name])
+
+
+def _doubtful(markets: list[Market]) -> Figure:
+    """The price of one verdict at every pace: how often a sound newest bar has to wait for the next one."""
+    found = [
+        screened(_raw(market).taken(np.arange(end - _LOOKS, end)), band=Band()).doubtful
+        for market in markets
+        for end in range(FIRST, N_BARS, 5)
+    ]
+    return at_most(f"{len(found):,} clean newest bars that wait", 100.0 * float(np.mean(found)), 1.0, "%")
+
+
+def _crowded(markets: list[Market]) -> list[Figure]:
+    """Forty wild closes in 800 bars, none beside another: what is caught, by one sync of all and by one a day."""
+    caught, paces = 0, 0
+    wild = 61 + 18 * np.arange(40, dtype=np.int64)
+    for number, market in enumerate(markets):
+        columns = {name: values.copy() for name, values in market.columns.items()}
+        sigmas(20.0, "close")(columns, wild, market.sigma)
+        bars = screened(_rows_of(market.time, columns).taken(np.arange(800))).bars
+        if bars is None:
+            raise SystemExit("no bar of the simulated market is sound")
+        ends = (bars.time + DAY_NS).tolist()
+        whole = _put_aside(bars, ends[-1:])
+        caught += int(np.isin(market.time[wild], whole).sum())
+        if number < PACED:
+            paces += int(whole == _put_aside(bars, ends))
+    share = 100.0 * caught / (len(wild) * len(markets))
+    return [
+        at_least("forty wild closes in 800 bars", share, 99.0, "%"),
+        holds("800 syncs of one bar as one of 800", paces == PACED, bound=f"{PACED} of {PACED}", figure=f"{paces}"),
+    ]
+
+
+def _put_aside(bars: Bars, ends: list[int]) -> list[int]:
+    """The times that are in quarantine after a sync at each of these times."""
+    catalogue, clock = MemoryCatalogue(), SimulatedClock(ends[0])
+    provider = MemoryProvider({"X": bars}, clock.now)
+    for end in ends:
+        clock.pass_until(end)
+        sync(provider, catalogue, BarsRequest(("X",), _DAILY, Span(int(bars.time[0]), end)), now=clock.now)
+    parts = catalogue.quarantined(SeriesKey(provider.name, "X", _DAILY))
+    return sorted(int(time) for part in parts for time in part.rows.time)
 
 
 def _rows(seed: int) -> IntArray:
@@ -212,17 +296,15 @@ def _false_alarms(what: str, clean: list[RawBars]) -> Figure:
 
 
 def _real() -> list[Figure]:
-    daily = DATA / "equity" / "us_daily_lean_1998_2021.parquet"
-    hourly = DATA / "equity" / "us_hourly_lean_1998_2021.parquet"
     figures = []
-    for file, what in ((daily, "ten symbols, 2020, daily"), (hourly, "2020, hourly")):
+    for name, what, symbols, first, stop in ((name, *case) for name, cases in _REAL.items() for case in cases):
+        file = DATA / f"{name}.parquet"
         if not file.is_file():
             figures.append(not_measured(f"put aside of clean bars ({what})", "<= 0.1 %", "the data is not here"))
             continue
-        start, stop = (int(np.datetime64(text, "ns").astype(np.int64)) for text in ("2019-07-01", "2021-01-01"))
-        rows = [raw for symbol, raw in read_raw(str(file)).items() if symbol in _SYMBOLS]
-        clean = [raw.taken((raw.time >= start) & (raw.time < stop)) for raw in rows]
-        figures.append(_false_alarms(what, clean))
+        span = [int(np.datetime64(text, "ns").astype(np.int64)) for text in (first, stop)]
+        rows = [raw for symbol, raw in read_raw(str(file)).items() if not symbols or symbol in symbols]
+        figures.append(_false_alarms(what, [raw.taken((raw.time >= span[0]) & (raw.time < span[1])) for raw in rows]))
     return figures
 
 

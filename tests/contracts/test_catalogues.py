@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +62,9 @@ class Faulty(BarCatalogue):
 
     def spans(self, key: SeriesKey) -> tuple[Span, ...]:
         return self._inner.spans(key)
+
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        return self._inner.facts(key)
 
     def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:
         if self._fault == "overwrites":

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autonomous_trading.core import Bars, FloatArray, InvalidParameter, UnknownName
-from autonomous_trading.features import CatalogueEntry, Reach, catalogue
+from autonomous_trading.features import CatalogueEntry, ColumnInput, ColumnStore, Reach, catalogue
 from autonomous_trading.testing.contracts.features import (
     ColumnContract,
     ColumnSubject,
@@ -19,9 +19,11 @@ from autonomous_trading.testing.contracts.features import (
     check_values,
     check_warm_up,
     column_market,
+    made_up_inputs,
     other_arguments,
     user_column,
 )
+from autonomous_trading.testing.markets import random_walk
 
 NAMES = [entry.name for entry in catalogue()]
 
@@ -167,6 +169,23 @@ def test_arguments_that_never_fit_are_reported(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("autonomous_trading.testing.contracts._column_subject.catalogue_column", refused)
     with pytest.raises(InvalidParameter, match="sma: none of 50 random sets of arguments was accepted"):
         other_arguments("sma", np.random.default_rng(0))
+
+
+def test_series_that_have_to_be_given_are_made_from_the_bars() -> None:
+    entry = CatalogueEntry(
+        name="spread",
+        group="Pairs",
+        description="Difference of two instruments",
+        inputs=(ColumnInput("close", "close"), ColumnInput("benchmark", "")),
+    )
+    carried = made_up_inputs(entry)(ColumnStore(CLEAN))
+    assert carried is not None
+    np.testing.assert_array_equal(carried[0], CLEAN.close)
+    np.testing.assert_array_equal(carried[1], CLEAN.extra["other_2"])
+    plain = random_walk(50, seed=1)
+    followed = made_up_inputs(entry)(ColumnStore(plain))
+    assert followed is not None
+    np.testing.assert_array_equal(followed[1], (plain.high + plain.low) / 3.0)
 
 
 def test_another_kind_of_bars_is_not_there() -> None:

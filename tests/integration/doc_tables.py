@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from autonomous_trading.backtest import BACKTEST_METRICS
 from autonomous_trading.core import METRIC_ALIASES, METRICS, Parameter
-from autonomous_trading.features import catalogue
+from autonomous_trading.features import CatalogueEntry, catalogue
+from autonomous_trading.features.formulas import FUNCTIONS, FormulaLimits
 from autonomous_trading.strategies import STRATEGIES, Strategy
 from autonomous_trading.validation import RULES
 
@@ -80,6 +82,28 @@ def _columns() -> str:
     return _rows(["group", "columns"], ([group, ", ".join(names)] for group, names in groups.items()))
 
 
+def _column_facts() -> str:
+    """Every column of the catalogue, a table for each group."""
+    groups: dict[str, list[CatalogueEntry]] = {}
+    for entry in catalogue():
+        groups.setdefault(entry.group, []).append(entry)
+    header = ["column", "what", "formula", "units", "warm-up", "memory", "source"]
+    return "\n".join(
+        f"## {group}\n\n{_rows(header, (_column_row(entry) for entry in entries))}" for group, entries in groups.items()
+    )
+
+
+def _column_row(entry: CatalogueEntry) -> list[str]:
+    written = entry.name
+    if entry.parameters:
+        written += f"({', '.join(f'{each.name}={each.default}' for each in entry.parameters)})"
+    outputs = "<br>." + ", .".join(entry.outputs) if entry.outputs else ""
+    memory = "all" if entry.memory is None else f"{entry.memory:,}"
+    texts = [entry.description, entry.formula, entry.units]
+    cells = [f"`{written}`{outputs}", *texts, f"{entry.warm_up:,}", memory, entry.source]
+    return [cell.replace("|", "\\|").replace("*", "\\*") for cell in cells]
+
+
 def _decision_rules() -> str:
     rows = [
         [name.replace("_", " "), rule.question, f"passed: {rule.passes}<br>failed: {rule.fails}", rule.source]
@@ -88,9 +112,23 @@ def _decision_rules() -> str:
     return _rows(["rule", "asks", "answer", "from"], rows)
 
 
+def _formula_functions() -> str:
+    rows = ([f"`{each.signature()}`", each.description] for each in FUNCTIONS.values())
+    return _rows(["function", "gives"], rows)
+
+
+def _formula_limits() -> str:
+    limits = FormulaLimits()
+    rows = ([f"`{each.name}`", f"{getattr(limits, each.name):,.0f}"] for each in dataclasses.fields(limits))
+    return _rows(["limit", "at most"], rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "metrics": _metrics,
     "strategies": _strategies,
     "columns": _columns,
+    "column_facts": _column_facts,
     "rules": _decision_rules,
+    "formula_functions": _formula_functions,
+    "formula_limits": _formula_limits,
 }

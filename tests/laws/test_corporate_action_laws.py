@@ -15,6 +15,7 @@ from autonomous_trading.data.actions import (
     adjust_order,
     adjust_position,
     adjusted,
+    carried,
 )
 
 DAY = 86_400_000_000_000
@@ -107,3 +108,46 @@ def test_equity_does_not_leap(seed: int, events: list[Happening], units: float, 
     ratio = float(np.prod([each.ratio for each in actions]))
     assert order.units * order.limit == pytest.approx(95.0, rel=1e-9)
     assert position.units == pytest.approx(units * ratio, rel=1e-9)
+
+
+@given(
+    seed=st.integers(0, 2**32), events=happenings, day=st.integers(0, DAYS - 1), for_=st.sampled_from(["split", "all"])
+)
+def test_no_bar_that_is_carried_depends_on_what_comes_later(
+    seed: int, events: list[Happening], day: int, for_: str
+) -> None:
+    bars, actions, _ = market(seed, events)
+    known = [each for each in actions if each.ex_time <= bars.time[day]]
+    whole = carried(bars, actions, for_)
+    assert whole[: day + 1].content_id == carried(bars[: day + 1], known, for_).content_id
+    for name in ("open", "high", "low", "close", "volume"):
+        assert getattr(whole, name)[0] == getattr(bars, name)[0]
+
+
+@given(
+    seed=st.integers(0, 2**32), events=happenings, day=st.integers(1, DAYS - 1), for_=st.sampled_from(["split", "all"])
+)
+def test_carried_prices_are_adjusted_ones_in_other_shares(
+    seed: int, events: list[Happening], day: int, for_: str
+) -> None:
+    bars, actions, returns = market(seed, events)
+    found = carried(bars, actions, for_)
+    then = adjusted(bars[: day + 1], actions, int(bars.time[day]), for_)
+    np.testing.assert_allclose(found.close[: day + 1] / found.close[day], then.close / then.close[day], rtol=1e-12)
+    np.testing.assert_allclose(found.volume[: day + 1] / found.volume[day], then.volume / then.volume[day], rtol=1e-12)
+    if for_ == "all":
+        np.testing.assert_allclose(np.diff(np.log(found.close)), returns[1:], atol=1e-12)
+
+
+@given(seed=st.integers(0, 2**32), events=happenings, units=st.floats(0.0, 1e6))
+def test_one_who_holds_carried_prices_has_the_equity_of_one_who_holds_the_share(
+    seed: int, events: list[Happening], units: float
+) -> None:
+    bars, actions, _ = market(seed, [(day, ratio, 0.0) for day, ratio, _ in events])
+    position = Position("X", units, float(bars.close[0]), cash=1e5)
+    found = carried(bars, actions)
+    for day, time in enumerate(bars.time):
+        for action in (each for each in actions if each.ex_time == time):
+            position = adjust_position(position, action)
+        worth = 1e5 + units * float(found.close[day])
+        assert position.cash + position.units * float(bars.close[day]) == pytest.approx(worth, rel=1e-9)

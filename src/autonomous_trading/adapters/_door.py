@@ -1,6 +1,7 @@
 """The door: a raw table becomes Bars, or is refused with the row, the rule and the value."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -50,7 +51,14 @@ def reading_of(table: RawTable, *, adjust: bool = False) -> BarsReading:
         volume = np.zeros(len(table))
         notes.append("no volume column, so volume is 0 on every bar")
     extra, ignored = _extra(table, roles)
-    bars = _checked(table, time, {**prices, "volume": volume}, extra)
+    columns = {**prices, "volume": volume}
+    once = _once(time, [*columns.values(), *extra.values()])
+    if len(once) < len(table):
+        count = len(table) - len(once)
+        notes.append(
+            f"{f'{count:,} rows repeat' if count > 1 else '1 row repeats'} another one exactly; each counts once"
+        )
+    bars = _checked(table, once, time, columns, extra)
     return BarsReading(bars, tuple(f"{table.source}: {note}" for note in (*table.notes, *notes, *ignored)))
 
 
@@ -79,12 +87,34 @@ def _adjusted(table: RawTable, roles: Roles, prices: dict[str, FloatArray]) -> d
     return {**scaled, "close": close}
 
 
-def _checked(table: RawTable, time: IntArray, columns: dict[str, FloatArray], extra: dict[str, FloatArray]) -> Bars:
+def _once(time: IntArray, columns: Sequence[FloatArray]) -> IntArray:
+    """The rows without those that say of a time, to the last number, what an earlier row says of it.
+
+    Rows of one time that differ are left: which of them is right cannot be known, so they are refused.
+    """
+    if bool((time[1:] > time[:-1]).all()):
+        return np.arange(len(time), dtype=np.int64)
+    order = np.argsort(time, kind="stable")
+    ordered = time[order]
+    first = order[np.searchsorted(ordered, ordered)]
+    repeats = first != order
+    for values in columns:
+        ours, earlier = values[order], values[first]
+        repeats &= (ours == earlier) | (np.isnan(ours) & np.isnan(earlier))
+    return np.sort(order[~repeats])
+
+
+def _checked(
+    table: RawTable, rows: IntArray, time: IntArray, columns: dict[str, FloatArray], extra: dict[str, FloatArray]
+) -> Bars:
+    if len(rows) < len(time):
+        time = time[rows]
+        columns, extra = ({name: values[rows] for name, values in each.items()} for each in (columns, extra))
     try:
         return Bars(time=time, symbol=table.symbol, extra=extra, **columns)
     except InvalidBars as error:
         # The rules are those of Bars; the row is named as the person who handed it over counts it.
-        problem, renamed = _ROW.subn(lambda row: table.row_name(int(row[1])), error.what)
+        problem, renamed = _ROW.subn(lambda row: table.row_name(int(rows[int(row[1])])), error.what)
         separator = ", " if renamed else ": "
         newest_first = len(time) > 1 and bool((np.diff(time) < 0).all())
         fix = "the rows are newest first: turn them round, oldest first" if newest_first else error.fix

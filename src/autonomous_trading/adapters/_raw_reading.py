@@ -11,7 +11,7 @@ import numpy as np
 
 from autonomous_trading.adapters._arrow import matches, to_mask
 from autonomous_trading.adapters._column_names import PRICES, Roles, assign_roles
-from autonomous_trading.adapters._data_strings import CATALOGUE, DataString, from_catalogue
+from autonomous_trading.adapters._data_strings import DataString, from_catalogue
 from autonomous_trading.adapters._file_tables import read_file, stem_of
 from autonomous_trading.adapters._instruments import instruments_of
 from autonomous_trading.adapters._memory_tables import from_memory, is_column
@@ -19,6 +19,7 @@ from autonomous_trading.adapters._numbers import try_number_column
 from autonomous_trading.adapters._places import files_in, place_of
 from autonomous_trading.adapters._raw_table import RawTable, label_text
 from autonomous_trading.adapters._samples import sample
+from autonomous_trading.adapters._terms import Terms
 from autonomous_trading.adapters._times import bar_times
 from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidBars
 from autonomous_trading.data import RawBars
@@ -28,16 +29,19 @@ if TYPE_CHECKING:
 
 __all__ = ["RawReading", "raw_readings", "read_raw"]
 
+_SPLITS_INSIDE = ("raw", "dividend")  # adjustments that leave a leap where a split is
 _NUMBER = r"^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$"
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class RawReading:
-    """Rows as they came, and what had to be assumed to read them: one sentence each."""
+    """Rows as they came, what had to be assumed to read them (one sentence each), and the times of splits that are
+    known of and were not taken out of the prices (UTC nanoseconds)."""
 
     rows: RawBars
     notes: tuple[str, ...] = ()
+    splits: tuple[int, ...] = ()
 
 
 def read_raw(data: object) -> dict[str, RawBars]:
@@ -45,56 +49,69 @@ def read_raw(data: object) -> dict[str, RawBars]:
     return {symbol: reading.rows for symbol, reading in raw_readings(data).items()}
 
 
-def raw_readings(data: object, *, catalogue: str | os.PathLike[str] | None = None) -> dict[str, RawReading]:
+def raw_readings(
+    data: object, *, catalogue: str | os.PathLike[str] | None = None, known_at: object = None
+) -> dict[str, RawReading]:
     """The rows of each instrument in `data`, with notes, by symbol; whether they may be believed is asked elsewhere.
 
     `data` is what `read_many` takes, and RawBars. Rows keep their order; a number that is missing or is none (text,
     "n/a") is NaN, a missing time is 0. In a folder a symbol that two files hold has the rows of both. Of a series of a
-    provider the bars in the folder `catalogue` are read; a note counts what was put aside when it was fetched. Raises
-    InvalidBars where there are no columns of times and prices, or times that cannot be read; DataNotFound.
+    provider the bars in the folder `catalogue` are read, as they were known at `known_at` (see `load_bars`), with the
+    splits that the catalogue knows of; a note counts what was put aside when it was fetched. Raises InvalidBars where
+    there are no columns of times and prices, or times that cannot be read; DataNotFound, InvalidInput.
     """
+    return _readings(data, Terms.of(known_at=known_at, catalogue=catalogue))
+
+
+def _readings(data: object, terms: Terms) -> dict[str, RawReading]:
+    if isinstance(data, Mapping) and data and not any(is_column(values) for values in data.values()):
+        return {str(symbol): _named(value, str(symbol), terms) for symbol, value in data.items()}
+    place = place_of(data) if isinstance(data, str | os.PathLike) else None
+    if isinstance(place, DataString):
+        return _of_series(place, terms)
+    terms.scaled_by_close("what is handed over in memory" if place is None else str(data))
     if isinstance(data, RawBars):
         return {data.symbol: RawReading(data)}
     if isinstance(data, Bars):
         return {data.symbol: RawReading(RawBars.of(data, time.time_ns()))}
-    if isinstance(data, Mapping) and data and not any(is_column(values) for values in data.values()):
-        return {str(symbol): _named(value, str(symbol)) for symbol, value in data.items()}
-    if not isinstance(data, str | os.PathLike):
+    if place is None:
         return _of_tables(instruments_of(from_memory(data)))
-    place = place_of(data)
     if isinstance(place, str):
-        return raw_readings(sample(place))
-    if isinstance(place, DataString):
-        return _of_series(place, Path(catalogue or CATALOGUE))
-    if not place.is_dir():
-        return _of_file(place)
+        return _readings(sample(place), terms)
+    return _of_folder(place) if place.is_dir() else _of_file(place)
+
+
+def _of_folder(folder: Path) -> dict[str, RawReading]:
     found: dict[str, RawReading] = {}
-    for path in files_in(place):
+    for path in files_in(folder):
         for symbol, reading in _of_file(path).items():
             found[symbol] = _together(found[symbol], reading) if symbol in found else reading
     return found
 
 
-def _named(value: object, symbol: str) -> RawReading:
-    readings = list(raw_readings(value).values())
+def _named(value: object, symbol: str, terms: Terms) -> RawReading:
+    readings = list(_readings(value, terms).values())
     if len(readings) != 1:
         raise InvalidBars(f"{symbol!r} holds {len(readings)} instruments", fix="give one instrument for each symbol")
-    return RawReading(replace(readings[0].rows, symbol=symbol), readings[0].notes)
+    return replace(readings[0], rows=replace(readings[0].rows, symbol=symbol))
 
 
 def _together(one: RawReading, other: RawReading) -> RawReading:
     return RawReading(RawBars.joined([one.rows, other.rows]), tuple(dict.fromkeys((*one.notes, *other.notes))))
 
 
-def _of_series(wanted: DataString, catalogue: Path) -> dict[str, RawReading]:
+def _of_series(wanted: DataString, terms: Terms) -> dict[str, RawReading]:
     from autonomous_trading.adapters.catalogue import ParquetCatalogue
 
-    kept, now = ParquetCatalogue(catalogue), time.time_ns()
+    kept, now = ParquetCatalogue(terms.catalogue), time.time_ns()
     found: dict[str, RawReading] = {}
-    for key, reading in zip(wanted.keys, from_catalogue(wanted, catalogue).values(), strict=True):
+    for key, reading in zip(wanted.keys, from_catalogue(wanted, terms).values(), strict=True):
         aside = kept.summary(key).refused
         note = f"{key.text}: {aside:,} rows were put aside when it was fetched, see 'autotrade data show {key.text}'"
-        found[key.symbol] = RawReading(RawBars.of(reading.bars, now), (note,) if aside else ())
+        actions = kept.actions(key.source, key.symbol, known_at=terms.known_at)
+        splits = tuple(each.ex_time for each in actions if each.kind == "split" and key.adjustment in _SPLITS_INSIDE)
+        notes = (*reading.notes, note) if aside else reading.notes
+        found[key.symbol] = RawReading(RawBars.of(reading.bars, now), notes, splits)
     return found
 
 

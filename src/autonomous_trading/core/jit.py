@@ -33,6 +33,7 @@ _KERNEL_SOURCES: Final = (
     "backtest",
     "data/knowable/_tick_kernels.py",
     "features/kernels",
+    "models/labels/_kernels.py",
     "validation/_regime_probabilities.py",
 )
 _KEPT: Final = 4

@@ -51,6 +51,7 @@ class Columns:
     donchian: OutputsFunction
     eri: OutputsFunction
     fisher_transform: OutputsFunction
+    fourier: OutputsFunction
     fractal: OutputsFunction
     fractal_chaos_bands: OutputsFunction
     gann_hilo: OutputsFunction
@@ -78,6 +79,7 @@ class Columns:
     price_momentum_oscillator: OutputsFunction
     qqe: OutputsFunction
     random_walk_index: OutputsFunction
+    regression_channel: OutputsFunction
     regression_momentum: OutputsFunction
     smi: OutputsFunction
     smoothed_heikin_ashi: OutputsFunction
@@ -87,11 +89,19 @@ class Columns:
     stochf: OutputsFunction
     stochrsi: OutputsFunction
     supertrend: OutputsFunction
+    support_resistance: OutputsFunction
+    swing_high: OutputsFunction
+    swing_low: OutputsFunction
+    trend_lines: OutputsFunction
     vigor: OutputsFunction
     vortex: OutputsFunction
+    wavelet: OutputsFunction
+    wavelet_d4: OutputsFunction
+    wavelet_energy: OutputsFunction
     wavetrend: OutputsFunction
     weekday_cycle: OutputsFunction
     year_cycle: OutputsFunction
+    zigzag: OutputsFunction
 
     def __init__(self, store: ColumnStore, timeframe: str = "") -> None:
         self._store = store

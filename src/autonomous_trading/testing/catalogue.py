@@ -1,6 +1,6 @@
 """A catalogue in memory that keeps every promise of the port, written to be obvious: for tests of who uses one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, final
 
 import numpy as np
@@ -53,6 +53,10 @@ class MemoryCatalogue(BarCatalogue, ActionCatalogue):
         """For which times the source has answered."""
         return self._spans.get(key, ())
 
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        """The words about a series that came with its deliveries."""
+        return dict(self._facts.get(key, {}))
+
     def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:
         """Keep a delivery, bar by bar."""
         bars, span = delivery.bars, delivery.span
@@ -66,33 +70,31 @@ class MemoryCatalogue(BarCatalogue, ActionCatalogue):
         received = max(delivery.received_at, self._received.get(key, 0))
         counts = {"new": 0, "revised": 0, "repeated": 0}
         for row, time in enumerate(times):
-            counts[self._kept(key, time, _row(bars, row), received)] += 1
-        fresh = self._put_aside(key, delivery)
-        if counts["new"] or counts["revised"] or fresh or merged_spans([*self.spans(key), span]) != self.spans(key):
-            self._received[key] = received
+            counts[self._kept(key, time, _row(bars, row), received, live=delivery.live)] += 1
+        self._put_aside(key, delivery)
+        self._received[key] = received
         self._spans[key] = merged_spans([*self.spans(key), span])
         return Committed(**counts, refused=refused)
 
-    def _put_aside(self, key: SeriesKey, delivery: Delivery) -> bool:
-        """Keep the rows that were not put aside before in the same way; whether there were any."""
+    def _put_aside(self, key: SeriesKey, delivery: Delivery) -> None:
+        """Keep the rows that were not put aside before in the same way."""
         held = self._aside.setdefault(key, [])
         seen = {each for part in held for each in _texts(part.rows, part.reasons)}
         if delivery.refused is None:
-            return False
+            return
         texts = _texts(delivery.refused, delivery.reasons)
         fresh = np.array([at for at, text in enumerate(texts) if text not in seen], dtype=np.int64)
         if len(fresh):
             held.append(Quarantined(delivery.refused.taken(fresh), tuple(delivery.reasons[at] for at in fresh)))
-        return bool(len(fresh))
 
-    def _kept(self, key: SeriesKey, time: int, values: dict[str, float], received: int) -> str:
+    def _kept(self, key: SeriesKey, time: int, values: dict[str, float], received: int, *, live: bool) -> str:
         versions = self._values.setdefault(key, {}).setdefault(time, [])
         over = int(key.timeframe.following(np.array([time]))[0])
         answered = any(span.start <= time < span.stop for span in self.spans(key))
         if versions and all(_same(versions[-1].values.get(name, np.nan), value) for name, value in values.items()):
             return "repeated"
         word = "revised" if versions else "new"
-        versions.append(_Value(values, max(over, received) if versions or answered else over))
+        versions.append(_Value(values, max(over, received) if versions or answered or live else over))
         return word
 
     def read(self, key: SeriesKey, span: Span | None = None, *, known_at: int | None = None) -> Bars:

@@ -33,7 +33,7 @@ class MemoryProvider(BarProvider):
         return "memory"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(timeframes=("1m",), calendar="24/7")
+        return Capabilities(timeframes=("1m",), calendar="24/7", late=self._late, days_late=self._late)
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         self.asked.append(request)

@@ -31,7 +31,7 @@ LINES: dict[str, tuple[str, str]] = {
     "open below low": ("2024-01-02,8,12,9,11,100", r"line 3 .*open 8\.0 is outside low 9\.0 to high 12\.0"),
     "negative volume": ("2024-01-02,10,12,9,11,-1", r"line 3 .*volume must be finite and not negative; got -1"),
     "missing volume": ("2024-01-02,10,12,9,11,", r"line 3 .*volume must be finite and not negative; got nan"),
-    "duplicate time": ("2024-01-01,10,12,9,11,100", r"line 3 \(2024-01-01T00:00:00Z\): time occurs twice"),
+    "two rows of one time": ("2024-01-01,10,12,9,11,101", r"line 3 \(2024-01-01T00:00:00Z\): time occurs twice"),
     "unordered": ("2024-01-05,10,12,9,11,100", r"line 4 .*before the bar above it .*sort"),
     "mixed zones": (
         "2024-01-02T00:00Z,10,12,9,11,100",
@@ -67,7 +67,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"{HEADER},timestamp\n{FIRST},2024-01-01\n{THIRD},2024-01-04\n",
         "line 3: the time columns 'date' and 'timestamp' disagree",
     ),
-    "all times alike": (f"{HEADER}\n{FIRST}\n{FIRST}\n{FIRST}\n", "line 3 .*time occurs twice"),
+    "all times alike": (f"{HEADER}\n{FIRST}\n{FIRST}\n{FIRST}9\n", "line 4 .*time occurs twice"),
     "newest first": (f"{HEADER}\n{THIRD}\n{FIRST}\n", "line 3 .*Fix: the rows are newest first"),
     "day or month": (
         f"{HEADER}\n1/2/2024,1,1,1,1,1\n1/3/2024,1,1,1,1,1\n",

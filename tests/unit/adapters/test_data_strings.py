@@ -5,11 +5,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autonomous_trading.adapters import DataString, as_panel, data_string_of, load_bars, load_many, read_bars, read_many
+from autonomous_trading.adapters import (
+    DataString,
+    as_panel,
+    data_string_of,
+    load_bars,
+    load_many,
+    raw_readings,
+    read_bars,
+    read_many,
+)
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
 from autonomous_trading.app.market_data import Delivery
 from autonomous_trading.core import Bars, DataNotFound, InvalidInput, Timeframe, UnknownName
 from autonomous_trading.data import Span
+from autonomous_trading.data.actions import CorporateAction
 from autonomous_trading.testing.markets import random_walk
 
 
@@ -103,9 +113,43 @@ def test_one_is_asked_for_and_two_are_named() -> None:
 
 
 @pytest.mark.usefixtures("held")
-def test_adjusting_is_the_work_of_the_provider() -> None:
-    with pytest.raises(InvalidInput, match="fetch them with --adjustment all and name alpaca:AAPL:1d@all"):
-        load_bars("alpaca:AAPL:1d", adjust=True)
+def test_what_the_source_adjusted_is_not_adjusted_again() -> None:
+    with pytest.raises(InvalidInput, match=r"were adjusted by their source \(split\)"):
+        load_bars("alpaca:AAPL:1d@split", adjust="splits")
+    with pytest.raises(InvalidInput, match="has no time zone"):
+        load_bars("alpaca:AAPL:1d", known_at="2024-01-01")
+    with pytest.raises(InvalidInput, match="unknown adjustment 'half'"):
+        load_bars("alpaca:AAPL:1d", adjust="half")
+    with pytest.raises(InvalidInput, match="no list of splits"):
+        load_bars("sample:sp500", adjust="splits")
+    with pytest.raises(InvalidInput, match="when its values were known"):
+        load_bars("sample:sp500", known_at="2024-01-01T00:00Z")
+    (note,) = read_bars("alpaca:AAPL:1d", adjust="splits").notes
+    assert note.endswith("0 splits in that time: prices are as they were traded")
+
+
+def test_a_recorded_split_does_not_leap_where_it_is_asked_for(held: dict[str, Bars]) -> None:
+    raw = held["alpaca:AAPL:1d"]
+    ex, last = int(raw.time[25]), int(raw.time[-1])
+    split = CorporateAction("split", "AAPL", ex, ex, ratio=4.0)
+    span = Span(int(raw.time[0]), last + 1)
+    ParquetCatalogue("market-data").commit_actions("alpaca", "AAPL", span, [split], received_at=last)
+    found = read_bars("alpaca:AAPL:1d", adjust="splits")
+    np.testing.assert_array_equal(found.bars.close[:25], raw.close[:25])
+    np.testing.assert_array_equal(found.bars.close[25:], raw.close[25:] * 4.0)
+    assert "adjusted for 1 split," in found.notes[0]
+    assert raw_readings("alpaca:AAPL:1d")["AAPL"].splits == (ex,)
+    early = load_bars("alpaca:AAPL:1d", adjust="splits", known_at=ex)
+    np.testing.assert_array_equal(early.close, raw.close[: len(early)])
+    assert len(early) == 25
+
+
+def test_a_row_that_comes_twice_counts_once(tmp_path: Path) -> None:
+    row = "2024-01-01,1,1,1,1,1"
+    (tmp_path / "p.csv").write_text(f"date,o,h,l,c,v\n{row}\n{row}\n2024-01-02,1,1,1,1,1\n")
+    found = read_bars(tmp_path / "p.csv")
+    assert len(found.bars) == 2
+    assert found.notes[-1].endswith("1 row repeats another one exactly; each counts once")
 
 
 def test_a_file_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

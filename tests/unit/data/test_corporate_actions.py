@@ -18,6 +18,7 @@ from autonomous_trading.data.actions import (
     adjust_position,
     adjusted,
     adjustment_factors,
+    carried,
 )
 
 DAY = 86_400_000_000_000
@@ -102,6 +103,26 @@ def test_a_dividend_is_reinvested_at_the_last_close() -> None:
     found = adjusted(bars, [DIVIDEND], EX, "all")
     assert found.close.tolist() == pytest.approx([90.0 * 0.98, 98.0, 98.0], rel=1e-15)
     assert found.volume.tolist() == bars.volume.tolist()
+
+
+def test_later_prices_are_in_the_shares_of_the_first_bar() -> None:
+    found = carried(daily(400.0, 404.0, 102.0), [SPLIT])
+    assert found.close.tolist() == [400.0, 404.0, 408.0]
+    assert found.volume.tolist() == [100.0, 100.0, 25.0]
+    paid = carried(daily(90.0, 100.0, 98.0), [DIVIDEND], "all")
+    assert paid.close.tolist() == pytest.approx([90.0, 100.0, 100.0], rel=1e-15)
+    assert carried(daily(90.0, 100.0, 98.0), [DIVIDEND]).close.tolist() == [90.0, 100.0, 98.0]
+
+
+def test_what_happened_before_the_first_bar_or_after_the_last_carries_nothing() -> None:
+    bars = daily(400.0, 404.0, 102.0)
+    for day in (-2, 1):
+        moved = replace(SPLIT, ex_time=EX + day * DAY)
+        assert carried(bars, [moved]).content_id == bars.content_id
+    assert carried(bars, [replace(SPLIT, ex_time=EX - DAY)]).close.tolist() == [400.0, 1616.0, 408.0]
+    assert carried(bars, [replace(SPLIT, knowable_at=EX + 9 * DAY)]).close.tolist() == [400.0, 404.0, 408.0]
+    with pytest.raises(InvalidInput, match="unknown adjustment 'none'"):
+        carried(bars, [SPLIT], "none")
 
 
 def test_a_dividend_on_the_day_of_a_split_is_of_new_shares() -> None:

@@ -244,3 +244,12 @@ def test_a_chain_is_ordered_and_has_each_contract_once() -> None:
         OptionChain(**{**given, "right": whole(CALL, CALL, 0)})
     with pytest.raises(InvalidInput, match="bid has 2 rows, not 3"):
         OptionChain(**{**given, "bid": np.array([0.1, 0.2])})
+
+
+def test_no_bar_is_decided_on_after_the_next_one_opened() -> None:
+    """Two-hour bars of a session that ends after the first half of the last one; and a timeframe that is too long."""
+    starts = np.array([0, 2, 4, 5, 7], dtype=np.int64) * HOUR
+    ended = decision_times(starts, timeframe=Timeframe.of("2h"))
+    assert (ended // HOUR).tolist() == [2, 4, 5, 7, 9]
+    assert (decision_times(starts, timeframe=Timeframe.of("4h")) // HOUR).tolist() == [2, 4, 5, 7, 11]
+    assert (decision_times(starts) // HOUR).tolist() == [1, 3, 5, 6, 8]

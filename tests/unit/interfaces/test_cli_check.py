@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autonomous_trading.core import Bars, FloatArray
 from autonomous_trading.features import catalogue
 from autonomous_trading.interfaces.cli import _check
 from autonomous_trading.interfaces.cli._options import MarketOptions
@@ -75,12 +76,16 @@ def test_of_a_library_only_what_looks_ahead_is_listed(monkeypatch: pytest.Monkey
     from autonomous_trading.interfaces.python import check
 
     bars = read_market(MarketOptions(start=None)).bars
-    reports = [check("close", bars), check("close - n_bars", bars)]
+
+    def ahead(bars: Bars) -> FloatArray:
+        return bars.close - len(bars)
+
+    reports = [check("close", bars), check(ahead, bars)]
     monkeypatch.setattr(_check, "_library", lambda *_: reports)
     answer = autotrade("check", "--library")
     assert answer.code == 4
     assert "close: " not in answer.out
-    assert "close - n_bars: looks ahead, 1 leak" in answer.out
+    assert "ahead: looks ahead, 1 leak" in answer.out
     assert "0 strategies and 2 columns of the catalogue: 1 look ahead" in answer.out
 
 

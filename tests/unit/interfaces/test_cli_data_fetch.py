@@ -55,7 +55,8 @@ def test_as_json(server: AlpacaServer) -> None:
     assert series["series"] == "alpaca:AAPL:1d@split"
     assert (series["received"], series["new"], series["revised"], series["refused"]) == (42, 42, 0, 0)
     assert series["asked"] == [{"start": "2023-01-01T00:00:00Z", "stop": "2023-03-01T00:00:00Z"}]
-    assert series["coverage"]["measure"] == "weekdays"
+    assert series["coverage"]["measure"] == "sessions of XNYS"
+    assert series["two_years"] is None
     assert server.seen[0].parameters["adjustment"] == "split"
     refreshed = autotrade("data", "fetch", "alpaca:AAPL:1d@split", *elsewhere, "--json", "--refresh")
     assert refreshed.document["series"][0]["repeated"] == 42

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import autonomous_trading as at
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
 from autonomous_trading.app.market_data import Delivery
-from autonomous_trading.core import Timeframe
+from autonomous_trading.core import Timeframe, time_text
 from autonomous_trading.data import RawBars, SeriesKey, Span
 from autonomous_trading.data.actions import CorporateAction
 from autonomous_trading.testing.contracts.catalogues import delivered, made_bars
+from autonomous_trading.testing.markets import random_walk
 from tests.unit.interfaces.commands import autotrade
 
+PRICES = ("open", "high", "low", "close")
 KEY = SeriesKey("contract", "BTC/USDT:USDT", Timeframe.of("1m"))
 TEXT = "contract:BTC/USDT:USDT:1m"
 
@@ -102,3 +106,33 @@ def test_a_question(folder: Path) -> None:
     refused = autotrade("data", "query", "DROP VIEW bars")
     assert (refused.code, "only one SELECT" in refused.complaint) == (4, True)
     assert autotrade("data", "query", "SELECT", "--series", "x").code == 2
+
+
+def test_adjusted_bars_and_those_of_a_time(folder: Path) -> None:
+    bars = random_walk(400, seed=2)
+    raw = replace(bars, **{name: getattr(bars, name) / np.where(np.arange(400) < 200, 1.0, 4.0) for name in PRICES})
+    key = SeriesKey("sample", "X", Timeframe.of("1d"))
+    catalogue, span = ParquetCatalogue(folder / "market-data"), Span(int(raw.time[0]), int(raw.time[-1]) + 1)
+    catalogue.commit(key, Delivery(span, raw, received_at=span.stop))
+    ex = int(raw.time[200])
+    split = CorporateAction("split", "X", ex, ex, ratio=4.0)
+    before = autotrade("data", "check", "sample:X:1d", "--calendar", "24/7", "--json").document
+    assert [(each["severity"]) for each in before["instruments"][0]["findings"] if each["code"] == "split"] == [
+        "warning"
+    ]
+    catalogue.commit_actions("sample", "X", span, [split], received_at=span.stop)
+    after = autotrade("data", "check", "sample:X:1d", "--calendar", "24/7", "--json").document
+    assert [(each["severity"]) for each in after["instruments"][0]["findings"] if each["code"] == "split"] == ["note"]
+    asked = ("backtest", "--strategy", "ma_cross", "--data", "sample:X:1d", "--json", "--quiet")
+    found = autotrade(*asked, "--adjust", "splits").document
+    whole = at.backtest("ma_cross", bars)
+    np.testing.assert_allclose(found["metrics"]["total_return"], whole.metrics["total_return"], rtol=1e-9)
+    leapt = autotrade(*asked).document
+    assert leapt["metrics"]["total_return"] != found["metrics"]["total_return"]
+    held = at.backtest("ma_cross", "sample:X:1d", adjust="splits").benchmark["total_return"]
+    np.testing.assert_allclose(held, whole.benchmark["total_return"], rtol=1e-9)
+    early = autotrade(*asked, "--known-at", time_text(ex)).document
+    assert early["data"]["instruments"][0]["bars"] == 200
+    naive = autotrade(*asked, "--known-at", "2024-01-01")
+    assert (naive.code, "has no time zone. Fix: write 2024-01-01T00:00Z" in naive.complaint) == (2, True)
+    assert autotrade(*asked, "--adjust", "half").code == 2

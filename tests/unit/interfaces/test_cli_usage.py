@@ -1,5 +1,6 @@
 """Command lines that cannot be understood: one line, exit code 2, nothing on stdout."""
 
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -131,11 +132,40 @@ def test_version() -> None:
     assert answer.out.startswith("autotrade ")
 
 
-def test_help_loads_nothing_heavy() -> None:
-    heavy = "numpy pandas numba scipy talib pyarrow optuna pymoo sklearn pydantic_settings rich.table rich.progress"
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("data", "--help"), ("data", "fetch", "--help"), ("optimize", "--help")]
+)
+def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    heavy = "numpy pandas numba scipy talib pyarrow duckdb optuna pymoo sklearn pydantic pydantic_settings requests"
     program = (
-        "import sys; import autonomous_trading.interfaces.cli._commands;"
-        f" print(*[name for name in '{heavy}'.split() if name in sys.modules])"
+        "import sys; from autonomous_trading.interfaces.cli import main;"
+        f" main({list(arguments)!r});"
+        f" print(*[name for name in '{heavy}'.split() if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+    assert "Usage: autotrade" in done.stdout
+    assert done.stderr.split() == []
+
+
+def test_a_help_names_every_command() -> None:
+    """Commands are built when they are asked for, and all of them where names are shown."""
+    groups = {"data": 8, "strategies": 2, "runs": 6, "store": 4}
+    whole = autotrade("--help").out
+    top = ("demo", "backtest", "optimize", "walk-forward", "validate", "check", "report", "doctor", *groups)
+    assert [name for name in top if f"│ {name} " not in whole] == []
+    for group, count in groups.items():
+        listed = autotrade(group, "--help").out.partition("Commands")[2]
+        names = [line.split()[1] for line in listed.splitlines() if line.startswith("│ ") and line[2] != " "]
+        assert len(names) == count
+        for name in names:
+            assert f"Usage: autotrade {group} {name}" in autotrade(group, name, "--help").out
+
+
+def test_the_shell_completes_names() -> None:
+    program = [sys.executable, "-m", "autonomous_trading.interfaces.cli"]
+    shown = subprocess.run([*program, "--show-completion", "bash"], capture_output=True, text=True, check=True)
+    assert "_AUTOTRADE_COMPLETE=complete_bash" in shown.stdout
+    for words, number, wanted in (("autotrade wal", "1", "walk-forward"), ("autotrade data fe", "2", "fetch")):
+        asked = {"_AUTOTRADE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": number}
+        found = subprocess.run(program, env={**os.environ, **asked}, capture_output=True, text=True, check=True)
+        assert found.stdout.split() == [wanted]

@@ -11,7 +11,6 @@ import pytest
 import autonomous_trading as at
 from autonomous_trading.core import Bars, FloatArray, InvalidExpression, InvalidInput, ParameterRef, UnknownName
 from autonomous_trading.features import ColumnStore, column_names
-from autonomous_trading.interfaces.python._formulas import formula_column
 from autonomous_trading.strategies import STRATEGIES, Columns
 from autonomous_trading.testing import random_walk
 
@@ -94,7 +93,7 @@ def test_no_strategy_is_called_like_a_column() -> None:
     ],
 )
 def test_a_formula_is_the_expression_it_says(text: str, same: at.Expression) -> None:
-    assert formula_column(text, SEE).same(same)
+    assert at.formula(text).same(same)
 
 
 def test_a_number_is_a_column_too() -> None:
@@ -106,25 +105,29 @@ def test_a_number_is_a_column_too() -> None:
     [
         ("sma(", "cannot be read"),
         ("bbands(20)", "names no single column"),
-        ("__import__('os')", "'__import__' has no place in the column"),
+        ("__import__('os')", "'__import__' has no place in a formula"),
         ("close.__class__", "'__class__' has no place"),
-        ("custom(close)", "'custom' has no place"),
-        ("store.bars", "'store' has no place"),
-        ("'{0.__class__}'.format(close)", "has no place in the column"),
-        ("[close for x in close]", "has no place in the column"),
-        ("sma(*close)", "has no place in the column"),
-        ("1 < close < 2", "has no place in the column"),
-        ("close[1]", "has no place in the column"),
-        ("close and open", "has no place in the column"),
-        ("(lambda: close)()", "has no place in the column"),
+        ("[close for x in close]", "'\\[' has no place in a formula"),
+        ("sma(*close)", "'\\*' has no place here"),
+        ("1 < close < 2", "a < x < b has no place in a formula"),
+        ("close[1]", "'\\[' has no place in a formula"),
+        ("close and open", "and needs conditions, and this is a number"),
+        ("(lambda: close)()", "has no place"),
+        ("close.key", "'key' has no place here"),
         ("close(3)", "close takes no arguments"),
     ],
 )
 def test_anything_else_is_refused(text: str, words: str) -> None:
     with pytest.raises(InvalidExpression, match=words):
-        formula_column(text, SEE)
+        at.formula(text)
+
+
+@pytest.mark.parametrize("text", ["custom(close)", "store.bars", "n_bars", "'{0.__class__}'.format(close)"])
+def test_what_a_formula_has_no_business_with_is_unknown(text: str) -> None:
+    with pytest.raises(UnknownName):
+        at.formula(text)
 
 
 def test_a_wrong_name_is_told_with_the_nearest() -> None:
     with pytest.raises(UnknownName, match="unknown column 'smaa'"):
-        formula_column("smaa(3)", SEE)
+        at.formula("smaa(3)")

@@ -1,6 +1,6 @@
 """Bars, what they were before they were revised, and corporate actions, as Parquet files below one folder."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -12,7 +12,7 @@ from autonomous_trading.adapters.catalogue._manifest import MANIFEST, Manifest, 
 from autonomous_trading.adapters.catalogue._names import actions_folder, series_folder
 from autonomous_trading.adapters.catalogue._parts import cleaned, read_parts, settled
 from autonomous_trading.adapters.catalogue._rows import Rows, bars_of, raw_of, taken
-from autonomous_trading.adapters.catalogue._versions import changed, times_in, values_at
+from autonomous_trading.adapters.catalogue._versions import HELD, changed, times_in, values_at
 from autonomous_trading.adapters.catalogue._writer import one_writer, write_whole
 from autonomous_trading.app.market_data import (
     ActionCatalogue,
@@ -80,12 +80,17 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
         manifest = read_manifest(self._folder(key), key)
         return () if manifest is None else manifest.spans
 
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        """The words about a series that came with its deliveries; none for a series that is not there."""
+        manifest = read_manifest(self._folder(key), key)
+        return {} if manifest is None else manifest.facts
+
     def summary(self, key: SeriesKey) -> SeriesSummary:
         """What a series holds, from its manifest alone: no part is read. Raises DataNotFound."""
         manifest = read_manifest(self._folder(key), key)
         if manifest is None:
             raise self._nothing(key)
-        held = [*manifest.of_kind("bars"), *manifest.of_kind("revised")]
+        held = [part for kind in HELD for part in manifest.of_kind(kind)]
         return SeriesSummary(
             key=key,
             bars=manifest.bars,

@@ -15,7 +15,7 @@ __all__ = ["MANIFEST", "PART_NAME", "Manifest", "Part", "checked_text", "damaged
 
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
-PART_NAME: Final = re.compile(r"(bars|revised|refused)-\d{8,}-[0-9a-f]{8}\.parquet")
+PART_NAME: Final = re.compile(r"(bars|sent|revised|refused)-\d{8,}-[0-9a-f]{8}\.parquet")
 
 
 @final
@@ -23,9 +23,9 @@ PART_NAME: Final = re.compile(r"(bars|revised|refused)-\d{8,}-[0-9a-f]{8}\.parqu
 class Part:
     """One Parquet file: its sha256, and what it holds.
 
-    `kind` is "bars" (first values, known when the bar was over), "revised" (later ones, known when they were received)
-    or "refused". `bucket` is the stretch of time that its rows lie in, `level` the power of its number of rows: parts
-    of one level are put together.
+    `kind` is "bars" (first values, known when the bar was over), "sent" (first values of live deliveries, known when
+    they were received), "revised" (later ones, known when they were received) or "refused". `bucket` is the stretch of
+    time that its rows lie in, `level` the power of its number of rows: parts of one level are put together.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Part:
 @final
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a series holds. `deliveries` counts those that changed something; `received_at` is that of the last one."""
+    """What a series holds. `deliveries` counts those that changed something; `received_at` is the latest of all."""
 
     key: SeriesKey
     deliveries: int = 0

@@ -27,6 +27,7 @@ MOST_ROWS: Final = 4_000_000
 """Parts are not put together beyond this: what a reader holds in memory at once is bounded."""
 _LEFT: Final = re.compile(r"\..*\.tmp")
 _LOOKS: Final = 20
+_FIRST: Final = ("bars", "sent")
 
 _Found = TypeVar("_Found")
 
@@ -126,14 +127,14 @@ def compacted(folder: Path, manifest: Manifest, parts: Sequence[Part]) -> tuple[
     groups: defaultdict[tuple[str, int], list[Part]] = defaultdict(list)
     for part in parts:
         groups[part.kind, part.bucket].append(part)
-    newest = max((part.bucket for part in parts if part.kind == "bars"), default=0)
+    newest = max((part.bucket for part in parts if part.kind in _FIRST), default=0)
     kept: list[Part] = []
     for (kind, bucket), own in groups.items():
         together = _together(own, closed=kind != "refused" and bucket < newest)
         kept += [part for part in own if part not in together]
         if together:
             rows = read_parts(folder, together)
-            order = np.argsort(rows["time"], kind="stable") if kind == "bars" else order_of_delivery(rows)
+            order = np.argsort(rows["time"], kind="stable") if kind in _FIRST else order_of_delivery(rows)
             level = max(part.level for part in together) + 1
             kept += write_parts(folder, manifest, kind, taken(rows, order), level=level)
     return tuple(kept)

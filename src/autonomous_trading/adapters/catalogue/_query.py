@@ -10,6 +10,7 @@ from autonomous_trading.adapters.catalogue._catalogue import ParquetCatalogue
 from autonomous_trading.adapters.catalogue._manifest import Manifest, Part, read_manifest
 from autonomous_trading.adapters.catalogue._names import series_folder
 from autonomous_trading.adapters.catalogue._parts import PartGone, checked_bytes
+from autonomous_trading.adapters.catalogue._versions import HELD
 from autonomous_trading.core import DataNotFound, InvalidInput, Refused, StoreUnavailable
 from autonomous_trading.data import SeriesKey
 
@@ -163,17 +164,16 @@ def _views(manifests: Sequence[Manifest], places: dict[SeriesKey, Path]) -> dict
                 ("adjustment", key.adjustment),
             )
         )
-        files = {
-            kind: [folder / part.name for part in manifest.of_kind(kind)] for kind in ("bars", "revised", "refused")
-        }
+        files = {kind: [folder / part.name for part in manifest.of_kind(kind)] for kind in (*HELD, "refused")}
+        held = [file for kind in HELD for file in files[kind]]
         parts["series"].append(
             f"SELECT {named}, {manifest.bars} AS bars, {manifest.revisions} AS revisions, {manifest.refused} AS refused"
         )
-        if files["bars"] or files["revised"]:
+        if held:
             latest = (
                 "QUALIFY row_number() OVER (PARTITION BY time ORDER BY delivery DESC) = 1" if files["revised"] else ""
             )
-            rows = f"SELECT * FROM {_rows([*files['bars'], *files['revised']])} {latest}"
+            rows = f"SELECT * FROM {_rows(held)} {latest}"
             parts["bars"].append(f"SELECT {named}, {_COLUMNS} FROM ({rows})")
         if files["revised"]:
             parts["revisions"].append(f"SELECT {named}, {_COLUMNS} FROM {_rows(files['revised'])}")

@@ -13,7 +13,10 @@ from autonomous_trading.app.market_data import Committed, Delivery, facts_after
 from autonomous_trading.core import Bars, BoolArray, IntArray, InvalidInput, time_text
 from autonomous_trading.data import Span, merged_spans
 
-__all__ = ["Changed", "changed", "times_in", "values_at"]
+__all__ = ["HELD", "Changed", "changed", "times_in", "values_at"]
+
+HELD: Final = ("bars", "sent", "revised")
+"""The kinds of parts that hold values of bars."""
 
 _LATER: Final = "later"
 
@@ -27,7 +30,7 @@ class Changed(NamedTuple):
 
 def values_at(folder: Path, manifest: Manifest, span: Span | None, known_at: int | None) -> Rows:
     """The rows of a span that were known at a time (None: now), one per bar, in order of time; {} where none was."""
-    rows = joined(_of_kind(folder, manifest, kind, span) for kind in ("bars", "revised"))
+    rows = joined(_of_kind(folder, manifest, kind, span) for kind in HELD)
     if not rows:
         return {}
     if known_at is not None:
@@ -40,7 +43,7 @@ def values_at(folder: Path, manifest: Manifest, span: Span | None, known_at: int
 
 def times_in(folder: Path, manifest: Manifest, span: Span | None) -> IntArray:
     """The starts of the bars of a span, without their values."""
-    kinds = (read_parts(folder, manifest.of_kind(kind, span), span, ["time"]) for kind in ("bars", "revised"))
+    kinds = (read_parts(folder, manifest.of_kind(kind, span), span, ["time"]) for kind in HELD)
     return np.unique(np.concatenate([np.empty(0, np.int64), *(rows["time"] for rows in kinds if rows)]))
 
 
@@ -57,11 +60,14 @@ def changed(folder: Path, manifest: Manifest, delivery: Delivery) -> Changed:
         facts=facts_after(manifest.key, manifest.facts, delivery),
     )
     first, later, told = _sorted_out(folder, manifest, delivery, received_at)
-    parts = [*write_parts(folder, after, "bars", first), *write_parts(folder, after, "revised", later)]
+    kind = "sent" if delivery.live else "bars"
+    parts = [*write_parts(folder, after, kind, first), *write_parts(folder, after, "revised", later)]
     aside = _unseen(folder, manifest, delivery, received_at)
     parts += write_parts(folder, after, "refused", aside)
     if not parts and after.spans == manifest.spans:
-        return Changed(manifest, told)
+        # Who asked again knows now that nothing had changed until then: a revision after it must not be dated before.
+        same = received_at == manifest.received_at
+        return Changed(manifest if same else replace(manifest, received_at=received_at), told)
     return Changed(
         replace(
             after,
@@ -76,11 +82,11 @@ def changed(folder: Path, manifest: Manifest, delivery: Delivery) -> Changed:
 
 def _of_kind(folder: Path, manifest: Manifest, kind: str, span: Span | None) -> Rows:
     rows = read_parts(folder, manifest.of_kind(kind, span), span)
-    return {**rows, _LATER: np.full(len(rows["time"]), kind == "revised")} if rows else {"time": np.empty(0, np.int64)}
+    return {**rows, _LATER: np.full(len(rows["time"]), kind != "bars")} if rows else {"time": np.empty(0, np.int64)}
 
 
 def _known_from(manifest: Manifest, rows: Rows) -> IntArray:
-    """From when each row counts: when its bar was over, and a later value not before it was received."""
+    """From when each row counts: when its bar was over, and what was sent or came later not before its receipt."""
     over = manifest.key.timeframe.following(rows["time"])
     return np.asarray(np.where(rows[_LATER], np.maximum(over, rows["received_at"]), over), dtype=np.int64)
 

@@ -9,7 +9,7 @@ from autonomous_trading.core import SourceCorrupt
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["MOST_BYTES", "some_of", "whole_body"]
+__all__ = ["MOST_BYTES", "blotted", "some_of", "whole_body"]
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 """More than the largest answer there is: a page of 10,000 bars is about 1.5 MB, a list of markets a few times that."""
@@ -40,6 +40,11 @@ def whole_body(
             raise TimeoutError(f"the answer of {place} was not complete after {seconds:g} s")
         parts.append(part)
     return b"".join(parts)
+
+
+def blotted(body: bytes, hide: Callable[[str], str]) -> bytes:
+    """A body in which `hide` has blotted out what nobody should see; all else as it came, whatever its encoding."""
+    return hide(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 def some_of(response: "requests.Response") -> Callable[[int], bytes]:

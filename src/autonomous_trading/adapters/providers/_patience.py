@@ -12,6 +12,7 @@ from autonomous_trading.core import SourceUnavailable, TradingError
 __all__ = ["Patience", "RateLimit", "patiently"]
 
 _Answer = TypeVar("_Answer")
+_Failure = TypeVar("_Failure", bound=Exception)
 
 
 @final
@@ -37,18 +38,20 @@ def patiently(
     read: Callable[[], _Answer],
     patience: Patience,
     *,
-    again: Callable[[Exception], float | None],
+    failures: type[_Failure] | tuple[type[_Failure], ...],
+    again: Callable[[_Failure], float | None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> _Answer:
     """What `read` returns, tried again after failures that may pass. For reads only: an order sent twice is two orders.
 
-    `again` says of an exception how many seconds the source asked us to wait (0.0 where it did not say), or None where
-    trying again cannot help: then it is raised as it is. Raises SourceUnavailable after the last attempt.
+    `failures` are the kinds of exceptions that a source may be to blame for: others are mistakes of ours, and are never
+    tried again. `again` says of one how many seconds the source asked us to wait (0.0 where it did not say), or None
+    where trying again cannot help: then it is raised as it is. Raises SourceUnavailable after the last attempt.
     """
     for attempt in range(1, patience.attempts + 1):
         try:
             return read()
-        except Exception as error:
+        except failures as error:
             asked = again(error)
             if asked is None:
                 raise

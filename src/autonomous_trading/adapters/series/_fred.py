@@ -2,16 +2,26 @@
 
 import json
 import os
+import time
 import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any, Final, final
 
 import numpy as np
 
-from autonomous_trading.adapters.providers import Patience, Secret, patiently, whole_body
+from autonomous_trading.adapters.providers import (
+    Patience,
+    RateLimit,
+    Secret,
+    blotted,
+    patiently,
+    refused_redirect,
+    seconds_asked,
+    whole_body,
+)
+from autonomous_trading.adapters.series._opener import opener
 from autonomous_trading.adapters.series._tables import column_name
 from autonomous_trading.core import FloatArray, IntArray, SourceCorrupt, SourceDenied, SourceUnavailable, UnknownName
 from autonomous_trading.data.knowable import KnowableSeries
@@ -23,6 +33,7 @@ _KEY: Final = "FRED_API_KEY"
 _FIX: Final = f"set {_KEY} to a key (free of charge) from fredaccount.stlouisfed.org/apikeys"
 _PAGE: Final = 10_000  # values or days of publication in an answer: the most that FRED gives of the latter
 _VINTAGES: Final = 1_000  # days of publication asked for at a time, where there are too many for one question
+_CALLS_A_MINUTE: Final = 100  # FRED allows 120
 _WORDS: Final = 65_536  # bytes of an error that are read
 _FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
 _HOUR_NS: Final = 3_600_000_000_000
@@ -46,14 +57,16 @@ class FredClient:
         patience: Patience | None = None,
         page: int = _PAGE,
         vintages: int = _VINTAGES,
-        sleep: Callable[[float], None] | None = None,
+        calls: int = _CALLS_A_MINUTE,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         if not key.strip():
             raise SourceDenied("FRED wants a key", fix=_FIX)
         self._key, self._address, self._page = Secret(key.strip()), address.rstrip("/"), page
         self._vintages = vintages
         self._patience = patience or Patience()
-        self._sleep = sleep
+        self._opener = opener()
+        self._sleep, self._limit = sleep, RateLimit(calls, 60.0, sleep=sleep)
 
     @staticmethod
     def from_environment() -> "FredClient":
@@ -110,9 +123,14 @@ class FredClient:
             "offset": str(offset),
             "file_type": "json",
         }
-        options: dict[str, Any] = {} if self._sleep is None else {"sleep": self._sleep}
         try:
-            body = patiently(lambda: self._read(what, question), self._patience, again=_seconds_to_wait, **options)
+            body = patiently(
+                lambda: self._read(what, question),
+                self._patience,
+                failures=(OSError, EOFError),
+                again=_seconds_to_wait,
+                sleep=self._sleep,
+            )
         except urllib.error.HTTPError as error:
             raise _refusal(series, error) from None
         try:
@@ -126,12 +144,13 @@ class FredClient:
     def _read(self, what: str, question: dict[str, str]) -> bytes:
         words = urllib.parse.urlencode({**question, "api_key": self._key.reveal()})
         address = f"{self._address}/fred/series{what}?{words}"
+        self._limit.wait()
         try:
-            with urllib.request.urlopen(address, timeout=self._patience.timeout) as answer:
+            with self._opener.open(address, timeout=self._patience.timeout) as answer:
                 body = whole_body(answer.read1, self._patience.timeout, place=self._address)
                 if answer.length:
                     raise EOFError(f"the answer of {self._address} broke off")
-                return body
+                return blotted(body, self._key.hidden_in)  # no error about it can show the key
         except HTTPException as error:  # may repeat what was sent, if that is what came back
             raise EOFError(self._key.hidden_in(f"{type(error).__name__} {error}")) from None
 
@@ -141,14 +160,16 @@ def _seconds_to_wait(error: Exception) -> float | None:
     if isinstance(error, urllib.error.HTTPError):
         if error.code != 429 and error.code < 500:
             return None
-        asked = error.headers.get("Retry-After", "")
         error.close()
-        return float(asked) if asked.isdigit() else 0.0
-    return 0.0 if isinstance(error, OSError | EOFError) else None
+        return seconds_asked(error.headers.get("Retry-After"), time.time()) or 0.0
+    return 0.0
 
 
 def _refusal(series: str, error: urllib.error.HTTPError) -> Exception:
     """What an answer with an error means; the words of FRED are read, and never the address with the key."""
+    if location := error.headers.get("Location"):
+        error.close()
+        return refused_redirect("FRED", error.code, location)
     with error:
         words = error.read(_WORDS).decode("utf-8", "replace").lower()
     if error.code in (401, 403) or "api_key" in words:

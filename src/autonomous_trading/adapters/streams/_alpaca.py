@@ -90,7 +90,7 @@ class AlpacaStream(BarStream):
                 await self._log_in(connection, symbols)
                 yield Subscribed(symbols)
                 async for text in connection:
-                    for message in _messages(text):
+                    for message in _messages(self._readable(text)):
                         if (heard := self._heard(message, symbols)) is not None:
                             yield heard
         except (SourceCorrupt, SourceDenied, SourceUnavailable) as error:
@@ -106,15 +106,28 @@ class AlpacaStream(BarStream):
             words = each.hidden_in(words)
         return words
 
+    def _readable(self, text: str | bytes) -> str:
+        """A frame as text, without key and secret: before it is cut anywhere, for half a key would not be found."""
+        return self._without_login(text if isinstance(text, str) else text.decode("utf-8", "replace"))
+
+    async def _said(self, connection: "ClientConnection", kind: str, words: str = "") -> dict[str, Any]:
+        """The next message, which has to be of a kind."""
+        first = _messages(self._readable(await connection.recv()))
+        for message in first:
+            _raise_error(message)
+        if not first or first[0]["T"] != kind or (words and first[0].get("msg") != words):
+            raise SourceCorrupt(f"Alpaca said {_shown(first)} in place of {words or kind}", fix=_AGAIN)
+        return first[0]
+
     async def _log_in(self, connection: "ClientConnection", symbols: tuple[str, ...]) -> None:
         async with asyncio.timeout(self._patience.timeout):
-            await _said(connection, "success", "connected")
+            await self._said(connection, "success", "connected")
             key, secret = self._login
             await connection.send(json.dumps({"action": "auth", "key": key.reveal(), "secret": secret.reveal()}))
-            await _said(connection, "success", "authenticated")
+            await self._said(connection, "success", "authenticated")
             wanted = {channel: list(symbols) for channel in _BARS.values()}
             await connection.send(json.dumps({"action": "subscribe", **wanted}))
-            answer = await _said(connection, "subscription")
+            answer = await self._said(connection, "subscription")
         missing = {*symbols} - {*answer.get("bars", ())}
         if missing:
             raise SourceDenied(
@@ -133,17 +146,7 @@ class AlpacaStream(BarStream):
         return Heard(message["S"], Arrival(time, opened, high, low, close, volume, now, "stream", extra))
 
 
-async def _said(connection: "ClientConnection", kind: str, words: str = "") -> dict[str, Any]:
-    """The next message, which has to be of a kind."""
-    first = _messages(await connection.recv())
-    for message in first:
-        _raise_error(message)
-    if not first or first[0]["T"] != kind or (words and first[0].get("msg") != words):
-        raise SourceCorrupt(f"Alpaca said {_shown(first)} in place of {words or kind}", fix=_AGAIN)
-    return first[0]
-
-
-def _messages(text: str | bytes) -> list[dict[str, Any]]:
+def _messages(text: str) -> list[dict[str, Any]]:
     """A frame as the messages in it. Raises SourceCorrupt."""
     try:
         found = json.loads(text)

@@ -8,7 +8,7 @@ from typing import final
 from autonomous_trading.core import Bars, Refused
 from autonomous_trading.data import RawBars, SeriesKey, Span
 
-__all__ = ["BarCatalogue", "Committed", "Delivery", "Quarantined", "facts_after"]
+__all__ = ["BarCatalogue", "Committed", "Delivery", "Quarantined", "facts_after", "refuse_other_feed"]
 
 
 @final
@@ -17,7 +17,8 @@ class Delivery:
     """What one sync brings for one series, already screened.
 
     `span` is what was asked for and answered in full; `bars` is None where the source had none in it. `refused` are
-    the rows put aside, with a reason each. `facts` are words about where it came from (feed, request id).
+    the rows put aside, with a reason each. `facts` are words about where it came from (feed, request id). `live`:
+    somebody waited for these bars as they were made, so each counts as known from its receipt, not from its end.
     """
 
     span: Span
@@ -26,6 +27,7 @@ class Delivery:
     refused: RawBars | None = None
     reasons: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
+    live: bool = False
 
 
 @final
@@ -54,13 +56,18 @@ def facts_after(key: SeriesKey, facts: Mapping[str, str], delivery: Delivery) ->
     Raises Refused where they name another feed: two feeds are two markets, and one would look like revisions of the
     other.
     """
-    held, comes = facts.get("feed"), delivery.facts.get("feed")
-    if held and comes and held != comes:
+    refuse_other_feed(key, facts, delivery.facts.get("feed", ""))
+    return {**facts, **delivery.facts}
+
+
+def refuse_other_feed(key: SeriesKey, facts: Mapping[str, str], feed: str) -> None:
+    """Nothing, or Refused where the words about a series name another feed than this one ("" is none)."""
+    held = facts.get("feed", "")
+    if held and feed and held != feed:
         raise Refused(
-            f"{key.text} holds bars of the feed {held}, and those of {comes} are not the same bars",
+            f"{key.text} holds bars of the feed {held}, and those of {feed} are not the same bars",
             fix=f"fetch with the feed {held}, or into another catalogue",
         )
-    return {**facts, **delivery.facts}
 
 
 class BarCatalogue(ABC):
@@ -72,9 +79,10 @@ class BarCatalogue(ABC):
     What was known at a time: the first answer for a span tells what a reader could have seen then, so its bars count
     as known when they were over (start and length of the bar; daily bars at the end of their UTC day). What a later
     answer for the same time brings, another value or a bar that the first answer did not have, counts from its
-    `received_at` on, and not before the bar was over. So of a span that was answered by then, a read with `known_at=t`
-    gives the same bars for ever, whatever arrives after t. A clock that went back does not change that: a delivery
-    counts as received no earlier than the one before it.
+    `received_at` on, and not before the bar was over; and so does every bar of a live delivery, first answer or not: a
+    bar that was sent late was not there before it came. So of a span that was answered by then, a read with
+    `known_at=t` gives the same bars for ever, whatever arrives after t. A clock that went back does not change that: a
+    delivery counts as received no earlier than the one before it, also where that one changed nothing.
     """
 
     @abstractmethod
@@ -84,6 +92,13 @@ class BarCatalogue(ABC):
     @abstractmethod
     def spans(self, key: SeriesKey) -> tuple[Span, ...]:
         """For which times the source has answered, merged; () for a series that is not there."""
+
+    @abstractmethod
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        """The words about a series that came with its deliveries (its feed, its calendar); none where it is not there.
+
+        `feed` names the market that its bars are of, `calendar` the sessions that its source trades in.
+        """
 
     @abstractmethod
     def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:

@@ -1,4 +1,4 @@
-"""How much of the last two years a series has: days with bars beside the days there should be."""
+"""How much of a span a series has: days with bars beside the days there should be."""
 
 from dataclasses import dataclass
 from typing import Final, final
@@ -6,7 +6,7 @@ from typing import Final, final
 import numpy as np
 
 from autonomous_trading.app.market_data._catalogue import BarCatalogue
-from autonomous_trading.core import DataNotFound, IntArray
+from autonomous_trading.core import BoolArray, DataNotFound, IntArray
 from autonomous_trading.data import SeriesKey, Sessions, Span
 
 __all__ = ["Coverage", "coverage", "coverage_of", "coverage_span"]
@@ -30,43 +30,54 @@ class Coverage:
         return self.days / self.expected if self.expected else 0.0
 
 
-def coverage(catalogue: BarCatalogue, key: SeriesKey, now: int, sessions: Sessions | None = None) -> Coverage:
-    """The coverage of the two years before the day of `now` (UTC nanoseconds): see `coverage_of`."""
+def coverage(catalogue: BarCatalogue, key: SeriesKey, span: Span, sessions: Sessions | None = None) -> Coverage:
+    """The coverage of a span by the bars that a catalogue holds: see `coverage_of`."""
     try:
-        times = catalogue.read(key, coverage_span(now)).time
+        times = catalogue.read(key, Span(span.start // _DAY_NS * _DAY_NS, span.stop)).time
     except DataNotFound:
         times = np.empty(0, dtype=np.int64)
-    return coverage_of(key, times, now, sessions)
+    return coverage_of(key, times, span, sessions)
 
 
 def coverage_span(now: int) -> Span:
-    """The two years before the day of `now`, which is left out."""
+    """The two years before the day of `now` (UTC nanoseconds), which is left out."""
     stop = now // _DAY_NS * _DAY_NS
     return Span(stop - _YEARS_NS, stop)
 
 
-def coverage_of(key: SeriesKey, times: IntArray, now: int, sessions: Sessions | None = None) -> Coverage:
-    """The coverage of `coverage_span(now)` by bars that start at these times.
+def coverage_of(key: SeriesKey, times: IntArray, span: Span, sessions: Sessions | None = None) -> Coverage:
+    """The coverage of a span by bars that start at these times.
 
-    With sessions: those of them in which a bar starts (bars of a day and longer: whose date has one). Without: weekdays
-    (UTC), or all days where the series has bars on Saturdays and Sundays. Bars longer than a day are counted as that
-    many days each.
+    With sessions: those of the span in which a bar starts (bars of a day and longer: on whose date one lies). Without:
+    weekdays (UTC), or all days where the series has bars on Saturdays and Sundays. Days are counted whole, from the one
+    in which the span begins to the last that is over when it ends. A bar longer than a day stands for that many days.
     """
-    span = coverage_span(now)
     if sessions is not None:
-        inside = (sessions.date >= span.start) & (sessions.date < span.stop)
-        begin, end = sessions.open[inside], sessions.close[inside]
-        if not key.timeframe.is_intraday:
-            begin, end = sessions.date[inside], sessions.date[inside] + _DAY_NS
-        has = np.searchsorted(times, begin) < np.searchsorted(times, end)
-        return Coverage(int(np.count_nonzero(has)), int(np.count_nonzero(inside)), f"sessions of {sessions.exchange}")
-    days = np.arange(span.start // _DAY_NS, span.stop // _DAY_NS, dtype=np.int64)
+        inside = _inside(key, span, sessions)
+        has = _with_bars(key, times, sessions)[inside]
+        return Coverage(int(np.count_nonzero(has)), len(has), f"sessions of {sessions.exchange}")
+    first = span.start // _DAY_NS
+    days = np.arange(first, max(first + 1, span.stop // _DAY_NS), dtype=np.int64)
     with_bars = _days_with_bars(key, times)
     weekday = (days + 3) % 7  # 1970-01-01 was a Thursday; Monday is 0
     on_weekends = {5, 6} <= set(((with_bars + 3) % 7).tolist())
     expected = days if on_weekends else days[weekday < 5]
     found = np.intersect1d(with_bars, expected)
     return Coverage(len(found), len(expected), "all days" if on_weekends else "weekdays")
+
+
+def _inside(key: SeriesKey, span: Span, sessions: Sessions) -> BoolArray:
+    """Which sessions a span holds: by their dates, or where bars are shorter than a day by the moments they end at."""
+    if key.timeframe.is_intraday:
+        return np.asarray((sessions.close > span.start) & (sessions.close <= span.stop), dtype=np.bool_)
+    return np.asarray((sessions.date >= span.start) & (sessions.date < span.stop), dtype=np.bool_)
+
+
+def _with_bars(key: SeriesKey, times: IntArray, sessions: Sessions) -> BoolArray:
+    if key.timeframe.is_intraday:
+        has = np.searchsorted(times, sessions.open) < np.searchsorted(times, sessions.close)
+        return np.asarray(has, dtype=np.bool_)
+    return np.isin(sessions.date // _DAY_NS, _days_with_bars(key, times))
 
 
 def _days_with_bars(key: SeriesKey, times: IntArray) -> IntArray:

@@ -17,22 +17,29 @@ def deliveries_of(
     held: Iterable[Arrival],
     answered: Span | None,
     now: int,
+    begun: int,
 ) -> tuple[Delivery, ...]:
     """What a catalogue has to keep of some outcomes, in the order they came.
 
     Bars that are held are kept when they come: `held` are those that were before, and are not kept again when they
     leave. `answered` is the span that a provider answered in full; bars that were sent stand for their own times alone:
-    what lies between two of them was not asked for.
+    what lies between two of them was not asked for. What was over by `begun` was fetched; what ended after it was
+    waited for: that is a live delivery.
     """
     bars = _sound(outcomes, {each.time for each in held})
     kept: list[Delivery] = []
     if answered is not None and answered.start < answered.stop:
         inside = [each for each in bars if answered.start <= each.time < answered.stop]
         if len({each.time for each in inside}) == len(inside):
-            kept.append(_delivery(key, answered, sorted(inside, key=lambda each: each.time), now))
+            inside.sort(key=lambda each: each.time)
+            cut = min((each.time for each in inside if grid.following(each.time) > begun), default=answered.stop)
+            for span in (Span(answered.start, cut), Span(cut, answered.stop)):
+                if span.start < span.stop:
+                    within = [each for each in inside if span.start <= each.time < span.stop]
+                    kept.append(_delivery(key, span, within, now, live=span.start == cut))
             bars = [each for each in bars if not answered.start <= each.time < answered.stop]
     runs = [(Span(run[0].time, grid.following(run[-1].time)), run) for run in _runs(grid, bars)]
-    kept += [_delivery(key, span, run, now) for span, run in runs]
+    kept += [_delivery(key, span, run, now, live=span.stop > begun) for span, run in runs]
     for outcome in outcomes:
         if outcome.arrival is not None and outcome.kind == "quarantined" and outcome.reason != "late":
             at = Span(outcome.arrival.time, grid.following(outcome.arrival.time))
@@ -67,9 +74,9 @@ def _runs(grid: BarGrid, arrivals: Iterable[Arrival]) -> list[list[Arrival]]:
     return runs
 
 
-def _delivery(key: SeriesKey, span: Span, arrivals: Sequence[Arrival], now: int) -> Delivery:
+def _delivery(key: SeriesKey, span: Span, arrivals: Sequence[Arrival], now: int, *, live: bool) -> Delivery:
     bars = screened(Arrival.as_raw(arrivals, key.symbol)).bars
-    return Delivery(span, bars, now, facts=_facts(arrivals))
+    return Delivery(span, bars, now, facts=_facts(arrivals), live=live)
 
 
 def _facts(arrivals: Sequence[Arrival]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, final
 
+import numpy as np
+
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery
 from autonomous_trading.app.market_data._deliveries import deliveries_of
 from autonomous_trading.core import DataNotFound
@@ -92,13 +94,18 @@ class LiveStep(NamedTuple):
 @final
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """Where one live series stands. `wanted` spans are to be asked for, `asked` is when the last question was."""
+    """Where one live series stands. `wanted` spans are to be asked for, `asked` is when the last question was.
+
+    `begun` is from when bars were waited for: what ended later counts as known when it came, what ended before as known
+    when it was over.
+    """
 
     merging: MergeState
     watch: FeedWatch
     steady: SteadyTime
     wanted: tuple[Span, ...] = ()
     asked: int = -1
+    begun: int = 0
 
     @property
     def blocked(self) -> bool:
@@ -175,7 +182,7 @@ class LiveState:
         if watch.blocked != self.watch.blocked:
             events.append(LiveEvent("stale" if watch.blocked else "fresh", span=Span(watch.newest, now)))
         held, grid = self.merging.held, settings.grid
-        kept = deliveries_of(settings.key, outcomes, grid=grid, held=held, answered=answered, now=now)
+        kept = deliveries_of(settings.key, outcomes, grid=grid, held=held, answered=answered, now=now, begun=self.begun)
         if settings.feed:
             kept = tuple(replace(each, facts={**each.facts, "feed": settings.feed}) for each in kept)
         return LiveStep(tuple(events), kept, replace(self, merging=merging, watch=watch))
@@ -211,7 +218,9 @@ def live_from(
     if known and (floor is None or floor <= known[-1].time):
         floor = known[-1].time
     watch = FeedWatch(reading.wall)
-    return LiveState(merge_from(floor, known=known), watch, SteadyTime(reading))
+    # A series that is there already goes on: what it lacks was not there while nobody listened.
+    begun = settings.key.timeframe.following(np.array([known[-1].time]))[0] if known else reading.wall
+    return LiveState(merge_from(floor, known=known), watch, SteadyTime(reading), begun=int(begun))
 
 
 def _newest(catalogue: BarCatalogue, key: SeriesKey, reach: int) -> list[Arrival]:

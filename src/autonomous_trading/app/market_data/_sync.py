@@ -4,14 +4,16 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, NamedTuple, final
 
 import numpy as np
 
-from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery
-from autonomous_trading.app.market_data._coverage import Coverage, coverage
+from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery, refuse_other_feed
+from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_span
+from autonomous_trading.app.market_data._judging import judged
 from autonomous_trading.app.market_data._provider import BarProvider
-from autonomous_trading.core import DataNotFound, IntArray, SourceCorrupt, Timeframe, time_text
+from autonomous_trading.core import Bars, DataNotFound, IntArray, SourceCorrupt, Timeframe, time_text
 from autonomous_trading.data import (
     Band,
     BarsRequest,
@@ -30,11 +32,6 @@ __all__ = ["SyncProgress", "SyncReport", "SyncRules", "finished_before", "sync"]
 _MINUTE_NS: Final = 60_000_000_000
 _BARS_AT_ONCE: Final = 2_000_000
 """So many bars are asked for and held in memory at once, of all symbols together."""
-_WAITS_NS: Final = 10 * 24 * 60 * _MINUTE_NS
-"""So long a newest bar outside the band waits for one behind it."""
-_BREATH: Final = 8
-"""Times as long as its bars take without a pause is looked back for them: nights and weekends lie between."""
-
 _WITNESSES: Final = 5
 """So many of the newest bars held are asked for again before something is added to an adjusted series."""
 _SAME_LEVEL: Final = 1e-4
@@ -59,7 +56,8 @@ class SyncReport:
 
     `received` = `new` + `revised` + `repeated` + `refused` + `duplicates`. `fetched` are the spans that were asked for,
     () where everything was there already. `reasons` counts the refused by code (`data.REASONS`). `until` is where the
-    bars end that are over.
+    bars end that are over. `coverage` is of the span that was asked for, `two_years` of the last two; None where no bar
+    lies in them.
     """
 
     key: SeriesKey
@@ -73,6 +71,7 @@ class SyncReport:
     duplicates: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     coverage: Coverage | None = None
+    two_years: Coverage | None = None
 
 
 @final
@@ -81,12 +80,13 @@ class SyncRules:
     """How a sync goes about it.
 
     refresh: ask again for everything, which finds what the source revised since. band: rows outside it are put aside
-    (None: every sound row is kept). sessions: those of the exchange, for the coverage.
+    (None: every sound row is kept). sessions: those that each symbol trades in, for the coverage; their name is kept
+    with the bars. Weekdays or all days are expected of a symbol that has none.
     """
 
     refresh: bool = False
     band: Band | None = field(default_factory=Band)
-    sessions: Sessions | None = None
+    sessions: Mapping[str, Sessions] = field(default_factory=dict)
 
 
 class _Job(NamedTuple):
@@ -107,23 +107,35 @@ def sync(
 ) -> tuple[SyncReport, ...]:
     """Fetch what the catalogue lacks of a request and keep it; one report for each symbol, in their order.
 
-    `now` gives UTC nanoseconds. A bar that is not over yet is neither asked for nor kept. Rows that break the rules of
-    bars are put aside, and so are those outside the band of the `rules` around their neighbours; a newest bar
-    outside it is neither kept nor put aside before another one follows it and tells: it counts as not answered.
+    `now` gives UTC nanoseconds. A bar that is not over yet, or not for as long as its source may be late with it
+    (`Capabilities`), is neither asked for nor kept: what was answered counts as answered for good. Rows that break the
+    rules of bars are put aside, and so are those outside the band of the `rules`. The verdict on a bar takes the bars
+    kept before it and the one after it, whether that comes in the same answer or has to be asked for. Where it does not
+    exist yet, a newest bar outside the band is doubtful: neither kept nor put aside, it counts as not answered, and the
+    next sync over its time asks again. So one sync of everything and one at every bar put aside the same rows, as long
+    as each goes on where the one before ended; what is fetched before the bars that are held changes nothing on those.
+
+    What a read with `known_at` sees: at the close of a bar outside the band nobody knew yet what it was. It is missing
+    there for ever where the next bar spoke against it, as it was for who synced then; where the next bar cleared it, it
+    is there from its close on, although who synced then got it one bar later. Every other bar is there in both.
 
     Long spans and many symbols are asked for piece by piece, and every piece is kept when it is complete: where the
     source fails, what was kept stays, the catalogue is as it was for the rest, the error is raised as it is, and the
     same call goes on from there. Raises SourceCorrupt for rows that were not asked for: nothing of that piece is kept.
+    Raises Refused, before anything is asked, where a series holds bars of another feed.
 
     A source changes all older prices of an adjusted series with the next split. So before something is added to one,
     its newest bars are asked for once more; where their level is another, the whole series is asked for again.
     """
     chosen = rules or SyncRules()
-    until = finished_before(request.timeframe, now())
+    offer = provider.capabilities()
+    until = finished_before(request.timeframe, now() - offer.lateness(request.timeframe, request.feed))
     wanted = Span(request.span.start, min(request.span.stop, until))
     keys = {
         symbol: SeriesKey(provider.name, symbol, request.timeframe, request.adjustment) for symbol in request.symbols
     }
+    for key in keys.values():
+        refuse_other_feed(key, catalogue.facts(key), request.feed)
     lacking = {symbol: _lacking(catalogue, key, wanted, refresh=chosen.refresh) for symbol, key in keys.items()}
     if request.adjustment != "raw" and not chosen.refresh:
         lacking |= {
@@ -131,25 +143,26 @@ def sync(
         }
     reports = {symbol: SyncReport(key, lacking[symbol], until) for symbol, key in keys.items()}
     jobs = list(_jobs(request.timeframe, lacking))
-    received, whole = 0, not provider.capabilities().ends_with_last
+    received, whole = 0, not offer.ends_with_last
     for number, job in enumerate(jobs, start=1):
         asked = replace(request, symbols=job.symbols, span=job.span)
         pages = _answer(provider, asked)
         for symbol in job.symbols:
             raw = _in_one(symbol, pages.pop(symbol, []), now)
             received += len(raw)
-            seen = _screened(catalogue, reports[symbol].key, raw, job.span, chosen.band)
+            ask = partial(_sound, provider, replace(asked, symbols=(symbol,)))
+            key = reports[symbol].key
+            seen, waits = judged(catalogue, key, raw, job.span, band=chosen.band, until=until, ask=ask)
             answered = _answered(raw, job.span, request.timeframe, whole=whole)
-            if seen.doubtful and answered is not None and job.span.stop == wanted.stop:
-                raw, seen, answered = _without_newest(raw, seen, answered, until)
+            if waits and answered is not None:
+                raw, seen, answered = _without_newest(raw, seen, answered)
             if answered is not None and (len(raw) or catalogue.spans(reports[symbol].key)):
-                reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, replace(asked, span=answered))
+                facts = _facts(request, chosen.sessions.get(symbol))
+                reports[symbol] = _kept(catalogue, reports[symbol], raw, seen, answered, facts)
         if progress is not None:
             progress(SyncProgress(number, len(jobs), received, job.symbols))
-    moment = now()
-    return tuple(
-        replace(each, coverage=coverage(catalogue, each.key, moment, chosen.sessions)) for each in reports.values()
-    )
+    recent = coverage_span(now())
+    return tuple(_covered(catalogue, each, (wanted, recent), chosen.sessions) for each in reports.values())
 
 
 def finished_before(timeframe: Timeframe, now: int) -> int:
@@ -181,8 +194,7 @@ def _restated(
         except DataNotFound:
             continue
         span = Span(int(held.time[0]), int(held.time[-1]) + 1)
-        pages = _answer(provider, replace(asked, symbols=(symbol,), span=span)).get(symbol, [])
-        again = screened(RawBars.joined(pages)).bars if pages else None
+        again = _sound(provider, replace(asked, symbols=(symbol,)), span)
         if again is None:
             continue
         _, ours, theirs = np.intersect1d(held.time, again.time, return_indices=True)
@@ -241,16 +253,10 @@ def _in_one(symbol: str, pages: Sequence[RawBars], now: Callable[[], int]) -> Ra
     return RawBars(symbol, np.empty(0, dtype=np.int64), none, none, none, none, none, received_at=now())
 
 
-def _screened(catalogue: BarCatalogue, key: SeriesKey, raw: RawBars, span: Span, band: Band | None) -> Screened:
-    """The rows looked at, in the light of the last bars that are known before them."""
-    if band is None:
-        return screened(raw)
-    reach = _BREATH * (band.long_window + 1) * key.timeframe.ns
-    try:
-        before = catalogue.read(key, Span(span.start - reach, span.start))
-    except DataNotFound:
-        before = None
-    return screened(raw, band=band, before=before)
+def _sound(provider: BarProvider, asked: BarsRequest, span: Span) -> Bars | None:
+    """The sound bars that a source has for the one symbol of a request in a span behind it."""
+    pages = _answer(provider, replace(asked, span=span)).get(asked.symbols[0], [])
+    return screened(RawBars.joined(pages)).bars if pages else None
 
 
 def _answered(raw: RawBars, span: Span, timeframe: Timeframe, *, whole: bool) -> Span | None:
@@ -262,12 +268,9 @@ def _answered(raw: RawBars, span: Span, timeframe: Timeframe, *, whole: bool) ->
     return Span(span.start, min(span.stop, int(timeframe.following(_one(int(raw.time.max())))[0])))
 
 
-def _without_newest(raw: RawBars, seen: Screened, span: Span, until: int) -> tuple[RawBars, Screened, Span | None]:
-    """The same without the newest bar, which is asked for again when another one follows it.
-
-    A bar that nothing followed for days is the last one of its series, and stays.
-    """
-    if seen.bars is None or until - seen.bars.time[-1] > _WAITS_NS:
+def _without_newest(raw: RawBars, seen: Screened, span: Span) -> tuple[RawBars, Screened, Span | None]:
+    """The same without the newest bar, which is asked for again when another one follows it."""
+    if seen.bars is None:
         return raw, seen, span
     last = int(seen.bars.time[-1])
     bars = seen.bars[:-1] if len(seen.bars) > 1 else None
@@ -279,15 +282,34 @@ def _without_newest(raw: RawBars, seen: Screened, span: Span, until: int) -> tup
     return earlier, left, Span(span.start, last) if span.start < last else None
 
 
-def _kept(catalogue: BarCatalogue, report: SyncReport, raw: RawBars, seen: Screened, asked: BarsRequest) -> SyncReport:
+def _facts(request: BarsRequest, sessions: Sessions | None) -> dict[str, str]:
+    """What is kept with bars about where they come from."""
+    calendar = "" if sessions is None else sessions.exchange
+    return {name: text for name, text in (("feed", request.feed), ("calendar", calendar)) if text}
+
+
+def _covered(
+    catalogue: BarCatalogue, report: SyncReport, spans: tuple[Span, Span], sessions: Mapping[str, Sessions]
+) -> SyncReport:
+    """The report with how much there is of what was asked for, and of the last two years where anything is there."""
+    wanted, recent = spans
+    own = sessions.get(report.key.symbol)
+    there = coverage(catalogue, report.key, wanted, own) if wanted.start < wanted.stop else None
+    lately = coverage(catalogue, report.key, recent, own)
+    return replace(report, coverage=there, two_years=lately if lately.days else None)
+
+
+def _kept(
+    catalogue: BarCatalogue, report: SyncReport, raw: RawBars, seen: Screened, span: Span, facts: Mapping[str, str]
+) -> SyncReport:
     """The report with what one complete answer brought, which is in the catalogue then."""
     delivery = Delivery(
-        span=asked.span,
+        span=span,
         bars=seen.bars,
         received_at=raw.received_at,
         refused=seen.refused if len(seen.refused) else None,
         reasons=seen.reasons,
-        facts={"feed": asked.feed} if asked.feed else {},
+        facts=facts,
     )
     told = catalogue.commit(report.key, delivery)
     return replace(

@@ -1,7 +1,7 @@
 """What happened to a share apart from trading: splits, dividends, renames, delistings, and prices that compare."""
 
 from autonomous_trading.data.actions._action import KINDS, CorporateAction
-from autonomous_trading.data.actions._adjusting import ADJUSTED_FOR, adjusted, adjustment_factors
+from autonomous_trading.data.actions._adjusting import ADJUSTED_FOR, adjusted, adjustment_factors, carried
 from autonomous_trading.data.actions._positions import OpenOrder, Position, adjust_order, adjust_position
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "adjust_position",
     "adjusted",
     "adjustment_factors",
+    "carried",
 ]

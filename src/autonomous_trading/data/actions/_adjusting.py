@@ -1,6 +1,6 @@
 """Prices as they compare across corporate actions, with what was known at the time of the decision and no more."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
@@ -11,7 +11,7 @@ from autonomous_trading.core import Bars, FloatArray, InvalidInput, time_text
 from autonomous_trading.data._sessions import Sessions
 from autonomous_trading.data.actions._action import CorporateAction
 
-__all__ = ["ADJUSTED_FOR", "adjusted", "adjustment_factors"]
+__all__ = ["ADJUSTED_FOR", "adjusted", "adjustment_factors", "carried"]
 
 ADJUSTED_FOR: Final = ("split", "all")
 _DAY_NS: Final = 86_400_000_000_000
@@ -39,7 +39,35 @@ def adjusted(
     Raises InvalidInput for a dividend above the price, and for a split inside a bar of more than a day, which has
     prices of both sides.
     """
-    price, volume = adjustment_factors(bars, actions, as_of, for_, sessions)
+    return _scaled(bars, *adjustment_factors(bars, actions, as_of, for_, sessions))
+
+
+def carried(
+    bars: Bars, actions: Iterable[CorporateAction], for_: str = "split", sessions: Sessions | None = None
+) -> Bars:
+    """Raw bars with later prices in terms of one share of the first bar: what became of it.
+
+    After a split 4:1 a price is multiplied by 4, because one share of before is four by then, and the volume divided by
+    4; with `for_="all"` a dividend multiplies later prices by last close / (last close - amount), as if it bought
+    shares at that close. Returns are those of `adjusted`, to the last digits, and every bar depends on bars and actions
+    up to it alone: cut the bars anywhere, and those before are the same bits. So all of a history may be read at once,
+    and no decision in it sees a later split, neither in a return nor in a level; `adjusted` promises that for decisions
+    at `as_of` alone. The price of this is that later levels are not those quoted.
+
+    An action counts from its ex time, whenever it was announced: then whoever holds the share has what it brings. Those
+    before the first bar and behind the last change nothing. The rest as for `adjusted`.
+    """
+    step = _step(bars)
+    price, volume = np.ones(len(bars)), np.ones(len(bars))
+    for older, together in _between_bars(bars, actions, step, for_, sessions):
+        if 0 < older < len(bars):
+            ratio, left = _between_two_bars(together, float(bars.close[older - 1]))
+            price[older:] *= ratio / left
+            volume[older:] /= ratio
+    return _scaled(bars, price, volume)
+
+
+def _scaled(bars: Bars, price: FloatArray, volume: FloatArray) -> Bars:
     # Rounding keeps order: a price that was not above another is not above it times the same factor.
     return replace(
         bars,
@@ -59,24 +87,33 @@ def adjustment_factors(
     sessions: Sessions | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """By what the prices and the volume of each bar are multiplied."""
-    if for_ not in ADJUSTED_FOR:
-        raise InvalidInput(f"unknown adjustment {for_!r}", fix=f"use one of {', '.join(ADJUSTED_FOR)}")
-    kinds = ("split",) if for_ == "split" else ("split", "dividend")
-    step = 0 if (bars.time % _DAY_NS).any() else max(int(np.diff(bars.time).min(initial=_FAR_NS)), _DAY_NS)
-    applied = sorted(
-        {
-            action
-            for action in actions
-            if action.kind in kinds and action.knowable_at <= as_of and _begins(action, step, sessions) <= as_of
-        },
-        key=lambda action: (action.ex_time, action.kind != "split", action.id),
-    )
+    step = _step(bars)
+    known = (each for each in actions if each.knowable_at <= as_of and _begins(each, step, sessions) <= as_of)
     price, volume = np.ones(len(bars)), np.ones(len(bars))
-    for older, together in groupby(applied, lambda action: _older(bars, action, step, sessions)):
+    for older, together in _between_bars(bars, known, step, for_, sessions):
         ratio, left = _between_two_bars(together, float(bars.close[older - 1]) if older else None)
         price[:older] *= left / ratio
         volume[:older] *= ratio
     return price, volume
+
+
+def _step(bars: Bars) -> int:
+    """How long bars of a day and longer are; 0 for shorter ones."""
+    return 0 if (bars.time % _DAY_NS).any() else max(int(np.diff(bars.time).min(initial=_FAR_NS)), _DAY_NS)
+
+
+def _between_bars(
+    bars: Bars, actions: Iterable[CorporateAction], step: int, for_: str, sessions: Sessions | None
+) -> Iterator[tuple[int, Iterator[CorporateAction]]]:
+    """The actions that count, those between two bars together, in order of time, with how many bars are older."""
+    if for_ not in ADJUSTED_FOR:
+        raise InvalidInput(f"unknown adjustment {for_!r}", fix=f"use one of {', '.join(ADJUSTED_FOR)}")
+    kinds = ("split",) if for_ == "split" else ("split", "dividend")
+    counted = sorted(
+        {each for each in actions if each.kind in kinds},
+        key=lambda action: (action.ex_time, action.kind != "split", action.id),
+    )
+    yield from groupby(counted, lambda action: _older(bars, action, step, sessions))
 
 
 def _between_two_bars(actions: Iterable[CorporateAction], last: float | None) -> tuple[float, float]:

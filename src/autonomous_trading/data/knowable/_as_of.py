@@ -57,15 +57,18 @@ def decision_times(
     "close": when the bar is over. An intraday bar ends a timeframe after its start, or with its session where that
     closes earlier; a daily or longer one at the close of the last session in it, and a timeframe after its start where
     no sessions are given. "open": at its start, or at the opening of its first session. Without a timeframe the
-    smallest step between two bars is taken, which is never longer than a bar. With sessions the date of a daily bar is
-    the UTC date of its time, whatever hour is written. Give sessions where the next one opens before midnight UTC:
-    without them a decision on a daily bar would come after that opening.
+    smallest step between two bars is taken, which is never longer than a bar. A bar is over when the next one begins,
+    whatever timeframe is given: one that its session cut short, or a timeframe that is too long, does not put a
+    decision behind the opening it is carried out at. Of the last bar that is not known without sessions. With sessions
+    the date of a daily bar is the UTC date of its time, whatever hour is written. Give sessions where the next one
+    opens before midnight UTC: without them a decision on a daily bar would come after that opening.
     """
     starts = integers("time", time)
     if decide_at not in ("open", "close"):
         raise InvalidInput(f"decide_at is {decide_at!r}", fix='use "close", "open", or one time per bar')
     step = _smallest_step(starts) if timeframe is None else timeframe.ns
     ends = starts + step if timeframe is None else timeframe.following(starts)
+    ends[:-1] = np.where(starts[1:] > starts[:-1], np.minimum(ends[:-1], starts[1:]), ends[:-1])
     short = step < _DAY_NS - _HOUR_NS  # the day on which clocks go forward has 23 hours from midnight to midnight
     if sessions is None or not len(sessions) or (short and decide_at == "open"):
         return starts if decide_at == "open" else ends

@@ -1,10 +1,11 @@
-"""Which shapes do prices draw? Pivots, levels, lines and self-similarity, confirmed causally."""
+"""Which shapes do prices draw? Swings, levels, lines and self-similarity, known when confirmed."""
 
 from collections.abc import Mapping
 
 from autonomous_trading.features._definitions import ColumnDefinition
+from autonomous_trading.features.patterns import _lines, _roughness, _swings
 
 __all__ = ["COLUMNS"]
 
-COLUMNS: Mapping[str, ColumnDefinition] = {}
+COLUMNS: Mapping[str, ColumnDefinition] = {**_swings.COLUMNS, **_lines.COLUMNS, **_roughness.COLUMNS}
 """The columns of this group, by name."""

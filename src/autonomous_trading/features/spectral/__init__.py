@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from autonomous_trading.features._definitions import ColumnDefinition
+from autonomous_trading.features.spectral import _fourier, _wavelets
 
 __all__ = ["COLUMNS"]
 
-COLUMNS: Mapping[str, ColumnDefinition] = {}
+COLUMNS: Mapping[str, ColumnDefinition] = {**_fourier.COLUMNS, **_wavelets.COLUMNS}
 """The columns of this group, by name."""

@@ -7,7 +7,7 @@ import typer
 
 from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions, catalogue_place
 from autonomous_trading.interfaces.cli._failures import REFUSED
-from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Json
+from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Json, KnownAt
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._setup import report_path
 
@@ -66,6 +66,7 @@ class DataCheckOptions:
             show_default="none",
         ),
     ] = None
+    known_at: KnownAt = None
     json: Json = False
 
 
@@ -78,7 +79,13 @@ def check_market_data(asked: DataCheckOptions, place: CatalogueOptions) -> int:
 
     page = report_path(asked.html, "--html")
     catalogue = catalogue_place(place.catalogue)
-    found = check_data(asked.data, calendar=asked.calendar, timeframe=asked.timeframe, catalogue=catalogue)
+    found = check_data(
+        asked.data,
+        calendar=asked.calendar,
+        timeframe=asked.timeframe,
+        catalogue=catalogue,
+        known_at=asked.known_at,
+    )
     if page is not None:
         found.report(page)
     if asked.json:

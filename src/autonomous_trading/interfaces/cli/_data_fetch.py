@@ -17,7 +17,7 @@ from autonomous_trading.interfaces.cli._setup import given
 from autonomous_trading.interfaces.cli._tables import plain_table, print_table
 
 if TYPE_CHECKING:
-    from autonomous_trading.app.market_data import SyncProgress, SyncReport
+    from autonomous_trading.app.market_data import Coverage, SyncProgress, SyncReport
     from autonomous_trading.data import Span
 
 __all__ = ["FetchOptions", "fetch_data"]
@@ -133,18 +133,20 @@ def _refuse_nothing(reports: "tuple[SyncReport, ...]", series: str) -> None:
     held = [report.repeated + report.new + report.revised + report.refused for report in reports]
     if any(held) or not all(report.fetched for report in reports):
         return
-    if not any(report.coverage and report.coverage.days for report in reports):
+    if not any(found and found.days for report in reports for found in (report.coverage, report.two_years)):
         raise NothingToReport(f"there are no bars of {series} in that time", fix="choose an earlier --start")
 
 
 def _print(reports: "tuple[SyncReport, ...]", catalogue: str) -> None:
     screen = console()
     table = plain_table()
-    for heading in ("series", "new", "revised", "repeated", "refused", "days of two years"):
-        table.add_column(heading, justify="left" if heading == "series" else "right")
+    for heading in ("series", "new", "revised", "repeated", "refused", "days asked", "two years"):
+        table.add_column(heading, justify="left" if heading == "series" else "right", overflow="fold")
     for report in reports:
         counts = (report.new, report.revised, report.repeated, report.refused)
-        table.add_row(report.key.text, *(f"{count:,}" for count in counts), _coverage(report))
+        table.add_row(
+            report.key.text, *(f"{count:,}" for count in counts), _share(report.coverage), _share(report.two_years)
+        )
     print_table(screen, table)
     for report in reports:
         if report.refused:
@@ -155,19 +157,30 @@ def _print(reports: "tuple[SyncReport, ...]", catalogue: str) -> None:
         f"Asked for {_date(min(s.start for s in fetched))} to {_date(max(s.stop for s in fetched))}." if fetched else ""
     )
     screen.print(f"\n{said or 'Everything was there already.'} Kept in {catalogue}.", soft_wrap=True)
+    for measure, symbols in _measures(reports).items():
+        of_whom = f" ({', '.join(symbols)})" if len(symbols) < len(reports) else ""
+        screen.print(f"Days are {measure}{of_whom}.", style="dim", soft_wrap=True)
     text = f"{reports[0].key.source}:{','.join(r.key.symbol for r in reports)}:{reports[0].key.timeframe}"
     behind = "" if reports[0].key.adjustment == "raw" else f"@{reports[0].key.adjustment}"
     screen.print(f"Next: autotrade backtest --data {text}{behind}", style="dim", soft_wrap=True)
 
 
-def _coverage(report: "SyncReport") -> str:
-    found = report.coverage
-    return "-" if found is None else f"{100.0 * found.share:.1f} % of {found.expected} {found.measure}"
+def _share(found: "Coverage | None") -> str:
+    """Of the days expected, the part that has bars; a dash where none were, or nothing reaches there."""
+    return f"{found.share:.1%}" if found is not None and found.expected else "-"
+
+
+def _measures(reports: "tuple[SyncReport, ...]") -> dict[str, list[str]]:
+    """Which days were expected, and of which symbols."""
+    found: dict[str, list[str]] = {}
+    for report in reports:
+        if report.coverage is not None:
+            found.setdefault(report.coverage.measure, []).append(report.key.symbol)
+    return found
 
 
 def _facts(report: "SyncReport") -> dict[str, Any]:
     names = ("received", "new", "revised", "repeated", "refused", "duplicates")
-    found = report.coverage
     return {
         "series": report.key.text,
         "symbol": report.key.symbol,
@@ -176,10 +189,15 @@ def _facts(report: "SyncReport") -> dict[str, Any]:
         "asked": [_span(span) for span in report.fetched],
         **{name: getattr(report, name) for name in names},
         "reasons": dict(report.reasons),
-        "coverage": None
-        if found is None
-        else {"days": found.days, "expected": found.expected, "measure": found.measure, "share": found.share},
+        "coverage": _coverage(report.coverage),
+        "two_years": _coverage(report.two_years),
     }
+
+
+def _coverage(found: "Coverage | None") -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {"days": found.days, "expected": found.expected, "measure": found.measure, "share": found.share}
 
 
 def _span(span: "Span") -> dict[str, str]:

@@ -169,7 +169,8 @@ def _opened(place: CatalogueOptions) -> "ParquetCatalogue":
 def _covered(catalogue: "ParquetCatalogue", key: "SeriesKey", now: int) -> "Coverage":
     from autonomous_trading.app.market_data import coverage_of, coverage_span
 
-    return coverage_of(key, catalogue.times(key, coverage_span(now)), now)
+    span = coverage_span(now)
+    return coverage_of(key, catalogue.times(key, span), span)
 
 
 def _named(catalogue: "ParquetCatalogue", texts: Sequence[str]) -> "list[SeriesKey]":

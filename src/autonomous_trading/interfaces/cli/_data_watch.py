@@ -139,7 +139,7 @@ def _built(
     polling = PollingStream(provider, clock, feed=feed)
     stream = stream_named(key.source, given, clock, timeframe=key.timeframe, feed=feed)
     catalogue = ParquetCatalogue(catalogue_place(place.catalogue))
-    calendar = provider.capabilities().calendar or ("24/7" if "/" in key.symbol else "XNYS")
+    calendar = provider.capabilities().calendar_of(key.symbol) or ("24/7" if "/" in key.symbol else "XNYS")
     settings = LiveSettings(key, BarGrid(key.timeframe, _sessions(calendar, clock.now(), options)), feed=feed)
     return LiveFeed(stream or polling, provider, catalogue, clock, fallback=polling, patience=given.patience), settings
 

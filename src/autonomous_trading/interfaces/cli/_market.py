@@ -64,7 +64,7 @@ def read_market(options: MarketOptions, catalogue: str | None = None, *, adjust:
     """
     from autonomous_trading.adapters import read_many
 
-    readings = read_many(options.data, adjust=adjust, catalogue=catalogue)
+    readings = read_many(options.data, adjust=adjust or options.adjust, catalogue=catalogue, known_at=options.known_at)
     instruments = {symbol: _cut(reading.bars, options) for symbol, reading in readings.items()}
     notes = tuple(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
     return MarketData(instruments, options, notes)

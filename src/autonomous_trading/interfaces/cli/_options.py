@@ -17,6 +17,7 @@ __all__ = [
     "AnswerOptions",
     "CheckOptions",
     "Json",
+    "KnownAt",
     "MarketOptions",
     "NameArgument",
     "OutputOptions",
@@ -39,6 +40,17 @@ Json: TypeAlias = Annotated[
 ]
 Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", metavar="", rich_help_panel=OUTPUT_PANEL, help="No progress on stderr.")
+]
+
+KnownAt: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="TIME",
+        rich_help_panel=_MARKET,
+        help="Of fetched series: only what was known at this time (2024-01-31T21:00Z), before later revisions.",
+        show_default="now",
+    ),
 ]
 
 
@@ -79,6 +91,16 @@ class MarketOptions:
             show_default="all bars",
         ),
     ] = None
+    adjust: Annotated[
+        str,
+        typer.Option(
+            "--adjust",
+            metavar="none|splits|all",
+            rich_help_panel=_MARKET,
+            help="Of fetched series: prices in shares of the first bar across splits, or splits and dividends.",
+        ),
+    ] = "none"
+    known_at: KnownAt = None
 
 
 @final

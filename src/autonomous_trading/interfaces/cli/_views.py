@@ -233,6 +233,10 @@ def next_command(name: str, setup: "Setup", *records: object) -> list[str]:
     """The arguments of a command that goes on from here: the same bars and strategy, and what these records hold."""
     dates = [("--start", setup.market.asked.start), ("--stop", setup.market.asked.stop)]
     cut = [text for option, when in dates if when for text in (option, shown_moment(when))]
+    if setup.market.asked.adjust != "none":
+        cut += ["--adjust", setup.market.asked.adjust]
+    if setup.market.asked.known_at is not None:
+        cut += ["--known-at", setup.market.asked.known_at]
     return [name, "--data", setup.market.asked.data, *cut, "--strategy", setup.strategy_text, *typed(*records)]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from autonomous_trading.interfaces.python._causality import check, check_library
     from autonomous_trading.interfaces.python._data_check import DataCheck, check_data
     from autonomous_trading.interfaces.python._fetching import fetch
+    from autonomous_trading.interfaces.python._formulas import formula
     from autonomous_trading.interfaces.python._joining import join
     from autonomous_trading.interfaces.python._ranking import Ranked, rank
     from autonomous_trading.interfaces.python._validation import Validation
@@ -43,6 +44,7 @@ _LATER = {
     "check_data": "_data_check",
     "check_library": "_causality",
     "fetch": "_fetching",
+    "formula": "_formulas",
     "join": "_joining",
     "rank": "_ranking",
 }
@@ -66,6 +68,7 @@ __all__ = [
     "check_data",
     "check_library",
     "fetch",
+    "formula",
     "goes_up",
     "join",
     "market_of",

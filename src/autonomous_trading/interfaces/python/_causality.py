@@ -10,9 +10,9 @@ from autonomous_trading.app.evidence import CausalityReport, check_columns, chec
 from autonomous_trading.core import Bars, Expression, FloatArray, InvalidInput, code_of, evaluate, unknown_name
 from autonomous_trading.features import CatalogueEntry, ColumnStore, catalogue, column_names, find
 from autonomous_trading.interfaces.python._checks import mapping, whole
-from autonomous_trading.interfaces.python._formulas import formula_column
+from autonomous_trading.interfaces.python._formulas import formula_values
 from autonomous_trading.interfaces.python._inputs import market_of, strategy_class, strategy_instance
-from autonomous_trading.strategies import STRATEGIES, Columns, Strategy
+from autonomous_trading.strategies import STRATEGIES, Strategy
 
 _GIVEN = "day_of_week + 2"  # stands for a series that an indicator cannot do without: whole numbers that vary
 
@@ -98,8 +98,7 @@ def _column(subject: object) -> tuple[str, Callable[[Any], Any]]:
 
 def _formula_of(text: str) -> Callable[[Bars], FloatArray]:
     def column(bars: Bars) -> FloatArray:
-        see = Columns(ColumnStore(bars))
-        return evaluate(formula_column(text, see), see.store)
+        return formula_values(text, ColumnStore(bars))
 
     return column
 
@@ -111,7 +110,7 @@ def _outputs_of(entry: CatalogueEntry) -> Callable[[Bars], Any]:
         store = ColumnStore(bars)
         inputs = None
         if any(not each.default for each in entry.inputs):
-            given = evaluate(formula_column(_GIVEN, Columns(store)), store)
+            given = formula_values(_GIVEN, store)
             inputs = tuple(store.column(each.default) if each.default else given for each in entry.inputs)
         if not entry.outputs:
             return store.column(entry.name, (), inputs)

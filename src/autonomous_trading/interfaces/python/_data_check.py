@@ -9,9 +9,9 @@ from typing import Any, final
 
 import numpy as np
 
-from autonomous_trading.adapters import raw_readings, sessions_of, write_text_atomic
+from autonomous_trading.adapters import RawReading, raw_readings, sessions_of, write_text_atomic
 from autonomous_trading.core import IntArray, Timeframe
-from autonomous_trading.data import RawBars, Sessions
+from autonomous_trading.data import Sessions
 from autonomous_trading.data.quality import Finding, QualityReport, examine, main_stretch, misfits, usual_timeframe
 
 __all__ = ["DataCheck", "check_data"]
@@ -85,41 +85,46 @@ def check_data(
     calendar: str | None = None,
     timeframe: str | Timeframe | None = None,
     catalogue: str | Path | None = None,
+    known_at: object = None,
 ) -> DataCheck:
     """What is wrong with the bars in `data`, instrument by instrument: gaps, wild prints, splits, zones, volume.
 
     data: what `load_bars` and the other functions take; rows that break the rules of bars are findings here, not
     refusals. calendar: a code of an exchange ("XNYS", "XLON", "CMES"), "24/7", "24/5" (foreign exchange), "" for none;
     without one the nearest of a few is taken and a note says which. timeframe: "1h"; without one, what the distances
-    between bars mostly are. catalogue: the folder that series of a provider are read from. Raises InvalidInput,
+    between bars mostly are. catalogue: the folder that series of a provider are read from; its splits are known ones,
+    a note and no warning. known_at: what was known of such a series then, as for `load_bars`. Raises InvalidInput,
     InvalidBars where there are no times and prices to be read, UnknownName for a calendar.
     """
     length = None if timeframe is None else Timeframe.of(timeframe)
-    readings = raw_readings(data, catalogue=catalogue)
+    readings = raw_readings(data, catalogue=catalogue, known_at=known_at)
     calendars = _Calendars()
-    reports = {symbol: _examined(reading.rows, calendar, length, calendars) for symbol, reading in readings.items()}
+    reports = {symbol: _examined(reading, calendar, length, calendars) for symbol, reading in readings.items()}
     notes = tuple(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
     return DataCheck(reports, notes, data if isinstance(data, str) else "")
 
 
-def _examined(rows: RawBars, calendar: str | None, timeframe: Timeframe | None, calendars: _Calendars) -> QualityReport:
+def _examined(
+    reading: RawReading, calendar: str | None, timeframe: Timeframe | None, calendars: _Calendars
+) -> QualityReport:
+    rows, splits = reading.rows, np.array(reading.splits, dtype=np.int64)
     time = main_stretch(np.unique(rows.time[rows.time > 0]))
     length = timeframe or usual_timeframe(time)
     if not len(time) or calendar == "":
-        return examine(rows, length)
+        return examine(rows, length, splits=splits)
     if calendar is not None:
-        return examine(rows, length, calendars.over(calendar, time))
+        return examine(rows, length, calendars.over(calendar, time), splits=splits)
     name, share = _nearest(time, length, calendars)
     if share > _FIT:
         for exchange in _EXCHANGES:
-            report = examine(rows, length, calendars.over(exchange, time))
+            report = examine(rows, length, calendars.over(exchange, time), splits=splits)
             if any(each.code == "time_zone" for each in report.findings):
                 return report
-        report = examine(rows, length)
+        report = examine(rows, length, splits=splits)
         message = f"no calendar fits: the nearest, {name}, differs on {min(share, 1.0):.0%} of the bars"
         fix = "name the calendar of the exchange, if there is one"
     else:
-        report = examine(rows, length, calendars.over(name, time))
+        report = examine(rows, length, calendars.over(name, time), splits=splits)
         message = f"held against the calendar {name}, which fits best ({share:.2%} of the bars differ)"
         fix = "name another calendar where this is not the exchange"
     note = Finding("calendar", "note", message, 0, fix=fix)

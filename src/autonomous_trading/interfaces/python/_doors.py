@@ -63,12 +63,14 @@ def backtest(strategy: object, data: object, **settings: Unpack[SpanSettings]) -
     string such as "sample:sp500", or several instruments (a mapping of symbols to such, a folder, a frame of several
     tickers), which then share one account in equal parts.
     Settings: costs, exits, execution, initial_cash, start, stop (the bars traded: ISO dates or row numbers; columns
-    may look at the bars before), threads. Raises InvalidInput.
+    may look at the bars before), threads; and, for series of a catalogue, adjust ("splits", "all") and known_at as for
+    `load_bars`: fills and costs are those of the adjusted prices, and with "all" a dividend buys shares on its ex date,
+    no cash is paid. Raises InvalidInput.
     """
     _refuse_unknown(backtest, settings, SpanSettings.__annotations__)
     chosen = strategy_instance(strategy)
     rules = rules_from(settings)
-    market = market_of(data)
+    market = market_of(data, settings)
     outcome = run_backtest(chosen, market, rules, span_of(market, settings.get("start"), settings.get("stop")))
     kind = type(chosen)
     return Result(kind.name, chosen.parameters, market, rules, outcome, source_of(kind), kind)
@@ -78,12 +80,12 @@ def simulate(data: object, target: object, **settings: Unpack[RuleSettings]) -> 
     """What any target would have done: one exposure per bar (fraction of equity, NaN holds), no strategy needed.
 
     target: [bars], or a mapping of symbols to such (or [instruments, bars]) for several instruments; a pandas series
-    with times of its own must have those of the bars. Settings: costs, exits, execution, initial_cash, threads.
-    Raises InvalidInput.
+    with times of its own must have those of the bars. Settings: costs, exits, execution, initial_cash, threads, adjust
+    and known_at as for `backtest`. Raises InvalidInput.
     """
     _refuse_unknown(simulate, settings, RuleSettings.__annotations__)
     rules = rules_from(settings)
-    market = market_of(data)
+    market = market_of(data, settings)
     outcome = run_simulation(targets_of(target, market), market, rules)
     return Result("targets", outcome.parameters, market, rules, outcome)
 
@@ -110,7 +112,8 @@ def optimize(
     ensemble 500, cmaes, nsga2 and nsga3 2,000, the others 200). Settings: seed, fixed, space (bounds to override),
     costs, exits, execution, initial_cash, metrics (kept for every set), threads, resolution, options, ahead (batches
     open beside the one that is evaluated: workers never wait for the method), train_fraction, robust (how scores such
-    as worst_fold_sharpe_ratio are measured), constraints ("trade_count >= 30"), progress.
+    as worst_fold_sharpe_ratio are measured), constraints ("trade_count >= 30"), progress, adjust and known_at as for
+    `backtest`.
     ledger: a file or database that records every trial, so that a search that was stopped goes on when it is asked for
     again; with it project, executor ("inline", "processes", "ray"), workers, resume. Raises InvalidInput.
     """
@@ -189,8 +192,9 @@ def walk_forward(
 
     train, test, step: days, or as unit says: "bars", "weeks", "months", "quarters", "years". Settings: expanding
     (False), objective ("sharpe_ratio"), method ("random"), trials (100), seed, fixed, space, costs, exits, execution,
-    initial_cash, threads, options, progress. ledger: a file or database that records and counts every set of every
-    window, so that a walk that was stopped goes on when it is asked for again; with it project, executor, workers,
+    initial_cash, threads, options, progress, adjust and known_at as for `backtest`. ledger: a file or
+    database that records and counts every set of every window, so that a walk that was stopped goes on when it is
+    asked for again; with it project, executor, workers,
     resume, as for `optimize`. Raises InvalidInput where the data is too short.
     """
     started = time.perf_counter()
@@ -233,8 +237,9 @@ def validate(
     Settings: holdout (0.2 of the bars), open_holdout (True), train, test, step and unit (windows of the walk-forward;
     by default a quarter and a twentieth of the bars), expanding (True), cv_folds (10), cv_test_folds (2), blocks (16),
     sensitivity_sets (600), simulated_markets (100 histories per model), and those of `optimize`: seed, fixed, space,
-    constraints, resolution, options, costs, exits, execution, initial_cash, threads, progress. ledger: counts every set
-    of a project's whole life, and records that the hold-out was opened; with it project, executor, workers, resume.
+    constraints, resolution, options, costs, exits, execution, initial_cash, threads, progress, adjust, known_at.
+    ledger: counts every set of a project's whole life, and records that the hold-out was opened; with it project,
+    executor, workers, resume.
     Raises InvalidInput.
     """
     _refuse_unknown(validate, settings, ValidationSettings.__annotations__)

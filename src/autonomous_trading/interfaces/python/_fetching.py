@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchSettings", "fetch"]
 
-_MINUTE: Final = 60 * 1_000_000_000
-_FEED_DELAY: Final = dict.fromkeys(("sip", "delayed_sip", "otc", "boats", "overnight"), 16 * _MINUTE)
-_PROVIDER_DELAY: Final = {"yahoo": 31 * _MINUTE}  # it has many exchanges 15 or 20 minutes late, and some 30
-_DAY: Final = 24 * 60 * _MINUTE
-_DAYS_DELAY: Final = 7 * 60 * _MINUTE  # Alpaca's days of crypto end at midnight in Chicago, in winter at 06:00 UTC
+_DAY: Final = 86_400 * 1_000_000_000
 _TWO_YEARS: Final = 731 * _DAY
 
 
@@ -72,7 +68,8 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     catalogue = ParquetCatalogue(Path(settings.get("catalogue") or CATALOGUE).expanduser())
     with closing(provider_named(wanted.provider, given)) as provider:
         feed = settings.get("feed") or given.option(wanted.provider, "feed") or _first_feed(provider)
-        span = _span(wanted, feed, settings)
+        late = provider.capabilities().lateness(wanted.timeframe, feed)
+        span = _span(wanted, late, settings)
         request = BarsRequest(wanted.symbols, wanted.timeframe, span, wanted.adjustment, feed)
         return sync(
             provider,
@@ -80,7 +77,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
             request,
             now=time.time_ns,
             progress=settings.get("progress"),
-            rules=SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider)),
+            rules=SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider, wanted, span.start)),
         )
 
 
@@ -99,25 +96,26 @@ def _wanted(data: object, adjustment: str | None) -> DataString:
     return made
 
 
-def _sessions(provider: BarProvider) -> Sessions | None:
-    """When the market of a provider was open in the last two years; None where that depends on the symbol."""
+def _sessions(provider: BarProvider, wanted: DataString, start: int) -> dict[str, Sessions]:
+    """When the market of each symbol was open since the start and in the last two years; none of unknown calendars."""
     from autonomous_trading.adapters import sessions_of
 
-    calendar, now = provider.capabilities().calendar, time.time_ns()
-    return sessions_of(calendar, now - _TWO_YEARS, now) if calendar else None
+    offer, now = provider.capabilities(), time.time_ns()
+    calendars = {symbol: offer.calendar_of(symbol) for symbol in wanted.symbols}
+    since = min(start, now - _TWO_YEARS)
+    found = {calendar: sessions_of(calendar, since, now) for calendar in set(calendars.values()) if calendar}
+    return {symbol: found[calendar] for symbol, calendar in calendars.items() if calendar}
 
 
 def _first_feed(provider: BarProvider) -> str:
     return next(iter(provider.capabilities().feeds), "")
 
 
-def _span(wanted: DataString, feed: str, settings: FetchSettings) -> Span:
+def _span(wanted: DataString, late: int, settings: FetchSettings) -> Span:
     """What is asked for: nothing that the source may not have in full yet, for it would count as answered."""
     from autonomous_trading.app.market_data import finished_before
 
     now, timeframe = time.time_ns(), wanted.timeframe
-    usual = _PROVIDER_DELAY.get(wanted.provider, _MINUTE)
-    delay = _FEED_DELAY.get(feed, usual) if timeframe.is_intraday else _DAYS_DELAY
     start, stop = settings.get("start"), settings.get("stop")
     first = (now - _TWO_YEARS) // _DAY * _DAY if start is None else _moment("start", start)
     last = now if stop is None else _moment("stop", stop)
@@ -125,7 +123,7 @@ def _span(wanted: DataString, feed: str, settings: FetchSettings) -> Span:
         raise InvalidInput(f"no bar of {timeframe} from {time_text(first)} on is over yet", fix="start earlier")
     if first >= last:
         raise InvalidInput(f"start {time_text(first)} is not before stop {time_text(last)}", fix="swap the two dates")
-    there = min(last, finished_before(timeframe, now - delay))
+    there = min(last, finished_before(timeframe, now - late))
     if first >= there:
         raise InvalidInput(f"no bar of {timeframe} from {time_text(first)} on is over yet", fix="start earlier")
     return Span(first, there)

@@ -11,6 +11,7 @@ import numpy as np
 from autonomous_trading.adapters import as_bars, read_many
 from autonomous_trading.app import Market
 from autonomous_trading.core import Bars, InvalidInput, code_of, unknown_name
+from autonomous_trading.interfaces.python._settings import MarketSettings
 from autonomous_trading.strategies import STRATEGIES, Strategy
 
 _DATE = "use an ISO date such as 2015-01-31, or a row number"
@@ -21,12 +22,13 @@ def bars_of(data: object) -> Bars:
     return as_bars(data)
 
 
-def market_of(data: object) -> Market:
+def market_of(data: object, settings: MarketSettings | None = None) -> Market:
     """A market from one instrument, or from several (a mapping by symbol, a folder, a frame of several tickers).
 
-    Several instruments share one account.
+    Several instruments share one account. settings: how series of a catalogue are read, where they say something.
     """
-    readings = read_many(data)
+    asked = settings or {}
+    readings = read_many(data, adjust=asked.get("adjust", False), known_at=asked.get("known_at"))
     notes = dict.fromkeys(note for reading in readings.values() for note in reading.notes)
     return Market.of({symbol: reading.bars for symbol, reading in readings.items()}, tuple(notes))
 

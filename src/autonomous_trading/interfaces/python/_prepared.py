@@ -148,7 +148,7 @@ def prepared_strategy(
         metrics, search = (*metrics, *fold_columns(names, robust.folds)), _compared(search)
     chosen = with_engine_parameters(searched_class(strategy), settings)
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
-    rules, market = rules_from(settings), market_of(data)
+    rules, market = rules_from(settings), market_of(data, settings)
     evaluator = Evaluator.of(chosen, market, rules)
     split = split_row(market.n_bars, settings.get("train_fraction", 0.7))
     inside, outside = (0, split), (split, market.n_bars) if split < market.n_bars else None

@@ -135,7 +135,7 @@ def prepared_walk(
     search = search_from(method, DEFAULT_FOLD_TRIALS if trials is None and method != "grid" else trials, settings)
     space = strategy_space(chosen, settings.get("space"), settings.get("fixed"))
     rules = rules_from(settings)
-    market = market_of(data)
+    market = market_of(data, settings)
     examples = {"train": "365", "test": "30", "step": "7"}
     checked = {name: positive(name, lengths[name], example) for name, example in examples.items()}
     windows = walk_forward_windows(

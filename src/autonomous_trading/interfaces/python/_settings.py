@@ -14,8 +14,20 @@ from autonomous_trading.interfaces.python._checks import callback, instance_of, 
 from autonomous_trading.search import MOST_AHEAD
 
 
-class RuleSettings(TypedDict, total=False):
-    """What every run shares: costs, protective exits, execution, the cash to start with, threads (default: cores)."""
+class MarketSettings(TypedDict, total=False):
+    """How series of a catalogue are read, as `load_bars` does; of other data neither can be asked.
+
+    adjust: "none", "splits" or "all" (dividends too): prices in shares of the first bar, no bar knows a later action.
+    known_at: only what was known at this time (ISO text or a datetime, with its zone).
+    """
+
+    adjust: bool | str
+    known_at: object
+
+
+class RuleSettings(MarketSettings, total=False):
+    """What every run shares: how data is read, costs, protective exits, execution, the cash to start with, threads
+    (default: cores)."""
 
     costs: Costs | None
     exits: Exits | None

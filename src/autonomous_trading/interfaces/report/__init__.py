@@ -2,6 +2,7 @@
 
 from autonomous_trading.interfaces.report._content import ReportContent
 from autonomous_trading.interfaces.report._evidence_facts import EvidencePart, OverfittingChart, Validation
+from autonomous_trading.interfaces.report._features_page import render_features
 from autonomous_trading.interfaces.report._page import render_report
 from autonomous_trading.interfaces.report._quality_page import render_data_check
 from autonomous_trading.interfaces.report._run_facts import (
@@ -65,5 +66,6 @@ __all__ = [
     "Verdict",
     "WalkForward",
     "render_data_check",
+    "render_features",
     "render_report",
 ]

@@ -45,6 +45,7 @@ _SCRIPTS = (
     "folds.js",
     "stress.js",
     "data.js",
+    "features.js",
     "tables.js",
     "start.js",
 )

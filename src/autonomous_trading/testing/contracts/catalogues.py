@@ -143,6 +143,30 @@ class CatalogueContract:
         require(_same(found, made_bars(0, 5)), "a revision was known before the delivery ahead of it")
         require(_same(subject.read(KEY), made_bars(0, 5, close=101.0)), "the last value is not the one that stands")
 
+    def test_a_clock_that_went_back_after_nothing_changed_does_not_rewrite_the_past_either(
+        self, subject: BarCatalogue
+    ) -> None:
+        """Whoever asked again and was told the same knew the older value then."""
+        subject.commit(KEY, delivered(made_bars(0, 5), 0, 5, 60))
+        subject.commit(KEY, delivered(made_bars(0, 5), 0, 5, 90))
+        subject.commit(KEY, delivered(made_bars(0, 5, close=101.0), 0, 5, 70))
+        for minute, close in ((60, 100.0), (89, 100.0), (90, 101.0)):
+            found = subject.read(KEY, known_at=_START + minute * _MINUTE)
+            require(_same(found, made_bars(0, 5, close=close)), f"at minute {minute} another value was known")
+
+    def test_a_bar_of_a_live_delivery_is_known_from_its_receipt(self, subject: BarCatalogue) -> None:
+        """One that was sent late was not there when it was over; one that is fetched afterwards repeats it."""
+        subject.commit(KEY, delivered(made_bars(0, 5), 0, 5, 60))
+        for first, received in ((61, 62), (60, 64), (62, 64)):
+            told = subject.commit(KEY, replace(delivered(made_bars(first, 1), first, 1, received), live=True))
+            require(told == Committed(1, 0, 0, 0), f"a new bar was told as {told}")
+        subject.commit(KEY, delivered(made_bars(60, 3), 60, 3, 90))
+        for minute, rows in ((61, ()), (62, (61,)), (63, (61,)), (64, (60, 61, 62))):
+            found = subject.read(KEY, known_at=_START + minute * _MINUTE).time.tolist()
+            expected = [_START + at * _MINUTE for at in (*range(5), *rows)]
+            require(found == expected, f"at minute {minute} other bars were known")
+        require(len(subject.read(KEY)) == 8, "bars are lost, or there twice")
+
     def test_what_was_put_aside_is_kept(self, subject: BarCatalogue) -> None:
         """Row by row as it came, with its reason, delivery by delivery; the same row again is kept once."""
         for received, first in ((60, 1), (70, 1), (80, 2)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,16 @@ def test_times_are_those_of_the_bars(catalogue: ParquetCatalogue) -> None:
     assert catalogue.times(KEY, span).tolist() == [span.start]
 
 
-def test_the_same_values_again_write_nothing(catalogue: ParquetCatalogue) -> None:
+def test_the_same_values_again_write_nothing_but_that_they_were_seen(catalogue: ParquetCatalogue) -> None:
     folder = filled(catalogue)
-    before = {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock"}
+    parts = {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.suffix == ".parquet"}
+    deliveries = catalogue.summary(KEY)
     catalogue.commit(KEY, delivered(made_bars(0, 15), 0, 15, 5_000))
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.suffix == ".parquet"} == parts
+    seen = replace(deliveries, received_at=delivered(None, 0, 1, 5_000).received_at)
+    assert catalogue.summary(KEY) == seen
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock"}
+    catalogue.commit(KEY, delivered(made_bars(0, 15), 0, 15, 4_000))
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != "lock"} == before
 
 

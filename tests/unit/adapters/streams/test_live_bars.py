@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from autonomous_trading.adapters.catalogue import ParquetCatalogue
 from autonomous_trading.adapters.streams import AlpacaStream, PollingStream
-from autonomous_trading.app.market_data import BarStream, Delivery, Heard, Subscribed, live_from
+from autonomous_trading.app.market_data import BarCatalogue, BarStream, Delivery, Heard, Subscribed, live_from
 from autonomous_trading.core import SourceDenied, SourceUnavailable, Timeframe
 from autonomous_trading.data import Span
 from autonomous_trading.data.streaming import Arrival
@@ -114,7 +116,7 @@ def test_duplicates_late_bars_and_revisions_change_nothing() -> None:
     assert kinds(events).count("revision") == 1
     catalogue = of.catalogue
     assert catalogue.read(KEY).close[1] == revised.close
-    assert catalogue.read(KEY, known_at=START + 2 * MINUTE).close[1] == ROWS[1].close
+    assert catalogue.read(KEY, known_at=START + 2 * MINUTE + SECOND).close[1] == ROWS[1].close
 
 
 def test_a_bar_that_breaks_a_rule_is_put_aside_and_the_sound_one_asked_for() -> None:
@@ -257,3 +259,45 @@ def test_a_bar_and_its_revision_in_one_answer_are_both_kept() -> None:
     late = step.state.came(settings(), [replace(ROWS[0], time=START - MINUTE)], clock.read())
     assert [event.reason for event in late.events] == ["late"]
     assert len(late.deliveries) == 1
+
+
+@pytest.fixture(params=["memory", "files"])
+def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> BarCatalogue:
+    return MemoryCatalogue() if request.param == "memory" else ParquetCatalogue(tmp_path)
+
+
+def known(catalogue: BarCatalogue, at: int) -> list[int]:
+    return [(time - START) // MINUTE for time in catalogue.read(KEY, known_at=at).time.tolist()]
+
+
+def test_a_bar_that_is_sent_late_was_not_known_before_it_came(catalogue: BarCatalogue) -> None:
+    clock, pace = started(), Pace()
+    script = [*sent(clock, 0), pace.until(1), later(clock, 89 + 60), sends(bar_message(SYMBOL, ROWS[1]))]
+    with alpaca_stream([script]) as server:
+        of = feed(stream_of(server, clock), ROWS[:1], clock, catalogue=catalogue)
+        watched(of, settings(), pace.of(bars(2)))
+    close = ROWS[1].time + MINUTE
+    assert known(catalogue, close + 10 * SECOND) == known(catalogue, close + 89 * SECOND) == [0]
+    assert known(catalogue, close + 90 * SECOND) == known(catalogue, close + 120 * SECOND) == [0, 1]
+
+
+def test_a_bar_that_a_question_brings_while_one_listens_was_not_known_before(catalogue: BarCatalogue) -> None:
+    clock, pace = started(3), Pace()
+    scripts = [[*sent(clock, 3), pace.until(4), later(clock, 200), drops()], [later(clock, 1)]]
+    with alpaca_stream(scripts) as server:
+        of = feed(stream_of(server, clock), ROWS[:7], clock, catalogue=catalogue)
+        watched(of, settings(), pace.of(bars(7)))
+    came = clock.now()
+    assert known(catalogue, ROWS[2].time + MINUTE) == [0, 1, 2]  # it was over when somebody began to listen
+    assert known(catalogue, ROWS[3].time + MINUTE) == [0, 1, 2]
+    assert known(catalogue, ROWS[3].time + MINUTE + SECOND) == known(catalogue, came - 2 * SECOND) == [0, 1, 2, 3]
+    assert known(catalogue, came) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_what_was_missed_while_nobody_listened_is_known_from_when_it_was_asked_for(catalogue: BarCatalogue) -> None:
+    clock = started(5)
+    catalogue.commit(KEY, Delivery(Span(START, START + 2 * MINUTE), bars_of(ROWS[:2]), clock.now()))
+    with alpaca_stream([[later(clock, 1)]]) as server:
+        watched(feed(stream_of(server, clock), ROWS[:5], clock, catalogue=catalogue), settings(), bars(3), since=None)
+    assert known(catalogue, ROWS[4].time + MINUTE) == [0, 1]
+    assert known(catalogue, clock.now()) == [0, 1, 2, 3, 4]

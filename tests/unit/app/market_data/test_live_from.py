@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import final
 
 import numpy as np
@@ -34,6 +34,9 @@ class Overheard(BarCatalogue):
 
     def spans(self, key: SeriesKey) -> tuple[Span, ...]:
         return self.held.spans(key)
+
+    def facts(self, key: SeriesKey) -> Mapping[str, str]:
+        return self.held.facts(key)
 
     def commit(self, key: SeriesKey, delivery: Delivery) -> Committed:
         return self.held.commit(key, delivery)

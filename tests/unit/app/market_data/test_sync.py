@@ -15,16 +15,18 @@ from autonomous_trading.app.market_data import (
     BarCatalogue,
     BarProvider,
     Capabilities,
+    Coverage,
     Delivery,
     SyncProgress,
     SyncReport,
     SyncRules,
     coverage,
+    coverage_span,
     finished_before,
     sync,
 )
 from autonomous_trading.app.market_data import _sync as sync_module
-from autonomous_trading.core import Bars, IntArray, SourceCorrupt, SourceUnavailable, Timeframe, time_text
+from autonomous_trading.core import Bars, IntArray, Refused, SourceCorrupt, SourceUnavailable, Timeframe, time_text
 from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Sessions, Span, around_the_clock
 from autonomous_trading.testing.catalogue import MemoryCatalogue
 
@@ -40,8 +42,9 @@ Change = Callable[[RawBars], RawBars]
 class Market(BarProvider):
     """Bars of any symbol, one every hour, in pages of fifty; `changes` says what becomes of a page."""
 
-    def __init__(self, frame: Timeframe = FRAME, **changes: Change) -> None:
+    def __init__(self, frame: Timeframe = FRAME, *, offer: Capabilities | None = None, **changes: Change) -> None:
         self.frame, self.changes = frame, changes
+        self.offer = offer or Capabilities((frame.text,), late=0, days_late=0)
         self.asked: list[BarsRequest] = []
         self.fails_at = 0
 
@@ -50,7 +53,7 @@ class Market(BarProvider):
         return "market"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities((self.frame.text,))
+        return self.offer
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         self.asked.append(request)
@@ -142,7 +145,7 @@ class Written(BarProvider):
         return "market"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities((FRAME.text,), ends_with_last=True)
+        return Capabilities((FRAME.text,), ends_with_last=True, late=0)
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         end = min(request.span.stop, START + self.bars * FRAME.ns)
@@ -278,29 +281,72 @@ def days_of(catalogue: BarCatalogue, frame: str, days: IntArray) -> SeriesKey:
 
 
 def test_coverage() -> None:
-    now = START + 10
+    span = coverage_span(START + 10)
+    assert span == Span(START - 730 * DAY, START)
     all_days = np.arange(-730, 0)
     weekdays = all_days[((START // DAY + all_days) + 3) % 7 < 5]
     every, business, weekly = MemoryCatalogue(), MemoryCatalogue(), MemoryCatalogue()
-    found = coverage(every, days_of(every, "1h", all_days[10:]), now)
+    found = coverage(every, days_of(every, "1h", all_days[10:]), span)
     assert (found.days, found.expected, found.measure) == (720, 730, "all days")
-    found = coverage(business, days_of(business, "1d", weekdays[5:]), now)
+    found = coverage(business, days_of(business, "1d", weekdays[5:]), span)
     assert (found.days, found.expected, found.measure) == (len(weekdays) - 5, len(weekdays), "weekdays")
     assert found.share == pytest.approx(1 - 5 / len(weekdays))
-    found = coverage(weekly, days_of(weekly, "1w", all_days[::7]), now)
+    found = coverage(weekly, days_of(weekly, "1w", all_days[::7]), span)
     assert (found.days, found.expected) == (730, 730)
-    nothing = coverage(MemoryCatalogue(), key("A"), now)
+    nothing = coverage(MemoryCatalogue(), key("A"), span)
     assert (nothing.days, nothing.share) == (0, 0.0)
 
 
 @pytest.mark.parametrize("frame", ["1d", "1h"])
 def test_coverage_of_sessions(frame: str) -> None:
-    now, catalogue = START + 10, MemoryCatalogue()
+    span, catalogue = coverage_span(START + 10), MemoryCatalogue()
     series = days_of(catalogue, frame, np.arange(-20, 0))
-    found = coverage(catalogue, series, now, around_the_clock(START - 800 * DAY, START))
+    found = coverage(catalogue, series, span, around_the_clock(START - 800 * DAY, START))
     assert (found.days, found.expected, found.measure) == (20, 730, "sessions of 24/7")
     none = Sessions("XNYS", *(np.empty(0, dtype=np.int64),) * 3, np.empty((0, 2), dtype=np.int64))
-    assert coverage(catalogue, series, now, none).share == 0.0
+    assert coverage(catalogue, series, span, none).share == 0.0
+
+
+def test_coverage_of_a_short_span() -> None:
+    """Days are whole: the one in which a span begins counts, the one in which it ends does not."""
+    catalogue = MemoryCatalogue()
+    series = days_of(catalogue, "1h", np.arange(-20, 0))
+    some = coverage(catalogue, series, Span(START - 3 * DAY + 7, START - DAY + 7))
+    assert (some.days, some.expected) == (2, 2)
+    assert coverage(catalogue, series, Span(START - DAY, START - DAY + 7)).share == 1.0
+
+
+def test_a_week_covers_all_its_sessions() -> None:
+    catalogue = MemoryCatalogue()
+    series = days_of(catalogue, "1w", np.arange(-28, 0, 7))
+    found = coverage(catalogue, series, Span(START - 28 * DAY, START), around_the_clock(START - 40 * DAY, START))
+    assert (found.days, found.expected) == (28, 28)
+
+
+def test_what_was_asked_and_the_last_two_years_are_told_apart() -> None:
+    """A span of long ago is whole, and says nothing of the last two years; its calendar is kept with its bars."""
+    catalogue, always = MemoryCatalogue(), around_the_clock(START, START + 900 * DAY)
+    old = BarsRequest(("A",), FRAME, Span(START, START + DAY))
+    rules = SyncRules(sessions={"A": always})
+    (report,) = sync(Market(), catalogue, old, now=lambda: START + 900 * DAY, rules=rules)
+    assert report.coverage == Coverage(1, 1, "sessions of 24/7")
+    assert report.two_years is None
+    assert dict(catalogue.facts(report.key)) == {"calendar": "24/7"}
+    (report,) = sync(Market(), catalogue, old, now=lambda: START + 10 * DAY)
+    assert report.two_years is not None
+    assert (report.two_years.days, report.two_years.expected > 500) == (1, True)
+
+
+def test_another_feed_is_refused_also_where_nothing_is_missing() -> None:
+    catalogue, market = MemoryCatalogue(), Market()
+    request = BarsRequest(("A",), FRAME, Span(START, START + DAY), feed="iex")
+    sync(market, catalogue, request, now=lambda: NOW)
+    assert not any(report.fetched for report in sync(market, catalogue, request, now=lambda: NOW))
+    for span in (request.span, Span(START - DAY, START + DAY)):
+        other = BarsRequest(("B", "A"), FRAME, span, feed="sip")
+        with pytest.raises(Refused, match="A:1h holds bars of the feed iex, and those of sip are not the same"):
+            sync(market, catalogue, other, now=lambda: NOW)
+    assert catalogue.series() == (key("A"),)
 
 
 def a_wild_print(row: int) -> Change:
@@ -336,17 +382,71 @@ def test_without_a_band_every_sound_row_is_kept(catalogue: BarCatalogue) -> None
 def test_a_wild_newest_bar_waits_for_a_witness(catalogue: BarCatalogue) -> None:
     """Whatever the pace of the syncs: the bar behind it tells, and until then it does not count as answered."""
     market = Market(A=a_wild_print(220))
-    for last in (9.0, 9.0 + 5.0 / 24.0):
-        done(market, catalogue, asked("A", last=last))
+
+    def synced_at(hours: int) -> SyncReport:
+        (report,) = sync(market, catalogue, asked("A"), now=lambda: START + hours * FRAME.ns + 45 * MINUTE)
+        return report
+
+    for hours in (216, 221):
+        synced_at(hours)
     assert catalogue.spans(key("A")) == (Span(START, START + 220 * FRAME.ns),)
     assert catalogue.quarantined(key("A")) == ()
-    done(market, catalogue, asked("A", last=9.0 + 6.0 / 24.0))
+    report = synced_at(222)
+    assert (counts(report), report.reasons) == ((1, 0, 0, 1, 0), {"outlier": 1})
     (aside,) = catalogue.quarantined(key("A"))
     assert (aside.reasons, aside.rows.time.tolist()) == (("outlier",), [START + 220 * FRAME.ns])
     assert catalogue.spans(key("A")) == (Span(START, START + 222 * FRAME.ns),)
 
 
-def test_a_wild_last_bar_of_an_old_series_is_kept(catalogue: BarCatalogue) -> None:
+def test_a_witness_that_exists_is_asked_for_and_not_kept(catalogue: BarCatalogue) -> None:
+    """Of an old span the newest bar is judged too: the bar after it is over, if outside what was asked for."""
     market = Market(A=a_wild_print(47))
-    (report,) = sync(market, catalogue, asked("A", last=2.0), now=lambda: NOW + 20 * DAY)
-    assert counts(report) == (48, 0, 0, 0, 0)
+    (report,) = done(market, catalogue, asked("A", last=2.0))
+    assert (counts(report), report.reasons) == ((47, 0, 0, 1, 0), {"outlier": 1})
+    assert catalogue.spans(key("A")) == (Span(START, START + 2 * DAY),)
+    assert [each.span.start for each in market.asked] == [START, START + 2 * DAY]
+
+
+def test_a_wild_last_bar_of_an_old_series_is_kept(catalogue: BarCatalogue) -> None:
+    """Nothing followed it for ten days and more: it is the last word of this market."""
+    written = Written(48)
+    written.market = Market(A=a_wild_print(47))
+    last = START + 47 * FRAME.ns
+    patience = 10 * DAY + FRAME.ns
+    assert counts(sync(written, catalogue, asked("A"), now=lambda: last + patience)[0]) == (47, 0, 0, 0, 0)
+    assert counts(sync(written, catalogue, asked("A", last=12), now=lambda: NOW + 20 * DAY)[0]) == (1, 0, 0, 0, 0)
+
+
+def test_the_bars_before_are_found_behind_a_long_pause(catalogue: BarCatalogue) -> None:
+    """Eight times as far as they reach without a pause there is nothing: it looks on until it has them."""
+
+    def with_a_pause(page: RawBars) -> RawBars:
+        pause = (page.time >= START + 60 * FRAME.ns) & (page.time < START + 60 * FRAME.ns + 60 * DAY)
+        return a_wild_print(61 + 60 * 24)(page.taken(~pause))
+
+    market, ends = Market(A=with_a_pause), START + 70 * DAY
+    for last in (62.5, 70.0):
+        sync(market, catalogue, asked("A", last=last), now=lambda: ends)
+    (aside,) = catalogue.quarantined(key("A"))
+    assert aside.rows.time.tolist() == [START + 61 * FRAME.ns + 60 * DAY]
+
+
+def test_what_is_before_the_first_bar_held_is_judged_by_itself(catalogue: BarCatalogue) -> None:
+    market = Market(A=a_wild_print(5))
+    done(market, catalogue, asked("A", first=5, last=6))
+    (report,) = done(market, catalogue, asked("A", first=0, last=1))
+    assert counts(report) == (24, 0, 0, 0, 0)  # fewer bars than a window say nothing
+
+
+@pytest.mark.parametrize(("feed", "late"), [("", 1), ("slow", 16)])
+def test_what_a_source_may_be_late_with_is_not_asked_for_yet(feed: str, late: int) -> None:
+    """Or an answer without it would count as the whole, and the bar as one that came later."""
+    minutes = Timeframe.of("1m")
+    offer = Capabilities(("1m", "1d"), late=MINUTE, feeds_late={"slow": 16 * MINUTE}, days_late=2 * DAY)
+    market, catalogue = Market(minutes, offer=offer), MemoryCatalogue()
+    request = BarsRequest(("A",), minutes, Span(START + 10 * DAY, NOW), feed=feed)
+    (report,) = sync(market, catalogue, request, now=lambda: NOW)
+    assert report.until == market.asked[-1].span.stop == NOW - 1 - late * MINUTE
+    days = BarsRequest(("A",), Timeframe.of("1d"), Span(START, NOW), feed=feed)
+    (report,) = sync(Market(days.timeframe, offer=offer), catalogue, days, now=lambda: NOW)
+    assert report.until == START + 8 * DAY

@@ -30,13 +30,14 @@ class AlpacaPlace:
     """Where Alpaca is asked, and how patiently.
 
     `trading_url` answers which symbols there are ("" asks nobody). `calls` is the number of requests a minute, `rows`
-    how many bars are asked for on one page (Alpaca allows 10,000).
+    how many bars are asked for on one page (Alpaca allows 10,000), `pages` how many pages one answer may have.
     """
 
     data_url: str = DATA_URL
     trading_url: str = TRADING_URL
     calls: int = _CALLS_A_MINUTE
     rows: int = 10_000
+    pages: int = 10_000
     patience: Patience = field(default_factory=Patience)
 
 
@@ -53,7 +54,7 @@ class AlpacaReader:
     ) -> None:
         self.place = place or AlpacaPlace()
         self._keys, self._sleep = keys, sleep
-        self._session = TimedSession(self.place.patience.timeout)
+        self._session = TimedSession(self.place.patience.timeout, hide=keys.hidden_in)
         self._limit = RateLimit(self.place.calls, 60.0, sleep=sleep)
         self._clients: dict[str, RESTClient] = {}
 
@@ -80,7 +81,11 @@ class AlpacaReader:
     def _read(self, kind: str, path: str, parameters: Mapping[str, Any]) -> Any:
         client = self._clients.get(kind) or self._clients.setdefault(kind, self._built(kind))
         return patiently(
-            lambda: self._once(client, path, parameters), self.place.patience, again=_seconds, sleep=self._sleep
+            lambda: self._once(client, path, parameters),
+            self.place.patience,
+            failures=Passing,
+            again=lambda passing: passing.seconds,
+            sleep=self._sleep,
         )
 
     def _once(self, client: "RESTClient", path: str, parameters: Mapping[str, Any]) -> Any:
@@ -92,7 +97,7 @@ class AlpacaReader:
         try:
             return client.get(path, dict(parameters))
         except APIError as error:
-            failure = of_answer(error, time.time())
+            failure = of_answer(error, time.time(), self._keys.hidden_in)
         except requests.RequestException as error:
             url = self.place.trading_url if client is self._clients.get("trading") else self.place.data_url
             failure = of_network(error, url, self.place.patience.timeout)
@@ -137,7 +142,3 @@ def _homes() -> dict[str, Any]:
         "v1": CorporateActionsClient,
         "trading": TradingClient,
     }
-
-
-def _seconds(error: Exception) -> float | None:
-    return error.seconds if isinstance(error, Passing) else None

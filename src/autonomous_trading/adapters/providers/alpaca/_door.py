@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NoReturn, final
 
-from autonomous_trading.adapters.providers._body import MOST_BYTES, some_of, whole_body
+from autonomous_trading.adapters.providers._body import MOST_BYTES, blotted, some_of, whole_body
+from autonomous_trading.adapters.providers._whole_answer import refused_redirect
 from autonomous_trading.core import SourceCorrupt
 
 if TYPE_CHECKING:
@@ -21,16 +22,21 @@ class TimedSession:
     """What alpaca-py sends its requests through: it sets no timeout itself, and believes every body.
 
     `request` takes `timeout` seconds in all, however slowly the bytes drip in; an answer with status 200 is strict
-    JSON, a redirect or another status without an error is refused. Raises SourceCorrupt and requests.Timeout; answers
-    that are errors are handed on as they are.
+    JSON, a redirect or another status without an error is refused. `hide` blots the keys out of whatever comes, so that
+    no error can show one or a half of one. Raises SourceCorrupt and requests.Timeout; answers that are errors are
+    handed on.
     """
 
-    def __init__(self, timeout: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, timeout: float, *, hide: Callable[[str], str] = str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         import requests
 
+        from autonomous_trading.adapters.providers._sessions import bounded
+
         self.timeout = timeout
-        self._clock = clock
-        self._session = requests.Session()
+        self._hide, self._clock = hide, clock
+        self._session = bounded(requests.Session(), timeout)
 
     def request(self, method: str, url: str, **options: Any) -> "requests.Response":
         """One request and its whole answer."""
@@ -40,13 +46,10 @@ class TimedSession:
             response._content = self._body(response, until - self._clock())
         if response.status_code >= 400:
             return response
+        if location := response.headers.get("Location"):
+            raise refused_redirect(_place(url), response.status_code, self._hide(location))
         if response.status_code != 200:
-            said = f"status {response.status_code}"
-            if location := response.headers.get("Location"):
-                said += f", a redirect to {location[:_SHOWN]}"
-            raise SourceCorrupt(
-                f"{_place(url)} answered with {said}", fix="check [alpaca] url: answers come straight from there"
-            )
+            raise SourceCorrupt(f"{_place(url)} answered with status {response.status_code}", fix="check [alpaca] url")
         parsed(response.content, _place(url))
         return response
 
@@ -59,7 +62,8 @@ class TimedSession:
 
         place = _place(response.url)
         try:
-            return whole_body(some_of(response), seconds, place=place, most=MOST_BYTES, clock=self._clock)
+            body = whole_body(some_of(response), seconds, place=place, most=MOST_BYTES, clock=self._clock)
+            return blotted(body, self._hide)
         except TimeoutError as error:
             raise requests.Timeout(str(error)) from error
 

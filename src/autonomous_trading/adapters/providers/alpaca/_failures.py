@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
+from autonomous_trading.adapters.providers._retry_after import LONGEST_ASKED, seconds_asked
 from autonomous_trading.adapters.providers.alpaca._keys import KEY_VARIABLES
 from autonomous_trading.core import InvalidInput, SourceCorrupt, SourceDenied, TradingError, UnknownName
 
@@ -17,6 +19,7 @@ __all__ = ["Passing", "of_answer", "of_network"]
 
 _KEYS: Final = " and ".join(KEY_VARIABLES)
 _SHOWN: Final = 160
+_MOMENT: Final = re.compile(r"[0-9]{1,15}")
 _TITLE: Final = re.compile(r"<title>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -30,11 +33,11 @@ class Passing(Exception):
         self.seconds = seconds
 
 
-def of_answer(error: "APIError", now: float) -> Exception:
-    """What an answer with an error status means; `now` is in seconds since 1970."""
+def of_answer(error: "APIError", now: float, hide: Callable[[str], str]) -> Exception:
+    """What an answer with an error status means; `now` is in seconds since 1970, `hide` blots out the keys."""
     response = error.response
     status = int(response.status_code)
-    said = _message(response.text)
+    said = _message(response.text, hide)
     if status in _PASSING:
         words = "the limit of requests is used up (429)" if status == 429 else f"status {status}, {said}"
         return Passing(f"Alpaca: {words}", _asked_for(response.headers, now))
@@ -79,7 +82,7 @@ def _denied(status: int, said: str) -> TradingError:
     )
 
 
-def _message(body: str) -> str:
+def _message(body: str, hide: Callable[[str], str]) -> str:
     """What an error body says: its message, the title of a page, or how it begins."""
     try:
         found = json.loads(body)
@@ -87,20 +90,16 @@ def _message(body: str) -> str:
         title = _TITLE.search(body)
         found = body if title is None else title[1]
     words: Any = found.get("message", found) if isinstance(found, dict) else found
-    return " ".join(str(words).split())[:_SHOWN] or "no reason given"
+    return hide(" ".join(str(words).split()))[:_SHOWN] or "no reason given"  # half a key would not be found any more
 
 
 def _asked_for(headers: "Mapping[str, str]", now: float) -> float:
     """Seconds until the source wants to hear from us again: Retry-After, or the moment X-RateLimit-Reset."""
-    after = _number(headers.get("Retry-After"))
+    after = seconds_asked(headers.get("Retry-After"), now)
     if after is not None:
         return after
-    reset = _number(headers.get("X-RateLimit-Reset"))
-    return 0.0 if reset is None else max(0.0, reset - now)
-
-
-def _number(text: str | None) -> float | None:
-    return float(text) if text is not None and text.strip().isdigit() else None
+    reset = headers.get("X-RateLimit-Reset", "").strip()
+    return min(max(0.0, float(reset) - now), LONGEST_ASKED) if _MOMENT.fullmatch(reset) else 0.0
 
 
 def _innermost(error: BaseException) -> BaseException:

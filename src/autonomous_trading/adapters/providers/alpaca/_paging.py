@@ -20,11 +20,11 @@ def pages_of(
     """What stands under `key` on each page, until the source says that there is no further one.
 
     Raises SourceCorrupt for a page without its key or its token, with more rows than were asked for, with a token that
-    came before, or without rows though more are promised.
+    came before, without rows though more are promised, and for more pages than `AlpacaPlace.pages`.
     """
     token: str | None = None
     seen: set[str] = set()
-    while True:
+    for _ in range(reader.place.pages):
         asked = {**parameters, "limit": limit, **({"page_token": token} if token else {})}
         page = reader.data(version, path, asked)
         if key not in page:
@@ -44,6 +44,10 @@ def pages_of(
                 f"the pages of {path} lead nowhere: the token {token!r} after {rows:,} rows", fix=_AGAIN
             )
         seen.add(token)
+    raise SourceCorrupt(
+        f"the answer to {path} has more than {reader.place.pages:,} pages",
+        fix="ask for a shorter span, or for fewer symbols at a time",
+    )
 
 
 def _count(found: Any) -> int:

@@ -23,6 +23,8 @@ FEEDS: Final = ("sip", "iex", "delayed_sip", "otc", "boats", "overnight")
 
 _MINUTE: Final = 60 * 1_000_000_000
 _DELAY: Final = {"delayed_sip": 15 * _MINUTE}
+_LATE: Final = {feed: _MINUTE if feed == "iex" else 16 * _MINUTE for feed in FEEDS}
+"""Without a subscription the newest quarter of an hour is refused to everybody, but for iex."""
 _RECENT: Final = 16 * _MINUTE
 _PATHS: Final = {
     STOCKS: ("v2", "/stocks/bars"),
@@ -65,7 +67,13 @@ class AlpacaProvider(BarProvider):
     def capabilities(self) -> Capabilities:
         """What it can be asked for."""
         return Capabilities(
-            timeframes=TIMEFRAMES, adjustments=("raw", "split", "dividend", "all"), feeds=FEEDS, calendar=""
+            timeframes=TIMEFRAMES,
+            adjustments=("raw", "split", "dividend", "all"),
+            feeds=FEEDS,
+            calendar="XNYS",
+            pair_calendar="24/7",
+            late=_LATE[self._feed],
+            feeds_late=_LATE,
         )
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:

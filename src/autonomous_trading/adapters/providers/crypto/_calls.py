@@ -37,12 +37,13 @@ class Exchange:
         has shut somebody out shuts out for longer whoever goes on asking.
         """
 
-        def again(error: Exception) -> float | None:
+        def again(_: SourceUnavailable) -> float | None:
             asked = self._last.asked_to_wait
-            patient = isinstance(error, SourceUnavailable) and asked <= self.patience.longest_wait
-            return asked if patient else None
+            return asked if asked <= self.patience.longest_wait else None
 
-        return patiently(lambda: self._once(call), self.patience, again=again, sleep=self._sleep)
+        return patiently(
+            lambda: self._once(call), self.patience, failures=SourceUnavailable, again=again, sleep=self._sleep
+        )
 
     def known(self, symbol: str) -> None:
         """Nothing, or UnknownName for a symbol that the exchange does not list."""

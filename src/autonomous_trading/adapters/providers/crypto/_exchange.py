@@ -2,12 +2,16 @@
 
 import importlib.util
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, final
+from urllib.parse import urljoin
 
 from autonomous_trading.adapters.providers._body import some_of, whole_body
+from autonomous_trading.adapters.providers._retry_after import seconds_asked
+from autonomous_trading.adapters.providers._whole_answer import refused_redirect, same_site
 from autonomous_trading.core import InvalidInput, unknown_name
 
 if TYPE_CHECKING:
@@ -34,8 +38,7 @@ class LastAnswer:
     @property
     def asked_to_wait(self) -> float:
         """Seconds of a Retry-After header; 0.0 where there is none."""
-        text = self.headers.get("retry-after", "")
-        return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else 0.0
+        return seconds_asked(self.headers.get("retry-after"), time.time()) or 0.0
 
 
 def is_exchange(name: str) -> bool:
@@ -52,6 +55,8 @@ def open_exchange(name: str, *, timeout: float, url: str, within_rate: bool) -> 
     """
     try:
         import ccxt
+
+        from autonomous_trading.adapters.providers._sessions import bounded
     except ImportError:
         raise InvalidInput(
             f"{name} is asked through the package ccxt, which is not installed",
@@ -66,7 +71,7 @@ def open_exchange(name: str, *, timeout: float, url: str, within_rate: bool) -> 
         {"enableRateLimit": within_rate, "timeout": max(1, round(timeout * 1000)), "options": options}
     )
     exchange.enableLastJsonResponse = True
-    exchange.session.hooks["response"].append(_within(timeout))
+    bounded(exchange.session, timeout).hooks["response"].append(_within(timeout))
     if url:
         exchange.urls["api"] = _elsewhere(exchange.urls["api"], url.rstrip("/"))
     return exchange, _watched(exchange)
@@ -80,12 +85,16 @@ def _elsewhere(place: Any, url: str) -> Any:
 
 
 def _within(seconds: float) -> Callable[..., None]:
-    """What reads each body before requests does, which would read for ever and whatever comes."""
+    """What reads each body before requests does, which would read whatever comes and follow it wherever it leads."""
 
     def read(response: "requests.Response", **_: Any) -> None:
         import requests
 
         place = response.url.partition("?")[0]
+        location = urljoin(response.url, response.headers.get("Location", ""))
+        if response.is_redirect and not same_site(response.url, location):
+            response.close()
+            raise refused_redirect(place, response.status_code, location)
         try:
             # requests' own way to keep a body that was read
             response._content = whole_body(some_of(response), seconds, place=place)

@@ -65,7 +65,11 @@ class TableProvider(BarProvider):
         now = self._now()
         with ExitStack() as held, failures_told(self._url, self._shape.table):
             connection = patiently(
-                lambda: self._opened(held, request), self._patience, again=_passes, sleep=self._sleep
+                lambda: self._opened(held, request),
+                self._patience,
+                failures=SourceUnavailable,
+                again=lambda _: 0.0,
+                sleep=self._sleep,
             )
             for symbol in request.symbols:
                 for rows in self._chunks(connection, symbol, request):
@@ -117,10 +121,6 @@ def table_provider(_: str, settings: ProviderSettings) -> TableProvider:
     """
     shape = TableShape.of(settings.options.get("postgres", {}))
     return TableProvider(settings.key("AUTOTRADE_BARS_DATABASE"), shape, patience=settings.patience)
-
-
-def _passes(error: Exception) -> float | None:
-    return 0.0 if isinstance(error, SourceUnavailable) else None
 
 
 def _page(symbol: str, rows: Sequence[Sequence[Any]], received_at: int, *, has_volume: bool) -> RawBars:

@@ -23,7 +23,8 @@ _SECOND: Final = 1_000_000_000
 _DAY_NS: Final = 86_400 * _SECOND
 _WINDOWS: Final = {"1m": 7, "1h": 365, "1d": 3_650}  # days that one question is about
 _WINDOW: Final = 30
-_OFFER: Final = Capabilities(tuple(INTERVALS), adjustments=("split",))
+_LATE: Final = 31 * 60 * 1_000_000_000  # it has many exchanges 15 or 20 minutes late, and some 30
+_OFFER: Final = Capabilities(tuple(INTERVALS), adjustments=("split",), late=_LATE)
 
 
 @final

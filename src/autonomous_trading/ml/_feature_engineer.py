@@ -1,0 +1,166 @@
+"""Features from bars, in the order of their life: computed, learned from, prepared, watched for drift."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, final
+
+import numpy as np
+
+from autonomous_trading.adapters import as_bars
+from autonomous_trading.core import Bars, Column, InvalidInput, NothingToReport
+from autonomous_trading.features import (
+    STANDARD_FEATURES,
+    FeatureList,
+    FeatureMatrix,
+    compute_features,
+    named_features,
+)
+from autonomous_trading.features.drift import DriftLimits, FeatureDrift, feature_drift
+from autonomous_trading.features.formulas import parse
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+_LEAST_ROWS: Final = 50
+
+
+@final
+class FeatureEngineer:
+    """Features of an instrument as frames: one row a bar, indexed by the start of the bar (UTC), NaN where unknown.
+
+    `features` are formulas ("rsi(14)", "ema(close, 12) / ema(close, 26) - 1"), as a list or by name; without any it is
+    the standard set. `timeframes` adds each feature that is a single column once more on coarser bars, such as
+    "rsi_14_on_1d"; a coarse bar is seen once it is closed. Nothing here sees the future: a row holds what was known at
+    the close of its bar, and what is learned (`fit`) is learned from the rows that are given and no others.
+
+    >>> import autonomous_trading as at
+    >>> from autonomous_trading.ml import FeatureEngineer
+    >>> engineer = FeatureEngineer(["rsi(14)", "close / sma(close, 200) - 1"])
+    >>> engineer.transform(at.sample("sp500")).columns.tolist()
+    ['rsi_14', 'close_over_sma_close_200_minus_1']
+    """
+
+    def __init__(self, features: FeatureList | None = None, *, timeframes: Sequence[str] = ()) -> None:
+        chosen = dict(named_features(STANDARD_FEATURES if features is None else features))
+        for formula in chosen.values():
+            parse(formula)
+        self._formulas: Mapping[str, str] = {**chosen, **_on_timeframes(chosen, timeframes)}
+        self._train: FeatureMatrix | None = None
+        self._pipeline: Pipeline | None = None
+
+    @property
+    def features(self) -> Mapping[str, str]:
+        """The formulas by the names of their columns."""
+        return dict(self._formulas)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(self._formulas)
+
+    def matrix(self, data: object) -> FeatureMatrix:
+        """The features of bars as arrays: see `autonomous_trading.features.FeatureMatrix`."""
+        return compute_features(data if isinstance(data, Bars) else as_bars(data), self._formulas)
+
+    def transform(self, data: object) -> "pd.DataFrame":
+        """The features of every bar. `data` is anything that holds the prices of one instrument, as for `at.backtest`.
+
+        Raises InvalidInput, InvalidBars, InvalidExpression or UnknownName, each with its fix.
+        """
+        return _frame(self.matrix(data))
+
+    def fit(self, data: object, pipeline: "Pipeline | None" = None) -> "FeatureEngineer":
+        """Learn from a training slice: what features look like (for `drift`), and the steps that prepare them.
+
+        `pipeline` is a scikit-learn pipeline, such as `autonomous_trading.features.transforms.feature_pipeline()`,
+        which is also what is taken without one. It is fitted on the rows of `data` on which every feature is known.
+        Raises NothingToReport where fewer than 50 rows are.
+        """
+        train = self.matrix(data)
+        rows = train.known_rows()
+        if len(rows) < _LEAST_ROWS:
+            raise NothingToReport(
+                f"every feature is known on {len(rows)} of {len(train)} bars: too few to learn from",
+                fix="give more bars, or leave out the features that take longest to be known",
+            )
+        if pipeline is None:
+            from autonomous_trading.features.transforms import feature_pipeline
+
+            pipeline = feature_pipeline()
+        pipeline.fit(train.values[rows])
+        self._train, self._pipeline = train, pipeline
+        return self
+
+    def prepare(self, data: object) -> "pd.DataFrame":
+        """The features on the bars on which all are known, as the fitted steps leave them: what a model is given."""
+        import pandas as pd
+
+        if self._pipeline is None:
+            raise InvalidInput("nothing was learned yet", fix="call fit(training_data) first")
+        found = self.matrix(data)
+        rows = found.known_rows()
+        values = np.asarray(self._pipeline.transform(found.values[rows])) if len(rows) else np.empty((0, 0))
+        names = list(found.names) if values.shape[1] == len(found.names) else _numbered(values.shape[1])
+        return pd.DataFrame(values, index=_times(found)[rows], columns=names)
+
+    def update(self, data: object) -> "pd.Series[float]":
+        """The features of the last bar, as a live loop asks for them: the same functions on the same history."""
+        import pandas as pd
+
+        found = self.matrix(data)
+        return pd.Series(found.values[-1], index=list(found.names), name=_times(found)[-1])
+
+    def drift(self, data: object, limits: DriftLimits | None = None) -> tuple[FeatureDrift, ...]:
+        """How far each feature has moved from the training slice; `data` are recent bars with the history they need.
+
+        Only bars after the training slice are compared. Raises InvalidInput where nothing was learned, NothingToReport
+        where no bar is newer.
+        """
+        if self._train is None:
+            raise InvalidInput("there is no training slice to compare with", fix="call fit(training_data) first")
+        found = self.matrix(data)
+        recent = found[slice(int(np.searchsorted(found.time, self._train.time[-1], side="right")), len(found))]
+        if not len(recent):
+            raise NothingToReport(
+                "no bar is newer than the training slice", fix="give the history together with the bars since then"
+            )
+        return feature_drift(self._train.values, recent.values, found.names, limits=limits)
+
+    def __repr__(self) -> str:
+        return f"FeatureEngineer({len(self._formulas)} features{', fitted' if self._pipeline is not None else ''})"
+
+
+def _on_timeframes(formulas: Mapping[str, str], timeframes: Sequence[str]) -> dict[str, str]:
+    """Each formula that is a single column, on each coarser timeframe."""
+    found: dict[str, str] = {}
+    for timeframe in timeframes:
+        taken = 0
+        for name, formula in formulas.items():
+            if not isinstance(parse(formula), Column):
+                continue
+            coarse = f"{formula}@{timeframe}"
+            parse(coarse)
+            found[f"{name}_on_{timeframe}"] = coarse
+            taken += 1
+        if not taken:
+            raise InvalidInput(
+                f"none of these features is a single column that bars of {timeframe} have",
+                fix=f'write it into a formula yourself: "rsi(14)@{timeframe}"',
+            )
+    return found
+
+
+def _frame(found: FeatureMatrix) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame(found.values, index=_times(found), columns=list(found.names))
+
+
+def _times(found: FeatureMatrix) -> "pd.DatetimeIndex":
+    import pandas as pd
+
+    return pd.DatetimeIndex(found.time.astype("datetime64[ns]"), tz="UTC", name="time")
+
+
+def _numbered(count: int) -> list[str]:
+    return [f"component_{number}" for number in range(1, count + 1)]
