@@ -43,14 +43,17 @@ def random_walk_index(
     high: FloatArray, low: FloatArray, close: FloatArray, period: int
 ) -> tuple[FloatArray, FloatArray]:
     """Largest way up, and down, over 2 to `period` bars in units of what a random walk would go."""
-    width = true_range(high, low, close)
+    width, n = true_range(high, low, close), len(close)
     total = width.copy()
-    up, down = np.full(len(close), -np.inf), np.full(len(close), -np.inf)
-    for bars in range(2, period + 1):
-        total = total + shift(width, bars - 1)
-        usual = total / bars * math.sqrt(bars)
-        up = np.maximum(up, ratio(high - shift(low, bars - 1), usual))
-        down = np.maximum(down, ratio(shift(high, bars - 1) - low, usual))
+    up, down = np.full(n, -np.inf), np.full(n, -np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for back in range(1, min(period, n)):
+            total[back:] += width[: n - back]
+            usual = total[back:] / math.sqrt(back + 1.0)  # a mean range times the root of the number of bars
+            usual[usual == 0.0] = np.nan
+            up[back:] = np.maximum(up[back:], (high[back:] - low[: n - back]) / usual)
+            down[back:] = np.maximum(down[back:], (high[: n - back] - low[back:]) / usual)
+    up[:period], down[:period] = np.nan, np.nan
     return up, down
 
 
