@@ -16,6 +16,13 @@ from autonomous_trading.features import (
 )
 from autonomous_trading.features.drift import DriftLimits, FeatureDrift, feature_drift
 from autonomous_trading.features.formulas import parse
+from autonomous_trading.models.importance import (
+    FeatureTable,
+    ImportanceReport,
+    ImportanceSettings,
+    feature_importance,
+)
+from autonomous_trading.models.labels import Labels, fixed_horizon, uniqueness_weights
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,6 +132,30 @@ class FeatureEngineer:
                 "no bar is newer than the training slice", fix="give the history together with the bars since then"
             )
         return feature_drift(self._train.values, recent.values, found.names, limits=limits)
+
+    def importance(
+        self,
+        data: object,
+        *,
+        horizon: int = 5,
+        labels: Labels | None = None,
+        method: str = "permutation",
+        seed: int = 0,
+        settings: ImportanceSettings | None = None,
+    ) -> ImportanceReport:
+        """Which features foretold what came: `top_features`, `model_score` out of sample, and what may be believed.
+
+        What came is the sign of the return over the `horizon` bars after the next open, or `labels` of these bars
+        (`autonomous_trading.models.labels`). A model is trained on the past and tested on what followed, five times.
+        The same `seed` gives the same report. Raises InvalidInput where there is too little to tell.
+        """
+        bars = data if isinstance(data, Bars) else as_bars(data)
+        found = self.matrix(bars)
+        columns = {name: found.values[:, number] for number, name in enumerate(found.names)}
+        asked = fixed_horizon(bars, horizon) if labels is None else labels
+        asked = asked if labels is not None else asked.with_weight(uniqueness_weights(asked))
+        table = FeatureTable.of(columns, asked)
+        return feature_importance(table, rng=np.random.default_rng(seed), method=method, settings=settings)
 
     def __repr__(self) -> str:
         return f"FeatureEngineer({len(self._formulas)} features{', fitted' if self._pipeline is not None else ''})"

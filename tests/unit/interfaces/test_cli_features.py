@@ -97,3 +97,19 @@ def test_what_is_refused_writes_nothing(folder: Path, arguments: tuple[str, ...]
     assert message in answer.err
     assert sorted(path.name for path in folder.iterdir()) == before
     assert (folder / "there.csv").read_text() == "mine"
+
+
+def test_features_are_ranked_with_what_may_be_believed() -> None:
+    formulas = ("rsi(14)", "close_volatility(20)")
+    answer = autotrade("features", "rank", *formulas, "--method", "single", "--start", "2014-01-01")
+    assert (answer.code, answer.err) == (0, "")
+    assert "model score" in answer.out
+    assert "features" in answer.out.splitlines()[-1]
+    document = autotrade(
+        "features", "rank", *formulas, "--method", "single", "--start", "2014-01-01", "--json"
+    ).document
+    assert {each["name"] for each in document["features"]} == {"rsi_14", "close_volatility_20"}
+    assert set(document["top_features"]) <= {"rsi_14", "close_volatility_20"}
+    assert isinstance(document["model_score"], float)
+    refused = autotrade("features", "rank", *formulas, "--method", "magic")
+    assert (refused.code, "unknown method 'magic'" in refused.err) == (2, True)

@@ -78,3 +78,17 @@ def test_what_is_refused() -> None:
     with pytest.raises(InvalidInput, match="none of these features is a single column"):
         FeatureEngineer(["close / open"], timeframes=["1w"])
     assert repr(engineer) == "FeatureEngineer(1 features)"
+
+
+def test_importance_as_a_report_that_says_what_may_be_believed() -> None:
+    from autonomous_trading.models.importance import ImportanceSettings
+    from autonomous_trading.models.labels import fixed_horizon
+
+    engineer = FeatureEngineer(["rsi(14)", "close_volatility(20)"])
+    settings = ImportanceSettings(draws=99, repeats=1)
+    report = engineer.importance(BARS[:1_500], settings=settings)
+    again = engineer.importance(BARS[:1_500], labels=fixed_horizon(BARS[:1_500], 5), settings=settings)
+    assert {each.name for each in report.features} == {"rsi_14", "close_volatility_20"}
+    assert set(report.top_features) <= set(engineer.feature_names)
+    assert -1.0 <= report.model_score <= 1.0
+    assert again.rows == report.rows

@@ -53,11 +53,12 @@ _GROUPS: Final[Mapping[str, _Group]] = {
         },
     ),
     "features": _Group(
-        "What can be seen of bars: list, explain, compute, plot.",
+        "What can be seen of bars: list, explain, compute, rank, plot.",
         {
             "list": "_features.list_features",
             "explain": "_features.explain_feature",
             "compute": "_features_compute.compute_features_of",
+            "rank": "_features_rank.rank_features",
             "plot": "_features_compute.plot_features",
         },
     ),
