@@ -39,18 +39,32 @@ class Columns:
     day_of_month: Expression
     month: Expression
     accbands: OutputsFunction
+    alligator: OutputsFunction
+    anchored_vwap: OutputsFunction
     aroon: OutputsFunction
+    atr_trailing_stop: OutputsFunction
     bbands: OutputsFunction
+    bull_bear_ratios: OutputsFunction
+    candle_shares: OutputsFunction
+    chande_kroll_stop: OutputsFunction
+    chandelier_exit: OutputsFunction
     donchian: OutputsFunction
     eri: OutputsFunction
+    fisher_transform: OutputsFunction
     fourier: OutputsFunction
     fractal: OutputsFunction
+    fractal_chaos_bands: OutputsFunction
+    gann_hilo: OutputsFunction
     ha: OutputsFunction
     har: OutputsFunction
+    hour_cycle: OutputsFunction
     ht_phasor: OutputsFunction
     ht_sine: OutputsFunction
+    ichimoku: OutputsFunction
     kc: OutputsFunction
     kdj: OutputsFunction
+    klinger: OutputsFunction
+    kst: OutputsFunction
     leverage: OutputsFunction
     macd: OutputsFunction
     macdext: OutputsFunction
@@ -58,8 +72,19 @@ class Columns:
     mama: OutputsFunction
     minmax: OutputsFunction
     minmaxindex: OutputsFunction
+    month_cycle: OutputsFunction
+    opening_range: OutputsFunction
+    pivots: OutputsFunction
+    previous_period: OutputsFunction
+    price_momentum_oscillator: OutputsFunction
+    qqe: OutputsFunction
+    random_walk_index: OutputsFunction
     regression_channel: OutputsFunction
+    regression_momentum: OutputsFunction
     smi: OutputsFunction
+    smoothed_heikin_ashi: OutputsFunction
+    squeeze: OutputsFunction
+    starc_bands: OutputsFunction
     stoch: OutputsFunction
     stochf: OutputsFunction
     stochrsi: OutputsFunction
@@ -69,10 +94,14 @@ class Columns:
     swing_low: OutputsFunction
     trend_lines: OutputsFunction
     value_area: OutputsFunction
+    vigor: OutputsFunction
     vortex: OutputsFunction
     wavelet: OutputsFunction
     wavelet_d4: OutputsFunction
     wavelet_energy: OutputsFunction
+    wavetrend: OutputsFunction
+    weekday_cycle: OutputsFunction
+    year_cycle: OutputsFunction
     zigzag: OutputsFunction
 
     def __init__(self, store: ColumnStore, timeframe: str = "") -> None:

@@ -22,6 +22,7 @@ ROUNDING: Final = 1e-9
 """What a value may change by rounding alone when running sums start elsewhere, as a fraction: nothing declares it."""
 
 _ENDS: Final = (0, 137, 411)
+_WALKS: Final = 4
 _SEED: Final = 11
 _ROUNDED_UP: Final = 1_000
 
@@ -107,15 +108,18 @@ def check_memory(
 
 
 def _check_anchored(column: ColumnSubject, starts: Sequence[int], ends: Sequence[int], seed: int) -> int:
-    bars = _long_market(0, max(starts) + max(ends), seed)
     compared = 0
-    for end in ends:
-        whole, scale = _last_values(column, bars[: len(bars) - end])
-        for length in (each for each in starts if each >= max(999, column.reach.warm_up + 1)):
-            part, _ = _last_values(column, bars[len(bars) - end - length : len(bars) - end])
-            compared += len(whole)
-            if any(away > max(column.reach.tolerance, ROUNDING) for away in _distances(whole, part, scale).values()):
-                return compared
+    # Several walks: the highest price so far may lie among the last bars of one of them.
+    for walk in range(_WALKS):
+        bars = _long_market(0, max(starts) + max(ends), seed + walk)
+        for end in ends:
+            whole, scale = _last_values(column, bars[: len(bars) - end])
+            for length in (each for each in starts if each >= max(999, column.reach.warm_up + 1)):
+                part, _ = _last_values(column, bars[len(bars) - end - length : len(bars) - end])
+                compared += len(whole)
+                distances = _distances(whole, part, scale).values()
+                if any(away > max(column.reach.tolerance, ROUNDING) for away in distances):
+                    return compared
     raise ContractBroken(
         f"{column.name} is declared to depend on every bar since the first, and forgets: declare its memory"
     )
