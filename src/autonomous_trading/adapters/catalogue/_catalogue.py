@@ -1,5 +1,6 @@
 """Bars, what they were before they were revised, and corporate actions, as Parquet files below one folder."""
 
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 
 from autonomous_trading.adapters.catalogue._action_files import actions_kept, actions_known
 from autonomous_trading.adapters.catalogue._manifest import MANIFEST, Manifest, damaged, read_manifest
-from autonomous_trading.adapters.catalogue._names import actions_folder, series_folder
+from autonomous_trading.adapters.catalogue._names import actions_folder, inside, series_folder
 from autonomous_trading.adapters.catalogue._parts import cleaned, read_parts, settled
 from autonomous_trading.adapters.catalogue._rows import Rows, bars_of, raw_of, taken
 from autonomous_trading.adapters.catalogue._versions import HELD, changed, times_in, values_at
@@ -60,9 +61,16 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
     """
 
     def __init__(self, root: str | Path) -> None:
-        """The folder need not exist; it is made by the first commit. Raises InvalidInput where a file is there."""
+        """The folder need not exist; it is made by the first commit. Raises InvalidInput where there can be none."""
         self._root = Path(root)
-        if self._root.exists() and not self._root.is_dir():
+        try:
+            is_folder = stat.S_ISDIR(self._root.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except (OSError, ValueError) as error:  # too long a name, NUL in it, a link to itself, a folder that is shut
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidInput(f"no catalogue can lie in {str(root)[:80]!r}: {reason}", fix="name a folder") from error
+        if not is_folder:
             raise InvalidInput(f"{self._root} is a file, and a catalogue is a folder", fix="name a folder")
 
     @property
@@ -153,7 +161,7 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
 
     def _manifests(self) -> Iterator[Manifest]:
         for path in self._root.glob(f"*/*/*/{MANIFEST}"):
-            manifest = read_manifest(path.parent)
+            manifest = read_manifest(inside(self._root, path.parent))
             if manifest is None:  # taken away since the folder was listed
                 continue
             if self._folder(manifest.key) != path.parent:

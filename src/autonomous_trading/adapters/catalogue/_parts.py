@@ -11,7 +11,15 @@ from typing import Final, TypeVar, final
 
 import numpy as np
 
-from autonomous_trading.adapters.catalogue._manifest import MANIFEST, PART_NAME, Manifest, Part, damaged, read_manifest
+from autonomous_trading.adapters.catalogue._manifest import (
+    MANIFEST,
+    PART_NAME,
+    Manifest,
+    Part,
+    damaged,
+    own_bytes,
+    read_manifest,
+)
 from autonomous_trading.adapters.catalogue._rows import Rows, decoded, encoded, joined, order_of_delivery, taken
 from autonomous_trading.adapters.catalogue._writer import write_whole
 from autonomous_trading.core import IntArray, StoreUnavailable, Timeframe
@@ -60,11 +68,9 @@ def checked_bytes(folder: Path, part: Part) -> bytes:
     """The bytes of a part. Raises StoreDamaged where they are not those that were written, PartGone."""
     path = folder / part.name
     try:
-        data = path.read_bytes()
+        data = own_bytes(path, part.size)
     except FileNotFoundError as error:
         raise PartGone(part.name) from error
-    except OSError as error:
-        raise StoreUnavailable(f"cannot read {path}: {error.strerror}", fix="make it a file you may read") from error
     if hashlib.sha256(data).hexdigest() != part.sha256:
         raise damaged(path, "its checksum does not hold")
     return data
@@ -155,5 +161,6 @@ def cleaned(folder: Path, manifest: Manifest) -> None:
     """Take away what no manifest names: parts that were put together, and what a crash left. For the writer alone."""
     named = {part.name for part in manifest.parts} | {MANIFEST}
     for path in folder.iterdir():
-        if path.name not in named and (PART_NAME.fullmatch(path.name) or _LEFT.fullmatch(path.name)):
+        ours = PART_NAME.fullmatch(path.name) or _LEFT.fullmatch(path.name)
+        if ours and path.name not in named and not path.is_dir():
             path.unlink(missing_ok=True)
