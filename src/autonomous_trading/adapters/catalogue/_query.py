@@ -1,12 +1,12 @@
 """Questions in SQL to a catalogue: DuckDB reads its parts, and can reach nothing else and change nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, final
+from typing import Any, Final, final
 
 from autonomous_trading.adapters.catalogue._catalogue import ParquetCatalogue
+from autonomous_trading.adapters.catalogue._engine import Failure, Question, asked
 from autonomous_trading.adapters.catalogue._manifest import Manifest, Part, read_manifest
 from autonomous_trading.adapters.catalogue._names import series_folder
 from autonomous_trading.adapters.catalogue._parts import PartGone, checked_bytes
@@ -14,17 +14,13 @@ from autonomous_trading.adapters.catalogue._versions import HELD
 from autonomous_trading.core import DataNotFound, InvalidInput, Refused, StoreUnavailable
 from autonomous_trading.data import SeriesKey
 
-if TYPE_CHECKING:
-    import duckdb
-
 __all__ = ["VIEWS", "Answer", "query"]
 
 SECONDS: Final = 60.0
 """So long a question may take."""
-MEMORY: Final = "1GB"
-"""So much the engine may hold; what does not fit is not put on the disk either."""
+MEMORY: Final = 1_000
+"""So many megabytes the engine may hold; what does not fit is not put on the disk either."""
 VIEWS: Final = ("bars", "revisions", "refused", "series")
-_LESS: Final = "ask for less: a stretch of time (WHERE time >= '2024-01-01'), or some series (--series)"
 _NUMBERS: Final = "open, high, low, close, volume"
 _COLUMNS: Final = f"make_timestamp_ns(time) AS time, {_NUMBERS}, make_timestamp_ns(received_at) AS received_at"
 _EMPTY: Final = (
@@ -32,8 +28,6 @@ _EMPTY: Final = (
     " NULL::TIMESTAMP_NS AS time, 0::DOUBLE AS open, 0::DOUBLE AS high, 0::DOUBLE AS low, 0::DOUBLE AS close,"
     " 0::DOUBLE AS volume, NULL::TIMESTAMP_NS AS received_at{more} WHERE false"
 )
-
-_Found = TypeVar("_Found")
 
 
 @final
@@ -60,79 +54,30 @@ def query(
     it is known now, `revisions` the values that came later, `refused` (and `reason`) what was put aside, `series` one
     row a series. `keys`: only these series; every part of them is checked by its sha256 first.
 
-    Raises InvalidInput for SQL that does not run, or not within `seconds` and a GB of memory, Refused for anything but
+    DuckDB runs in a process of its own, which is killed after `seconds` and gets a GB of memory: a third of a second is
+    what that costs. Raises InvalidInput for SQL that does not run, or not within these, Refused for anything but
     one SELECT, StoreDamaged.
     """
-    import duckdb
-
     manifests = [_manifest(catalogue, key) for key in (catalogue.series() if keys is None else keys)]
     places = {manifest.key: series_folder(catalogue.root.resolve(), manifest.key) for manifest in manifests}
     files = [_checked(places[manifest.key], part) for manifest in manifests for part in manifest.parts]
-    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as connection:
-        _close_everything_but(connection, files)
-        for name, text in _views(manifests, places).items():
-            connection.execute(f"CREATE VIEW {name} AS {text}")
-        _refuse_all_but_one_select(connection, sql)
-        try:
-            columns, rows = _in_time(connection, seconds, lambda: _asked(connection, sql, most + 1))
-        except (duckdb.PermissionException, duckdb.IOException) as error:
-            if not all(file.exists() for file in files):
-                raise StoreUnavailable("the catalogue changed while it was read", fix="ask again") from error
-            raise Refused(f"a question reads the catalogue alone: {_first_line(error)}", fix=_views_words()) from error
-        except duckdb.OutOfMemoryException as error:
-            raise InvalidInput(f"that SQL needs more than {MEMORY} of memory", fix=_LESS) from error
-        except duckdb.Error as error:
-            raise InvalidInput(f"that SQL does not run: {_first_line(error)}", fix=_views_words()) from error
-    return Answer(columns, tuple(rows[:most]), len(rows) > most)
+    question = Question(sql, _views(manifests, places), tuple(map(str, files)), most + 1, MEMORY)
+    found = asked(question, seconds)
+    if isinstance(found, Failure):
+        raise _refusal(found, files)
+    return Answer(found.columns, found.rows[:most], len(found.rows) > most)
 
 
-def _asked(
-    connection: "duckdb.DuckDBPyConnection", sql: str, most: int
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    found = connection.execute(sql)
-    return tuple(str(each[0]) for each in found.description or ()), found.fetchmany(most)
-
-
-def _in_time(connection: "duckdb.DuckDBPyConnection", seconds: float, ask: Callable[[], _Found]) -> _Found:
-    """What `ask` returns, unless it takes too long: then the engine is stopped, as it is by Ctrl-C.
-
-    It works in a thread beside this one, because while it works it hears nothing.
-    """
-    with ThreadPoolExecutor(1, thread_name_prefix="query") as beside:
-        answer = beside.submit(ask)
-        try:
-            return answer.result(seconds)
-        except TimeoutError:
-            raise InvalidInput(f"that SQL takes more than {seconds:g} s", fix=_LESS) from None
-        finally:
-            connection.interrupt()
-
-
-def _close_everything_but(connection: "duckdb.DuckDBPyConnection", files: Sequence[Path]) -> None:
-    """From here on the engine opens these files, for reading, and no other; and its settings cannot be changed."""
-    connection.execute(f"SET allowed_paths = {_listed(files)}")
-    for setting in (
-        "autoload_known_extensions = false",
-        "allow_community_extensions = false",
-        "python_enable_replacements = false",
-        "python_scan_all_frames = false",
-        "temp_directory = ''",
-        f"memory_limit = '{MEMORY}'",
-        "enable_external_access = false",
-        "lock_configuration = true",
-    ):
-        connection.execute(f"SET {setting}")
-
-
-def _refuse_all_but_one_select(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:
-    import duckdb
-
-    try:
-        statements = connection.extract_statements(sql)
-    except duckdb.Error as error:
-        raise InvalidInput(f"that SQL cannot be read: {_first_line(error)}", fix=_views_words()) from error
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise Refused("a catalogue is asked, never changed: only one SELECT at a time", fix=_views_words())
+def _refusal(failure: Failure, files: Sequence[Path]) -> Exception:
+    """What the engine says, as one of our errors."""
+    if failure.kind == "no_select":
+        return Refused("a catalogue is asked, never changed: only one SELECT at a time", fix=_views_words())
+    if failure.kind == "outside" and not all(file.exists() for file in files):
+        return StoreUnavailable("the catalogue changed while it was read", fix="ask again")
+    if failure.kind == "outside":
+        return Refused(f"a question reads the catalogue alone: {failure.words}", fix=_views_words())
+    cannot = "cannot be read" if failure.kind == "unreadable" else "does not run"
+    return InvalidInput(f"that SQL {cannot}: {failure.words}", fix=_views_words())
 
 
 def _manifest(catalogue: ParquetCatalogue, key: SeriesKey) -> Manifest:
@@ -199,10 +144,6 @@ def _listed(files: Sequence[Path]) -> str:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _views_words() -> str:

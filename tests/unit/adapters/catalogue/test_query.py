@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 
 from autonomous_trading.adapters.catalogue import VIEWS, ParquetCatalogue, query
 from autonomous_trading.adapters.catalogue import _query as query_module
+from autonomous_trading.adapters.catalogue._engine import Failure, Found, Question, asked
 from autonomous_trading.adapters.catalogue._parts import PartGone
 from autonomous_trading.app.market_data import Delivery
 from autonomous_trading.core import DataNotFound, InvalidInput, Refused, StoreDamaged, StoreUnavailable, Timeframe
@@ -152,28 +151,11 @@ def test_a_part_that_goes_away_meanwhile(catalogue: ParquetCatalogue, monkeypatc
         with pytest.raises(StoreUnavailable, match="changed while it was read"):
             query(catalogue, "SELECT 1")
 
-    def taken_away(connection: duckdb.DuckDBPyConnection, _: str) -> None:
-        assert connection is not None
+    def taken_away(question: Question, seconds: float) -> Found | Failure:
         for path in catalogue.root.rglob("*.parquet"):
             path.unlink()
+        return asked(question, seconds)
 
-    monkeypatch.setattr(query_module, "_refuse_all_but_one_select", taken_away)
+    monkeypatch.setattr(query_module, "asked", taken_away)
     with pytest.raises(StoreUnavailable, match="changed while it was read"):
         query(catalogue, "SELECT * FROM bars")
-
-
-@pytest.mark.parametrize(
-    ("sql", "message"),
-    [
-        ("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t", "takes more than"),
-        ("SELECT count(*) FROM range(1000000000) AS a, range(1000000000) AS b", "takes more than"),
-        ("SELECT list(range) FROM range(500000000)", "needs more than 100MB of memory"),
-    ],
-)
-def test_a_question_without_end_is_ended(
-    catalogue: ParquetCatalogue, monkeypatch: pytest.MonkeyPatch, sql: str, message: str
-) -> None:
-    monkeypatch.setattr(query_module, "MEMORY", "100MB")
-    with pytest.raises(InvalidInput, match=f"that SQL {message}.*Fix: ask for less"):
-        query(catalogue, sql, seconds=0.1 if "takes" in message else 60.0)
-    assert not [each.name for each in threading.enumerate() if each.name.startswith("query")]
