@@ -34,6 +34,7 @@ _FIX: Final = f"set {_KEY} to a key (free of charge) from fredaccount.stlouisfed
 _PAGE: Final = 10_000  # values or days of publication in an answer: the most that FRED gives of the latter
 _VINTAGES: Final = 1_000  # days of publication asked for at a time, where there are too many for one question
 _CALLS_A_MINUTE: Final = 100  # FRED allows 120
+_SHOWN: Final = 160  # characters of what is wrong with a value
 _WORDS: Final = 65_536  # bytes of an error that are read
 _FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
 _HOUR_NS: Final = 3_600_000_000_000
@@ -132,7 +133,7 @@ class FredClient:
                 sleep=self._sleep,
             )
         except urllib.error.HTTPError as error:
-            raise _refusal(series, error) from None
+            raise _refusal(series, error, self._key.hidden_in) from None
         try:
             answer = json.loads(body)
         except ValueError:
@@ -165,11 +166,11 @@ def _seconds_to_wait(error: Exception) -> float | None:
     return 0.0
 
 
-def _refusal(series: str, error: urllib.error.HTTPError) -> Exception:
+def _refusal(series: str, error: urllib.error.HTTPError, hide: Callable[[str], str]) -> Exception:
     """What an answer with an error means; the words of FRED are read, and never the address with the key."""
     if location := error.headers.get("Location"):
         error.close()
-        return refused_redirect("FRED", error.code, location)
+        return refused_redirect("FRED", error.code, hide(location))
     with error:
         words = error.read(_WORDS).decode("utf-8", "replace").lower()
     if error.code in (401, 403) or "api_key" in words:
@@ -196,7 +197,8 @@ def _series(series: str, rows: list[dict[str, Any]]) -> KnowableSeries:
         kept = _said(known, reference, value)
         return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
     except (KeyError, ValueError, TypeError) as error:  # what the series itself refuses is a ValueError, too
-        raise SourceCorrupt(f"FRED gave a value of {series} that is none: {error}", fix="ask again later") from None
+        reason = str(error)[:_SHOWN]
+        raise SourceCorrupt(f"FRED gave a value of {series} that is none: {reason}", fix="ask again later") from None
 
 
 def _said(known: IntArray, reference: IntArray, value: FloatArray) -> IntArray:
