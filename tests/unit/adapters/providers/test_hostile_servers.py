@@ -23,34 +23,38 @@ from autonomous_trading.testing.servers.answering import Answer, Asked, dripping
 
 KEY = hashlib.sha512(b"a key").hexdigest()  # 128 characters, no two stretches of it alike
 HALF = 12
-ONCE = Patience(attempts=1, timeout=1.0)
+LONG = 20.0  # seconds: for a machine that is busy
 HOUR_NS = 3_600_000_000_000
 DAYS = BarsRequest(("BTC/USDT",), Timeframe.of("1d"), Span(0, 10**15))
-Ask = Callable[[str], object]
+Ask = Callable[[str, float], object]
 
 
-def alpaca(url: str) -> object:
-    reader = AlpacaReader(AlpacaKeys.of(KEY, KEY[::-1]), AlpacaPlace(url, url, patience=ONCE))
+def once(seconds: float) -> Patience:
+    return Patience(attempts=1, timeout=seconds)
+
+
+def alpaca(url: str, seconds: float) -> object:
+    reader = AlpacaReader(AlpacaKeys.of(KEY, KEY[::-1]), AlpacaPlace(url, url, patience=once(seconds)))
     try:
         return reader.data("v2", "/stocks/bars", {"symbols": "AAPL"})
     finally:
         reader.close()
 
 
-def exchange(url: str) -> object:
-    provider = provider_named("binance", ProviderSettings(options={"crypto": {"url": url}}, patience=ONCE))
+def exchange(url: str, seconds: float) -> object:
+    provider = provider_named("binance", ProviderSettings(options={"crypto": {"url": url}}, patience=once(seconds)))
     try:
         return list(provider.pages(DAYS))
     finally:
         provider.close()
 
 
-def yahoo(url: str) -> object:
-    return of_yahoo(YahooSession(url=url, patience=ONCE))
+def yahoo(url: str, seconds: float) -> object:
+    return of_yahoo(YahooSession(url=url, patience=once(seconds)))
 
 
-def yahoo_without_curl(url: str) -> object:
-    session = YahooSession(url=url, patience=ONCE)
+def yahoo_without_curl(url: str, seconds: float) -> object:
+    session = YahooSession(url=url, patience=once(seconds))
     session._session, session._curl = requests.Session(), False
     return of_yahoo(session)
 
@@ -62,8 +66,8 @@ def of_yahoo(session: YahooSession) -> object:
         session.close()
 
 
-def fred(url: str) -> object:
-    return FredClient(KEY, address=url, patience=ONCE).vintages("GDP")
+def fred(url: str, seconds: float) -> object:
+    return FredClient(KEY, address=url, patience=once(seconds)).vintages("GDP")
 
 
 SOURCES = [alpaca, exchange, yahoo, yahoo_without_curl, fred]
@@ -72,8 +76,9 @@ SOURCES = [alpaca, exchange, yahoo, yahoo_without_curl, fred]
 @pytest.mark.parametrize("ask", SOURCES)
 def test_headers_that_drip_are_left_when_the_time_of_the_answer_is_over(ask: Ask) -> None:
     """Without an end of the whole, all bytes would come, and the answer would be told as what it is."""
-    with dripping_server(b"no JSON") as url, pytest.raises(SourceUnavailable, match="no answer after 1 attempts"):
-        ask(url)
+    left = "no answer after 1 attempts"
+    with dripping_server(b"no JSON", pieces=200) as url, pytest.raises(SourceUnavailable, match=left):
+        ask(url, 1.0)
 
 
 def always(answer: Answer) -> Callable[[Asked], Answer]:
@@ -89,7 +94,7 @@ def test_nobody_else_is_told_what_we_ask(ask: Ask, status: int) -> None:
             away = Answer(b"", status, headers={"Location": f"{target}/somewhere?of=it"})
             with web_server(always(away)) as server:
                 with pytest.raises(SourceCorrupt, match=f"status {status}, a redirect to .*, which is not followed"):
-                    ask(server.url)
+                    ask(server.url, LONG)
                 assert len(server.asked) == 1
         assert other.asked == []
 
@@ -107,7 +112,7 @@ def test_pages_without_end_end_and_nothing_is_kept(tmp_path: Path) -> None:
     wanted = BarsRequest(("AAPL",), Timeframe.of("1h"), span)
     catalogue = ParquetCatalogue(tmp_path / "root")
     with web_server(endless) as server:
-        place = AlpacaPlace(server.url, "", pages=30, calls=10_000, patience=ONCE)
+        place = AlpacaPlace(server.url, "", pages=30, calls=10_000, patience=once(LONG))
         provider = AlpacaProvider(AlpacaKeys.of(KEY, KEY[::-1]), place, now=lambda: span.stop + 900 * HOUR_NS)
         with pytest.raises(SourceCorrupt, match="has more than 30 pages"):
             sync(provider, catalogue, wanted, now=lambda: span.stop + 900 * HOUR_NS)
@@ -157,7 +162,7 @@ def test_no_part_of_a_long_key_is_shown(ask: Ask, keys: tuple[str, ...], filled:
     with web_server(lambda _: next(turn)) as server:
         for _ in answers:
             try:
-                ask(server.url)
+                ask(server.url, LONG)
             except TradingError as error:
                 refused += 1
                 told = told_of(error)
