@@ -15,7 +15,13 @@ from autonomous_trading.app.market_data._catalogue import (
     facts_after,
 )
 from autonomous_trading.app.market_data._clock import Clock
-from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_of, coverage_span
+from autonomous_trading.app.market_data._coverage import (
+    Coverage,
+    coverage,
+    coverage_of,
+    coverage_of_spans,
+    coverage_span,
+)
 from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
 from autonomous_trading.app.market_data._news import news_series
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
@@ -48,6 +54,7 @@ __all__ = [
     "SyncRules",
     "coverage",
     "coverage_of",
+    "coverage_of_spans",
     "coverage_span",
     "dated_after",
     "facts_after",

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any, final
 import typer
 
 from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions, catalogue_place
+from autonomous_trading.interfaces.cli._kept_series import coverage_document, share_text
 from autonomous_trading.interfaces.cli._numbers import moment
 from autonomous_trading.interfaces.cli._options import OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import Meter, progress
 from autonomous_trading.interfaces.cli._provider_settings import provider_settings
 from autonomous_trading.interfaces.cli._setup import given
-from autonomous_trading.interfaces.cli._tables import plain_table, print_table
+from autonomous_trading.interfaces.cli._tables import print_columns
 
 if TYPE_CHECKING:
-    from autonomous_trading.app.market_data import Coverage, SyncProgress, SyncReport
+    from autonomous_trading.app.market_data import SyncProgress, SyncReport
     from autonomous_trading.data import Span
 
 __all__ = ["FetchOptions", "fetch_data"]
 
 _WHAT = "What to fetch"
+_HEADINGS = ("series", "new", "revised", "repeated", "refused", "asked", "two years")
 
 
 @final
@@ -139,15 +141,12 @@ def _refuse_nothing(reports: "tuple[SyncReport, ...]", series: str) -> None:
 
 def _print(reports: "tuple[SyncReport, ...]", catalogue: str) -> None:
     screen = console()
-    table = plain_table()
-    for heading in ("series", "new", "revised", "repeated", "refused", "days asked", "two years"):
-        table.add_column(heading, justify="left" if heading == "series" else "right", overflow="fold")
+    rows = []
     for report in reports:
         counts = (report.new, report.revised, report.repeated, report.refused)
-        table.add_row(
-            report.key.text, *(f"{count:,}" for count in counts), _share(report.coverage), _share(report.two_years)
-        )
-    print_table(screen, table)
+        shares = (share_text(report.coverage), share_text(report.two_years))
+        rows.append((report.key.text, *(f"{count:,}" for count in counts), *shares))
+    print_columns(screen, _HEADINGS, rows, left=("series",))
     for report in reports:
         if report.refused:
             why = ", ".join(f"{count:,} {reason}" for reason, count in report.reasons.items())
@@ -163,11 +162,6 @@ def _print(reports: "tuple[SyncReport, ...]", catalogue: str) -> None:
     text = f"{reports[0].key.source}:{','.join(r.key.symbol for r in reports)}:{reports[0].key.timeframe}"
     behind = "" if reports[0].key.adjustment == "raw" else f"@{reports[0].key.adjustment}"
     screen.print(f"Next: autotrade backtest --data {text}{behind}", style="dim", soft_wrap=True)
-
-
-def _share(found: "Coverage | None") -> str:
-    """Of the days expected, the part that has bars; a dash where none were, or nothing reaches there."""
-    return f"{found.share:.1%}" if found is not None and found.expected else "-"
 
 
 def _measures(reports: "tuple[SyncReport, ...]") -> dict[str, list[str]]:
@@ -189,15 +183,9 @@ def _facts(report: "SyncReport") -> dict[str, Any]:
         "asked": [_span(span) for span in report.fetched],
         **{name: getattr(report, name) for name in names},
         "reasons": dict(report.reasons),
-        "coverage": _coverage(report.coverage),
-        "two_years": _coverage(report.two_years),
+        "coverage": coverage_document(report.coverage),
+        "two_years": coverage_document(report.two_years),
     }
-
-
-def _coverage(found: "Coverage | None") -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {"days": found.days, "expected": found.expected, "measure": found.measure, "share": found.share}
 
 
 def _span(span: "Span") -> dict[str, str]:
