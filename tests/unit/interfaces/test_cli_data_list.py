@@ -127,9 +127,8 @@ def test_days_are_those_of_the_calendar_that_came_with_the_bars(folder: Path) ->
         assert (shown["coverage"]["measure"], shown["coverage"]["expected"]) == (measure, expected)
         assert shown["two_years"] is None
     listed = autotrade("data", "list")
-    assert [line.split()[2:] for line in listed.out.splitlines() if line.startswith("sample:XNYS")][0] == [
-        "2007-11-20", "2007-11-23", "100.0%", "-", "0"
-    ]  # fmt: skip
+    row = next(line.split() for line in listed.out.splitlines() if line.startswith("sample:XNYS"))
+    assert row[1:6] == ["3", "2007-11-20", "2007-11-23", "100.0%", "-"]
     assert "Of the days asked for and of the last two years: sessions of XNYS and weekdays." in listed.out
 
 

@@ -3,8 +3,10 @@
 from autonomous_trading.app.market_data._actions import (
     ActionCatalogue,
     ActionsCommitted,
+    ActionSource,
     DatedAction,
     dated_after,
+    kept_actions,
     known_actions,
 )
 from autonomous_trading.app.market_data._catalogue import (
@@ -31,6 +33,7 @@ from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, S
 
 __all__ = [
     "ActionCatalogue",
+    "ActionSource",
     "ActionsCommitted",
     "BarCatalogue",
     "BarProvider",
@@ -59,6 +62,7 @@ __all__ = [
     "dated_after",
     "facts_after",
     "finished_before",
+    "kept_actions",
     "known_actions",
     "live_from",
     "news_series",

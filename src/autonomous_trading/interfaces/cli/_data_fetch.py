@@ -1,7 +1,7 @@
 """`autotrade data fetch`: bars of a provider into the catalogue."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, final
 
@@ -18,6 +18,8 @@ from autonomous_trading.interfaces.cli._setup import given
 from autonomous_trading.interfaces.cli._tables import print_columns
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from autonomous_trading.app.market_data import SyncProgress, SyncReport
     from autonomous_trading.data import Span
 
@@ -91,6 +93,15 @@ class FetchOptions:
             help="Ask again for what is there; what the provider revised is kept beside it.",
         ),
     ] = False
+    actions: Annotated[
+        bool,
+        typer.Option(
+            "--actions",
+            metavar="",
+            rich_help_panel=_WHAT,
+            help="Also splits, dividends and other corporate actions of that time, kept apart: --adjust reads them.",
+        ),
+    ] = False
 
 
 def fetch_data(options: FetchOptions, place: CatalogueOptions, output: OutputOptions) -> int:
@@ -109,6 +120,7 @@ def fetch_data(options: FetchOptions, place: CatalogueOptions, output: OutputOpt
             **asked,
             catalogue=catalogue,
             refresh=options.refresh,
+            actions=options.actions,
             progress=_shown_on(meter),
             providers=settings,
         )
@@ -156,12 +168,26 @@ def _print(reports: "tuple[SyncReport, ...]", catalogue: str) -> None:
         f"Asked for {_date(min(s.start for s in fetched))} to {_date(max(s.stop for s in fetched))}." if fetched else ""
     )
     screen.print(f"\n{said or 'Everything was there already.'} Kept in {catalogue}.", soft_wrap=True)
+    _print_actions(screen, reports)
     for measure, symbols in _measures(reports).items():
         of_whom = f" ({', '.join(symbols)})" if len(symbols) < len(reports) else ""
         screen.print(f"Days are {measure}{of_whom}.", style="dim", soft_wrap=True)
     text = f"{reports[0].key.source}:{','.join(r.key.symbol for r in reports)}:{reports[0].key.timeframe}"
     behind = "" if reports[0].key.adjustment == "raw" else f"@{reports[0].key.adjustment}"
+    if not behind and any(report.actions for report in reports):
+        behind = " --adjust splits"
     screen.print(f"Next: autotrade backtest --data {text}{behind}", style="dim", soft_wrap=True)
+
+
+def _print_actions(screen: "Console", reports: "tuple[SyncReport, ...]") -> None:
+    told = [
+        f"{report.key.symbol} {report.actions.new:,} new, {report.actions.repeated:,} there already"
+        + (f", {report.actions.withdrawn:,} taken back" if report.actions.withdrawn else "")
+        for report in reports
+        if report.actions is not None
+    ]
+    if told:
+        screen.print(f"Corporate actions: {'; '.join(told)}.", soft_wrap=True)
 
 
 def _measures(reports: "tuple[SyncReport, ...]") -> dict[str, list[str]]:
@@ -185,6 +211,7 @@ def _facts(report: "SyncReport") -> dict[str, Any]:
         "reasons": dict(report.reasons),
         "coverage": coverage_document(report.coverage),
         "two_years": coverage_document(report.two_years),
+        "actions": None if report.actions is None else asdict(report.actions),
     }
 
 
