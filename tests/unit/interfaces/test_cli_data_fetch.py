@@ -213,3 +213,21 @@ def test_lengths_that_the_local_server_makes(server: AlpacaServer, market: Alpac
     short = autotrade("data", "fetch", "alpaca:AAPL:15m", *DATES)
     assert short.code == 2
     assert "this local server makes bars of AAPL from 1h, 1d, and 15m is no multiple of these" in short.complaint
+
+
+@pytest.mark.parametrize("text", ["", "time,open\n2024-01-01,1\n", "date,open,high,low,close\nsoon,1,1,1,1\n"])
+def test_a_file_that_cannot_be_used_is_bad_input(folder: Path, text: str) -> None:
+    (folder / "X.csv").write_text(text)
+    answer = autotrade("data", "fetch", "file:X.csv:1d")
+    assert answer.code == 2
+    assert "X.csv" in answer.complaint
+    assert not (folder / "market-data").exists()
+
+
+@pytest.mark.parametrize("adjustment", ["raw", "split"])
+def test_a_length_that_is_not_to_be_had_is_said_first(adjustment: str) -> None:
+    answer = autotrade("data", "fetch", "yahoo:AAPL:30m", "--adjustment", adjustment)
+    assert answer.code == 2
+    assert answer.complaint.startswith(
+        "error: Yahoo gives no bars of 30m: it answers with bars of an hour instead. Fix: use one of 1m, 2m, 5m"
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 import numpy as np
 
-from autonomous_trading.core import InvalidInput, time_text
+from autonomous_trading.core import InvalidBars, InvalidInput, SourceCorrupt, time_text
 from autonomous_trading.data import BarsRequest, Sessions, Span
 from autonomous_trading.interfaces.python._checks import refuse_unknown
 from autonomous_trading.interfaces.python._inputs import moment_of
@@ -79,16 +79,24 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
         request = BarsRequest(wanted.symbols, wanted.timeframe, span, wanted.adjustment, feed)
         days = Span(span.start // _DAY * _DAY, -(-span.stop // _DAY) * _DAY)
         actions = _actions(provider, wanted, days) if settings.get("actions") else {}
-        reports = sync(
-            provider,
-            catalogue,
-            request,
-            now=time.time_ns,
-            progress=settings.get("progress"),
-            rules=SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider, wanted, span.start)),
-        )
+        rules = SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider, wanted, span.start))
+        with _own_files(wanted):
+            reports = sync(
+                provider, catalogue, request, now=time.time_ns, progress=settings.get("progress"), rules=rules
+            )
         told = kept_actions(catalogue, wanted.provider, days, actions, now=time.time_ns)
         return tuple(replace(report, actions=told.get(report.key.symbol)) for report in reports)
+
+
+@contextmanager
+def _own_files(wanted: DataString) -> Iterator[None]:
+    """Files are handed over by whoever asks: where one cannot be used it is a bad input, and no source that failed."""
+    try:
+        yield
+    except SourceCorrupt as error:
+        if wanted.provider != "file":
+            raise
+        raise InvalidBars(error.what, fix=error.fix) from error
 
 
 def _actions(provider: BarProvider, wanted: DataString, days: Span) -> dict[str, tuple[CorporateAction, ...]]:
