@@ -65,7 +65,7 @@ def _show(
     catalogue: "ParquetCatalogue", found: "list[tuple[SeriesSummary, Covered]]", damaged: "list[DamagedSeries]"
 ) -> None:
     screen = console()
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             summary.key.text,
             f"{summary.bars:,}",

@@ -92,8 +92,8 @@ def _known(
     except DataNotFound:
         times = np.empty(0, dtype=np.int64)
     ends = (int(times[0]), int(times[-1])) if len(times) else (None, None)
-    counts = {"revisions": len(history["revised"]), "refused": len(history["quarantine"])}
-    return replace(summary, bars=len(times), first=ends[0], last=ends[1], **counts), times
+    later, aside = len(history["revised"]), len(history["quarantine"])
+    return replace(summary, bars=len(times), first=ends[0], last=ends[1], revisions=later, refused=aside), times
 
 
 def _history(catalogue: "ParquetCatalogue", key: "SeriesKey", then: int | None) -> dict[str, Any]:
