@@ -190,6 +190,11 @@ def test_no_number_of_a_list_is_broken(folder: Path, monkeypatch: pytest.MonkeyP
         assert words in listed
     table, _, _ = listed.partition("market-data:")
     assert max(map(len, table.splitlines())) <= int(columns)
+    answer = autotrade("data", "query", "SELECT * FROM bars ORDER BY time LIMIT 1").out
+    assert max(map(len, answer.splitlines())) <= int(columns)
+    for words in ("2023-11-14T00:00:00", "99.66666667", "adjustment", "received_at"):
+        assert words in answer
+    assert autotrade("data", "query", "SELECT count(*) AS n FROM bars").out.split() == ["n", "─" * 2, "50"]
 
 
 def test_a_question(folder: Path) -> None:

@@ -13,7 +13,7 @@ from autonomous_trading.interfaces.cli._kept_series import damaged_documents, da
 from autonomous_trading.interfaces.cli._numbers import whole
 from autonomous_trading.interfaces.cli._options import KnownAt, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
-from autonomous_trading.interfaces.cli._tables import plain_table, print_table
+from autonomous_trading.interfaces.cli._tables import print_columns
 
 if TYPE_CHECKING:
     from autonomous_trading.adapters.catalogue import Answer
@@ -74,13 +74,14 @@ def query_data(options: QueryOptions, place: CatalogueOptions, output: OutputOpt
 
 
 def _print_answer(answer: "Answer") -> None:
-    screen, table = console(), plain_table()
-    numbers = [all(isinstance(row[at], int | float) for row in answer.rows) for at in range(len(answer.columns))]
-    for name, is_number in zip(answer.columns, numbers, strict=True):
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for row in answer.rows:
-        table.add_row(*(f"{each:.10g}" if isinstance(each, float) else str(_plain(each)) for each in row))
-    print_table(screen, table)
+    screen = console()
+    words = [
+        name
+        for at, name in enumerate(answer.columns)
+        if not all(isinstance(row[at], int | float) for row in answer.rows)
+    ]
+    rows = [[f"{each:.10g}" if isinstance(each, float) else str(_plain(each)) for each in row] for row in answer.rows]
+    print_columns(screen, answer.columns, rows, left=words)
     if answer.cut_off:
         screen.print(f"... and more: these are the first {len(answer.rows):,} (--rows)", style="dim")
 

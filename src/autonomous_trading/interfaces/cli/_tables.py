@@ -117,7 +117,7 @@ def _side_by_side(
             tables = [_columns_table(headings, rows, (group, gap), left) for group in groups]
             if beside == 1 or all(_width(console, table) <= console.width for table in tables):
                 return tables
-    return []
+    return [_columns_table(headings, rows, ((0,), 1), left)]
 
 
 def _columns_table(
