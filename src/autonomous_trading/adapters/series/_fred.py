@@ -37,6 +37,7 @@ _CALLS_A_MINUTE: Final = 100  # FRED allows 120
 _SHOWN: Final = 160  # characters of what is wrong with a value
 _WORDS: Final = 65_536  # bytes of an error that are read
 _FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
+_LAG: Final = "when the day of its publication was over in Chicago"
 _HOUR_NS: Final = 3_600_000_000_000
 _MIDNIGHT_IN_CHICAGO: Final = 30 * _HOUR_NS  # after 00:00 UTC of a date: when it is over there, at the latest
 
@@ -195,7 +196,9 @@ def _series(series: str, rows: list[dict[str, Any]]) -> KnowableSeries:
         reference = _dates([row["date"] for row in rows])
         value = np.array([np.nan if row["value"] == "." else float(row["value"]) for row in rows], dtype=np.float64)
         kept = _said(known, reference, value)
-        return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
+        return KnowableSeries(
+            column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}", _LAG
+        )
     except (KeyError, ValueError, TypeError) as error:  # what the series itself refuses is a ValueError, too
         reason = str(error)[:_SHOWN]
         raise SourceCorrupt(f"FRED gave a value of {series} that is none: {reason}", fix="ask again later") from None

@@ -1,11 +1,18 @@
-"""How much of a span is there, and until when bars are over."""
+"""How much of a span a series has: by sessions, by weekdays, by all days."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from autonomous_trading.app.market_data import BarCatalogue, Delivery, coverage, coverage_span, finished_before
+from autonomous_trading.app.market_data import (
+    BarCatalogue,
+    Coverage,
+    Delivery,
+    coverage,
+    coverage_of_spans,
+    coverage_span,
+)
 from autonomous_trading.core import Bars, IntArray, Timeframe
 from autonomous_trading.data import SeriesKey, Sessions, Span, around_the_clock
 from autonomous_trading.testing.catalogue import MemoryCatalogue
@@ -13,31 +20,14 @@ from autonomous_trading.testing.catalogue import MemoryCatalogue
 MINUTE = 60_000_000_000
 DAY = 86_400_000_000_000
 START = 1_700_000_000_000_000_000 // DAY * DAY
-
-
-@pytest.mark.parametrize(
-    ("frame", "now", "expected"),
-    [
-        ("1m", 90, 90),
-        ("30m", 95, 75),  # one that began at 01:00 is over, one that began at 01:15 is not
-        ("10m", 94, 85),
-        ("20m", 94, 75),
-        ("1h", 90, 45),  # one that began at 00:30 is over, one that began at 00:45 is not
-        ("1h", 89, 30),
-        ("4h", 300, 75),
-        ("1d", 1439, 0),
-        ("1d", 1441, 1440),
-    ],
-)
-def test_what_is_over(frame: str, now: int, expected: int) -> None:
-    assert (finished_before(Timeframe.of(frame), START + now * MINUTE) - START) // MINUTE == expected
+NOW = START + 10 * DAY + 90 * MINUTE + 1
 
 
 def days_of(catalogue: BarCatalogue, frame: str, days: IntArray) -> SeriesKey:
     series = SeriesKey("market", "A", Timeframe.of(frame))
     ones = np.ones(len(days))
     bars = Bars(START + days * DAY, ones, ones, ones, ones, ones, symbol="A")
-    catalogue.commit(series, Delivery(Span(int(bars.time[0]), int(bars.time[-1]) + 1), bars, START + 11 * DAY))
+    catalogue.commit(series, Delivery(Span(int(bars.time[0]), int(bars.time[-1]) + 1), bars, NOW))
     return series
 
 
@@ -82,3 +72,16 @@ def test_a_week_covers_all_its_sessions() -> None:
     series = days_of(catalogue, "1w", np.arange(-28, 0, 7))
     found = coverage(catalogue, series, Span(START - 28 * DAY, START), around_the_clock(START - 40 * DAY, START))
     assert (found.days, found.expected) == (28, 28)
+
+
+def test_coverage_of_several_spans() -> None:
+    """Whole days asked for in pieces count once, and what nobody asked for is not expected."""
+    key, monday = SeriesKey("market", "A", Timeframe.of("1h")), START - START // DAY * DAY % (7 * DAY) + 4 * DAY
+    times = np.array([monday + 9 * 60 * MINUTE, monday + DAY, monday + 2 * DAY], dtype=np.int64)
+    assert coverage_of_spans(key, times, ()) is None
+    pieces = [Span(monday, monday + 7 * MINUTE), Span(monday + 9 * MINUTE, monday + DAY)]
+    assert coverage_of_spans(key, times, pieces) == Coverage(1, 1, "weekdays")
+    apart = [*pieces, Span(monday + 2 * DAY, monday + 4 * DAY)]
+    assert coverage_of_spans(key, times, apart) == Coverage(2, 3, "weekdays")
+    sessions = around_the_clock(monday, monday + 5 * DAY)
+    assert coverage_of_spans(key, times, apart, sessions) == Coverage(2, 3, f"sessions of {sessions.exchange}")

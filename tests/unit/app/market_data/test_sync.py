@@ -19,6 +19,7 @@ from autonomous_trading.app.market_data import (
     SyncProgress,
     SyncReport,
     SyncRules,
+    finished_before,
     sync,
 )
 from autonomous_trading.app.market_data import _sync as sync_module
@@ -174,6 +175,24 @@ def test_a_bar_that_is_not_over_is_neither_asked_for_nor_kept(catalogue: BarCata
     assert market.asked[0].span.stop == report.until == catalogue.spans(key("A"))[0].stop
     (report,) = done(market, catalogue, asked("A", first=11, last=12))
     assert (report.fetched, len(market.asked)) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("frame", "now", "expected"),
+    [
+        ("1m", 90, 90),
+        ("30m", 95, 75),  # one that began at 01:00 is over, one that began at 01:15 is not
+        ("10m", 94, 85),
+        ("20m", 94, 75),
+        ("1h", 90, 45),  # one that began at 00:30 is over, one that began at 00:45 is not
+        ("1h", 89, 30),
+        ("4h", 300, 75),
+        ("1d", 1439, 0),
+        ("1d", 1441, 1440),
+    ],
+)
+def test_what_is_over(frame: str, now: int, expected: int) -> None:
+    assert (finished_before(Timeframe.of(frame), START + now * MINUTE) - START) // MINUTE == expected
 
 
 def test_every_row_is_accounted_for(catalogue: BarCatalogue) -> None:
