@@ -23,15 +23,15 @@ FACE = """
 """
 ROOMS = {
     "adapters": """
-        BarsReading CATALOGUE DataString RawReading SAMPLES as_bars as_panel bars_to_frame calendar_names
-        data_string_of function_named load_bars load_many own_place raw_readings read_bars read_many read_raw
-        reference_to sample sessions_of strategy_named write_bytes_atomic write_text_atomic
+        ADJUSTMENTS BarsReading CATALOGUE DataString RawReading SAMPLES as_bars as_panel bars_to_frame calendar_names
+        data_string_of function_named known_moment load_bars load_many notes_together own_place raw_readings
+        read_bars read_many read_raw reference_to sample sessions_of strategy_named write_bytes_atomic write_text_atomic
     """,
     "adapters.providers.alpaca": """
         AlpacaKeys AlpacaPlace AlpacaProvider AlpacaReader DATA_URL FEEDS KEY_VARIABLES MarketClock TRADING_URL
         alpaca_from corporate_actions keys_in market_clock news option_chain quotes require_open trades
     """,
-    "adapters.catalogue": "Answer ParquetCatalogue SeriesSummary VIEWS query",
+    "adapters.catalogue": "Answer DamagedSeries ParquetCatalogue SeriesSummary Survey VIEWS query",
     "adapters.compute": """
         KINDS FunctionTask InlineExecutor ProcessExecutor RayExecutor StrategyTask open_executor
     """,

@@ -62,7 +62,13 @@ FAILURES = (
         ("unknown symbol of Alpaca 'APPL'", "did you mean 'AAPL'?"),
         arguments=("alpaca:APPL:1h",),
     ),
-    Failure("a feed that is not paid for", 2, ("(403)", "--feed iex"), arguments=(SERIES, "--feed", "otc")),
+    Failure("a feed that is not paid for", 2, ("(403)", "--feed iex"), arguments=("alpaca:MSFT:1h", "--feed", "otc")),
+    Failure(  # said before the source is asked
+        "another feed than that of the bars held",
+        4,
+        ("holds bars of the feed sip, and those of otc are not the same bars", "Fix: fetch with the feed sip"),
+        arguments=(SERIES, "--feed", "otc"),
+    ),
     Failure(
         "no network",
         1,

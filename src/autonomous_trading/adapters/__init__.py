@@ -5,6 +5,7 @@ from autonomous_trading.adapters._data_strings import DataString, data_string_of
 from autonomous_trading.adapters._door import BarsReading
 from autonomous_trading.adapters._export import bars_to_frame
 from autonomous_trading.adapters._files import write_bytes_atomic, write_text_atomic
+from autonomous_trading.adapters._notes import notes_together
 from autonomous_trading.adapters._own_code import function_named, own_place, reference_to, strategy_named
 from autonomous_trading.adapters._raw_reading import RawReading, raw_readings, read_raw
 from autonomous_trading.adapters._reading import as_bars, as_panel, load_bars, load_many, read_bars, read_many
@@ -27,6 +28,7 @@ __all__ = [
     "known_moment",
     "load_bars",
     "load_many",
+    "notes_together",
     "own_place",
     "raw_readings",
     "read_bars",

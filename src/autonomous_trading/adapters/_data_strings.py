@@ -99,7 +99,7 @@ def _bars_known(kept: "ParquetCatalogue", key: "SeriesKey", terms: Terms, fetchi
     try:
         return kept.read(key, known_at=terms.known_at)
     except DataNotFound:
-        if terms.known_at is not None and key in kept.series():
+        if terms.known_at is not None and kept.spans(key):
             raise DataNotFound(
                 f"nothing of {key.text} was known at {time_text(terms.known_at)}", fix="choose a later time"
             ) from None

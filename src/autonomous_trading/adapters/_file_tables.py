@@ -3,7 +3,6 @@
 import gzip
 import io
 import os
-import stat
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from autonomous_trading.adapters._arrow_tables import from_arrow
 from autonomous_trading.adapters._csv_text import read_csv_text
+from autonomous_trading.adapters._ordinary import NotOrdinary, ordinary_bytes
 from autonomous_trading.adapters._raw_table import RawTable
 from autonomous_trading.core import InvalidBars, InvalidInput
 
@@ -87,9 +87,9 @@ def _why_unknown(suffix: str, packed: str) -> str:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InvalidInput(f"{path.name} is not an ordinary file", fix=_FIX_NAME)
-        return path.read_bytes()
+        return ordinary_bytes(path)
+    except NotOrdinary as error:
+        raise InvalidInput(f"{path.name} is not an ordinary file: {error.strerror}", fix=_FIX_NAME) from error
     except OSError as error:
         raise InvalidInput(
             f"{os.fspath(path)} cannot be read: {error.strerror or error}",

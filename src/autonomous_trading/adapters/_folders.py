@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from autonomous_trading.adapters._file_tables import SUFFIXES
+from autonomous_trading.adapters._ordinary import lies_inside
 from autonomous_trading.core import DataNotFound, InvalidInput
 
 __all__ = ["files_in"]
@@ -22,9 +23,8 @@ def files_in(folder: Path) -> list[Path]:
         raise DataNotFound(
             f"the folder {folder} holds no data", fix=f"put files there that end in {', '.join(SUFFIXES)}"
         )
-    root = folder.resolve()
     for path in found:
-        if not path.resolve().is_relative_to(root):
+        if not lies_inside(path, folder):
             raise InvalidInput(f"{path} is a link to a file outside the folder", fix="copy the file, or name it itself")
     return found
 

@@ -9,8 +9,11 @@ import pyarrow as pa
 import pytest
 
 from autonomous_trading.adapters import raw_readings, read_raw, sample
-from autonomous_trading.core import DataNotFound, InvalidBars
-from autonomous_trading.data import RawBars
+from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.app.market_data import Delivery
+from autonomous_trading.core import DataNotFound, InvalidBars, InvalidInput, Timeframe, time_text
+from autonomous_trading.data import RawBars, SeriesKey, Span
+from autonomous_trading.data.actions import CorporateAction
 
 BAD = """date,open,high,low,close,volume,name,oi
 2024-01-03,1,2,0.5,1.5,10,a,1
@@ -81,3 +84,23 @@ def test_what_is_no_table_of_prices_is_refused(tmp_path: Path) -> None:
     none = pa.table({"time": pa.array([], pa.int64()), **{name: pa.array([], pa.float64()) for name in flags}})
     with pytest.raises(InvalidBars, match="no rows"):
         read_raw(none)
+
+
+def test_series_of_a_catalogue_with_what_is_known_of_them(tmp_path: Path) -> None:
+    """Bars as they were known, the splits inside, and a note on what was put aside."""
+    bars, key = sample("sp500")[:50], SeriesKey("sample", "X", Timeframe.of("1d"))
+    kept, span = ParquetCatalogue(tmp_path / "kept"), Span(int(bars.time[0]), int(bars.time[-1]) + 1)
+    spoilt = RawBars.of(bars[:1], span.stop)
+    kept.commit(key, Delivery(span, bars[1:], span.stop, spoilt, ("not_finite",)))
+    ex = int(bars.time[20])
+    kept.commit_actions("sample", "X", span, [CorporateAction("split", "X", ex, ex, ratio=2.0)], span.stop)
+    (reading,) = raw_readings("sample:X:1d", catalogue=tmp_path / "kept").values()
+    assert (len(reading.rows), reading.splits) == (49, (ex,))
+    assert reading.notes == (
+        "sample:X:1d: 1 rows were put aside when it was fetched, see 'autotrade data show sample:X:1d'",
+    )
+    (early,) = raw_readings("sample:X:1d", catalogue=tmp_path / "kept", known_at=ex - 1).values()
+    assert (len(early.rows), early.splits) == (18, ())  # without the first, and the day that is over at the ex time
+    assert early.notes[0] == f"sample:X:1d: as it was known at {time_text(ex - 1)}"
+    with pytest.raises(InvalidInput, match="does not say when its values were known"):
+        raw_readings(bars, known_at=ex)

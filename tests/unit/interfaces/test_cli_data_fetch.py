@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autonomous_trading as at
@@ -146,3 +147,87 @@ def test_two_years_where_nothing_else_is_said(server: AlpacaServer) -> None:
     assert autotrade("data", "fetch", "alpaca:AAPL,MSFT:1d").code == 3  # the demo market ended before
     start, end = server.seen[0].parameters["start"], server.seen[0].parameters["end"]
     assert int(end[:4]) - int(start[:4]) in (2, 3)
+
+
+def test_splits_and_dividends_are_fetched_and_taken_out(server: AlpacaServer, market: AlpacaMarket) -> None:
+    """From the command line alone: what holding MSFT earned over its split is what its owner saw, not half of it."""
+    first = autotrade("data", "fetch", "alpaca:AAPL,MSFT:1d", *DATES, "--actions")
+    assert first.code == 0, first.err
+    assert "Corporate actions: AAPL 1 new, 0 there already; MSFT 1 new, 0 there already." in first.out
+    assert "Next: autotrade backtest --data alpaca:AAPL,MSFT:1d --adjust splits" in first.out
+    asked = [each for each in server.seen if each.path == "/v1/corporate-actions"]
+    assert [each.parameters["symbols"] for each in asked] == ["AAPL", "MSFT"]
+    assert (asked[0].parameters["start"], asked[0].parameters["end"]) == ("2023-01-01", "2023-02-28")
+    document = autotrade("data", "fetch", "alpaca:MSFT:1d", *DATES, "--actions", "--json").document
+    assert document["series"][0]["actions"] == {"new": 0, "repeated": 1, "withdrawn": 0}
+    shown = autotrade("data", "show", "alpaca:MSFT:1d")
+    assert "MSFT split 2 on 2023-02-01, known 2023-02-01" in shown.out
+    raw, adjusted = (at.load_bars("alpaca:MSFT:1d", adjust=how) for how in ("none", "splits"))
+    leap = int(np.argmax(np.abs(np.diff(np.log(raw.close)))))
+    assert np.diff(np.log(raw.close))[leap] < -0.5
+    assert abs(np.diff(np.log(adjusted.close))[leap]) < 0.1
+    closes = market.bars["MSFT", "1d"].close[: len(raw)]
+    ask = ("backtest", "--data", "alpaca:MSFT:1d", "--json", "--quiet", "--commission", "0", "--slippage", "0")
+    held = [autotrade(*ask, "--adjust", how).document["benchmark"]["total_return"] for how in ("none", "splits")]
+    assert (1.0 + held[1]) / (1.0 + held[0]) == pytest.approx(2.0, rel=1e-6)
+    assert closes[-1] == raw.close[-1] == pytest.approx(adjusted.close[-1] / 2.0)
+
+
+def test_a_split_that_is_taken_back_is_told(server: AlpacaServer) -> None:
+    assert autotrade("data", "fetch", "alpaca:MSFT:1d", *DATES, "--actions").code == 0
+
+    def without(answer: object) -> object:
+        return answer.with_document({"corporate_actions": {}, "next_page_token": None})  # type: ignore[attr-defined]
+
+    server.spoil([without])  # type: ignore[list-item]
+    again = autotrade("data", "fetch", "alpaca:MSFT:1d", *DATES, "--actions")
+    assert "Corporate actions: MSFT 0 new, 0 there already, 1 taken back." in again.out
+
+
+@pytest.mark.parametrize(
+    ("series", "message"),
+    [
+        ("alpaca:BTC/USD:1d", "Alpaca has corporate actions of stocks, and BTC/USD is none"),
+        ("sample:sp500:1d", "sample tells of no corporate actions"),
+    ],
+)
+def test_what_has_no_actions_is_refused_before_anything_is_fetched(
+    server: AlpacaServer, series: str, message: str
+) -> None:
+    answer = autotrade("data", "fetch", series, *DATES, "--actions")
+    assert (answer.code, message in answer.complaint) == (2, True)
+    assert not server.seen
+    assert not Path("market-data").exists()
+
+
+def test_lengths_that_the_local_server_makes(server: AlpacaServer, market: AlpacaMarket) -> None:
+    assert server.market is market
+    for length, bars in (("3h", 126), ("1w", 9), ("1M", 2)):
+        fetched = autotrade("data", "fetch", f"alpaca:AAPL:{length}", *DATES, "--json").document["series"][0]
+        assert (fetched["new"], fetched["refused"]) == (bars, 0), length
+    hours, weeks = (at.load_bars(f"alpaca:AAPL:{length}") for length in ("3h", "1w"))
+    within = hours.time < weeks.time[8]
+    assert weeks.high[:8].max() == hours.high[within].max()
+    assert weeks.close[7] == hours.close[within][-1]
+    assert weeks.volume[:8].sum() == hours.volume[within].sum()
+    short = autotrade("data", "fetch", "alpaca:AAPL:15m", *DATES)
+    assert short.code == 2
+    assert "this local server makes bars of AAPL from 1h, 1d, and 15m is no multiple of these" in short.complaint
+
+
+@pytest.mark.parametrize("text", ["", "time,open\n2024-01-01,1\n", "date,open,high,low,close\nsoon,1,1,1,1\n"])
+def test_a_file_that_cannot_be_used_is_bad_input(folder: Path, text: str) -> None:
+    (folder / "X.csv").write_text(text)
+    answer = autotrade("data", "fetch", "file:X.csv:1d")
+    assert answer.code == 2
+    assert "X.csv" in answer.complaint
+    assert not (folder / "market-data").exists()
+
+
+@pytest.mark.parametrize("adjustment", ["raw", "split"])
+def test_a_length_that_is_not_to_be_had_is_said_first(adjustment: str) -> None:
+    answer = autotrade("data", "fetch", "yahoo:AAPL:30m", "--adjustment", adjustment)
+    assert answer.code == 2
+    assert answer.complaint.startswith(
+        "error: Yahoo gives no bars of 30m: it answers with bars of an hour instead. Fix: use one of 1m, 2m, 5m"
+    )

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import autonomous_trading as at
+from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.app.market_data import Delivery
+from autonomous_trading.core import Timeframe
+from autonomous_trading.data import SeriesKey, Span
+from autonomous_trading.data.actions import CorporateAction
 from tests.unit.interfaces.commands import autotrade
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -32,9 +38,10 @@ def test_what_is_written_is_read(folder: Path, suffix: str) -> None:
     )  # fmt: skip
     assert answer.code == 0
     first, second, third, *_, last = answer.out.splitlines()
+    lag = "after its period, when that date is over"
     assert first == f"Wrote 60 bars of prices to joined.{suffix}."
-    assert second == "  rate: a value on 56 bars, first known 2024-01-06T00:00:00Z"
-    assert third == "  cpi: a value on 30 bars, first known 2024-02-01T00:00:00Z"
+    assert second == f"  rate: a value on 56 bars, first known 2024-01-06T00:00:00Z; taken as known 4 days {lag}"
+    assert third == f"  cpi: a value on 30 bars, first known 2024-02-01T00:00:00Z; taken as known 31 days {lag}"
     assert last == f"Next: autotrade backtest --data joined.{suffix} --strategy NAME"
     bars = at.load_bars(folder / f"joined.{suffix}")
     assert np.isnan(bars.extra["rate"][:4]).all()
@@ -76,3 +83,50 @@ def test_nothing_is_written_on_bad_input(folder: Path, arguments: tuple[str, ...
     assert answer.code == code
     assert words in answer.complaint
     assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_series_of_a_catalogue_as_they_were_known(folder: Path) -> None:
+    """Bars of a catalogue that is named, without what was revised later, and across a split."""
+    bars = at.load_bars(folder / "prices.csv")
+    raw = replace(bars, symbol="X")
+    key, span = SeriesKey("sample", "X", Timeframe.of("1d")), Span(int(bars.time[0]), int(bars.time[-1]) + 1)
+    catalogue, ex = ParquetCatalogue(folder / "elsewhere"), int(bars.time[30])
+    catalogue.commit(key, Delivery(span, raw, received_at=span.stop))
+    split = CorporateAction("split", "X", ex, ex, ratio=2.0)
+    catalogue.commit_actions("sample", "X", span, [split], received_at=span.stop)
+    ask = ("data", "join", "sample:X:1d", "--series", "rates.csv:DFF", "--catalogue", "elsewhere")
+    whole = autotrade(*ask, "--output", "whole.csv", "--json", "--adjust", "splits")
+    assert whole.document["instruments"] == [{"symbol": "X", "bars": 60}]
+    assert "adjusted for 1 split" in whole.document["notes"][0]
+    np.testing.assert_allclose(at.load_bars("whole.csv").open[30:], 2.0 * raw.open[30:])
+    early = autotrade(*ask, "--output", "early.csv", "--known-at", "2024-01-31T00:00Z")
+    assert early.out.startswith("Wrote 30 bars of X to early.csv.")
+    assert "as it was known at 2024-01-31T00:00:00Z" in early.out
+    other = autotrade(*ask[:-1], "nowhere", "--output", "none.csv")
+    assert (other.code, "is not in the catalogue nowhere" in other.complaint) == (2, True)
+
+
+def test_it_says_from_when_a_value_counts(folder: Path) -> None:
+    (folder / "stated.csv").write_text("date,value,released\n2024-01-01,1.0,2024-01-09\n2024-01-02,2.0,2024-01-10\n")
+    (folder / "vix.csv").write_text("date,close\n2024-01-01,1.0\n2024-01-02,2.0\n")
+    series = ("cpi=rates.csv:CPI", "stated.csv", "vix.csv", "year=rates.csv:CPI@yoy")
+    options = [word for each in series for word in ("--series", each)]
+    columns = autotrade("data", "join", "prices.csv", *options, "--output", "a.csv", "--json").document["columns"]
+    assert [each["lag"] for each in columns] == [
+        "31 days after its period, when that date is over",
+        "as its column released says",
+        "when its bar is over",
+        "31 days after its period, when that date is over",
+    ]
+    told = autotrade("data", "join", "prices.csv", "--series", "stated.csv", "--output", "b.csv").out
+    assert "taken as known as its column released says" in told
+
+
+def test_a_note_is_said_once_for_all_instruments(folder: Path) -> None:
+    (folder / "several").mkdir()
+    for symbol in "ABC":
+        (folder / "several" / f"{symbol}.csv").write_text((folder / "prices.csv").read_text())
+    answer = autotrade("data", "join", "several", "--series", "rates.csv:DFF", "--output", "a.csv")
+    noted = [line for line in answer.out.splitlines() if line.startswith("- ")]
+    assert len(noted) == 1
+    assert "A.csv, B.csv, C.csv: times without a zone are taken as UTC" in noted[0]

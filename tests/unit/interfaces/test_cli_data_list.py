@@ -48,7 +48,9 @@ def test_a_list(folder: Path) -> None:
     first, second = document["series"]
     assert (first["key"], first["bars"], first["revisions"], first["refused"], first["files"]) == (TEXT, 50, 3, 12, 3)
     assert first["first"] == "2023-11-14T00:00:00Z"
-    assert set(first["coverage"]) == {"days", "expected", "measure", "share"}
+    assert first["coverage"] == {"days": 1, "expected": 1, "measure": "weekdays", "share": 1.0}
+    assert first["two_years"] is None
+    assert document["damaged"] == []
     assert (second["bars"], second["first"], second["last"]) == (0, None, None)
     assert document["size"] == first["size"]
 
@@ -80,6 +82,7 @@ def test_one_series(folder: Path) -> None:
     assert answer.code == 0
     for words in (
         "50 bars, 2023-11-14T00:00:00Z to 2023-11-14T00:49:00Z",
+        "100.0% of the days asked for (1 of 1 weekdays)",
         "2023-11-14T00:00:00Z to 2023-11-14T01:10:00Z",
         "Put aside (not_finite 12)",
         "... 4 before these (--json lists all)",
@@ -92,6 +95,106 @@ def test_one_series(folder: Path) -> None:
     empty = autotrade("data", "show", "contract:EMPTY:1d")
     assert "0 bars" in empty.out
     assert "Put aside" not in empty.out
+
+
+def test_a_series_as_it_was_known(folder: Path) -> None:
+    fill(folder / "market-data")
+    early = autotrade("data", "show", TEXT, "--known-at", "2023-11-14T00:20Z")
+    for words in ("As it was known at 2023-11-14T00:20:00Z", "20 bars, 2023-11-14T00:00:00Z to 2023-11-14T00:19:00Z"):
+        assert words in early.out
+    assert "Put aside" not in early.out
+    assert "Came later" not in early.out
+    document = autotrade("data", "show", TEXT, "--known-at", "2023-11-14T03:20Z", "--json").document
+    assert (document["known_at"], document["bars"], document["revisions"]) == ("2023-11-14T03:20:00Z", 50, 3)
+    assert [len(document[name]) for name in ("quarantine", "revised", "actions")] == [12, 3, 1]
+    before = autotrade("data", "show", TEXT, "--known-at", "2001-01-01T00:00Z", "--json").document
+    assert (before["bars"], before["first"], before["actions"]) == (0, None, [])
+    naive = autotrade("data", "show", TEXT, "--known-at", "2023-11-14T03:20")
+    assert (naive.code, "has no time zone" in naive.complaint) == (2, True)
+
+
+def test_days_are_those_of_the_calendar_that_came_with_the_bars(folder: Path) -> None:
+    """An old span is whole although nothing of it lies in the last two years; Thanksgiving is no day without bars."""
+    dates = np.array(["2007-11-20", "2007-11-21", "2007-11-23"], dtype="datetime64[ns]").astype(np.int64)
+    ones, catalogue = np.ones(3), ParquetCatalogue(folder / "market-data")
+    span = Span(int(dates[0]), int(dates[-1]) + 1)
+    for calendar, measure, expected in (("XNYS", "sessions of XNYS", 3), ("NONE", "weekdays", 3), ("", "weekdays", 3)):
+        key = SeriesKey("sample", calendar or "plain", Timeframe.of("1d"))
+        facts = {"calendar": calendar} if calendar else {}
+        bars = at.Bars(dates, ones, ones, ones, ones, ones, symbol=key.symbol)
+        catalogue.commit(key, Delivery(span, bars, received_at=span.stop, facts=facts))
+        shown = autotrade("data", "show", key.text, "--json").document
+        assert (shown["coverage"]["measure"], shown["coverage"]["expected"]) == (measure, expected)
+        assert shown["two_years"] is None
+    listed = autotrade("data", "list")
+    row = next(line.split() for line in listed.out.splitlines() if line.startswith("sample:XNYS"))
+    assert row[1:6] == ["3", "2007-11-20", "2007-11-23", "100.0%", "-"]
+    assert "Of the days asked for and of the last two years: sessions of XNYS and weekdays." in listed.out
+
+
+def test_a_damaged_series_holds_up_no_other(folder: Path) -> None:
+    catalogue = fill(folder / "market-data")
+    other = SeriesKey("contract", "SOUND", Timeframe.of("1m"))
+    catalogue.commit(other, delivered(made_bars(0, 5), 0, 5, 10))
+    part = next(folder.rglob("BTC*/*/bars-*.parquet"))
+    part.write_bytes(part.read_bytes()[:-1] + b"?")
+    torn = next(folder.rglob("EMPTY*/*/manifest.json"))
+    torn.write_text("")
+    listed = autotrade("data", "list")
+    assert listed.code == 1
+    assert "1 series, 5 bars" in listed.out
+    fix = "Fix: put back market-data/"
+    assert f"DAMAGED {TEXT}: {part.relative_to(folder)} is damaged: its checksum does not hold. {fix}" in listed.out
+    assert f"DAMAGED {torn.relative_to(folder)} is damaged: its checksum does not hold. {fix}" in listed.out
+    document = autotrade("data", "list", "--json").document
+    assert [each["key"] for each in document["series"]] == [other.text]
+    assert [each["key"] for each in document["damaged"]] == [None, TEXT]
+    assert all("remove that folder and fetch the data again" in each["fix"] for each in document["damaged"])
+
+
+def test_a_question_beside_damage(folder: Path) -> None:
+    fill(folder / "market-data")
+    next(folder.rglob("BTC*/*/bars-*.parquet")).unlink()
+    sql = "SELECT symbol FROM series"
+    for _ in range(2):
+        answer = autotrade("data", "query", sql, "--json")
+        assert answer.code == 1
+        assert [answer.document["rows"], answer.document["left_out"][0]["key"]] == [[{"symbol": "EMPTY"}], TEXT]
+        assert answer.err.startswith(f"left out: {TEXT}: ")
+        assert "the file is gone. Fix: put back" in answer.err
+    named = autotrade("data", "query", sql, "--series", TEXT)
+    assert (named.code, "the file is gone" in named.complaint) == (1, True)
+    assert autotrade("data", "query", sql, "--series", "contract:EMPTY:1d").code == 0
+    assert autotrade("data", "show", "contract:EMPTY:1d").code == 0
+    next(folder.rglob("EMPTY*/*/manifest.json")).write_text("torn")
+    assert autotrade("data", "show", "contract:EMPTY:1d").code == 1
+    assert autotrade("data", "show", "contract:EMTY:1d").code == 2
+    assert autotrade("data", "show", "nothing").code == 2
+
+
+def test_a_question_about_a_time(folder: Path) -> None:
+    fill(folder / "market-data")
+    ask = ("data", "query", "SELECT count(*) AS n, max(close) AS most FROM bars", "--json")
+    early = autotrade(*ask, "--known-at", "2023-11-14T00:20Z").document["rows"]
+    assert early == [{"n": 20, "most": 100.19}]
+    assert autotrade(*ask).document["rows"] == [{"n": 50, "most": 200.04}]
+    assert autotrade(*ask, "--known-at", "2023-11-14").code == 2
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_no_number_of_a_list_is_broken(folder: Path, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    fill(folder / "market-data")
+    monkeypatch.setenv("COLUMNS", columns)
+    listed = autotrade("data", "list").out
+    for words in ("first", "asked", "two years", "revised", "aside", "MB", "2023-11-14", "100.0%"):
+        assert words in listed
+    table, _, _ = listed.partition("market-data:")
+    assert max(map(len, table.splitlines())) <= int(columns)
+    answer = autotrade("data", "query", "SELECT * FROM bars ORDER BY time LIMIT 1").out
+    assert max(map(len, answer.splitlines())) <= int(columns)
+    for words in ("2023-11-14T00:00:00", "99.66666667", "adjustment", "received_at"):
+        assert words in answer
+    assert autotrade("data", "query", "SELECT count(*) AS n FROM bars").out.split() == ["n", "─" * 2, "50"]
 
 
 def test_a_question(folder: Path) -> None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from autonomous_trading.data import screened
-from autonomous_trading.data.streaming import Arrival
+from autonomous_trading.adapters import streams
+from autonomous_trading.app.market_data import LiveEvent, LiveSettings
+from autonomous_trading.core import Timeframe
+from autonomous_trading.data import SeriesKey, Span, around_the_clock, screened
+from autonomous_trading.data.streaming import Arrival, BarGrid
+from autonomous_trading.interfaces.cli import _data_watch
+from autonomous_trading.interfaces.cli._options import OutputOptions
 from autonomous_trading.testing.servers.alpaca import AlpacaMarket, AlpacaServer, Subscription
 from autonomous_trading.testing.servers.alpaca_stream import (
     STREAM_KEY_ID,
@@ -92,6 +100,45 @@ def test_what_cannot_be_watched_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     answer = autotrade("data", "watch", "alpaca:AAPL,MSFT:1m")
     assert (answer.code, "is no series of one symbol" in answer.err) == (2, True)
     assert autotrade("data", "watch", "prices.csv").code == 2
+
+
+def test_bars_from_before_are_counted_and_not_printed(
+    now: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a start what was made before the command began is kept, and told in one line when the first bar comes."""
+    minute = Timeframe.of("1m")
+    settings = LiveSettings(
+        SeriesKey("alpaca", "BTC/USD", minute), BarGrid(minute, around_the_clock(now - 99 * MINUTE, now + 99 * MINUTE))
+    )
+    events = [
+        *(LiveEvent("bar", made(now, ago)) for ago in (5, 4, 3)),
+        LiveEvent("stale", span=Span(now - 3 * MINUTE, now)),
+        *(LiveEvent("bar", made(now, ago)) for ago in (2, 1)),
+    ]
+
+    async def told(*_: object, **__: object) -> AsyncIterator[LiveEvent]:
+        for event in events:
+            yield event
+
+    monkeypatch.setattr(streams, "live_bars", told)
+    feed: Any = SimpleNamespace(clock=SimpleNamespace(now=lambda: now - 2 * MINUTE))
+    asyncio.run(_data_watch._watch(feed, settings, None, None, OutputOptions()))
+    out, err = capsys.readouterr()
+    assert [float(line.split()[5]) for line in out.splitlines()] == [made(now, ago).close for ago in (2, 1)]
+    stale, before = err.splitlines()
+    assert stale.startswith("STALE: no new bar since ")
+    assert stale.endswith("; no new entries")
+    assert before == "3 bars from before were added to the catalogue"
+
+
+@pytest.mark.usefixtures("alpaca")
+def test_nothing_kept_since_a_start_is_no_failure(now: int, tmp_path: Path) -> None:
+    """The first watch of a series finds an empty catalogue: what it prints comes from the source."""
+    answer = autotrade(
+        "data", "watch", SERIES, "--catalogue", str(tmp_path / "new"), "--start", since(now, 3), "--bars", "1"
+    )
+    assert answer.code == 0, answer.err
+    assert float(answer.out.split()[5]) == made(now, 3).close
 
 
 @pytest.mark.slow

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
 
-from autonomous_trading.adapters import data_string_of
+from autonomous_trading.adapters import DataString, data_string_of
+from autonomous_trading.adapters.providers import ProviderSettings, provider_named
+from autonomous_trading.adapters.providers.alpaca import KEY_VARIABLES
 from autonomous_trading.interfaces.python import _fetching
 
 MINUTE = 60_000_000_000
 NOW = 1_700_000_000_000_000_000 // (60 * MINUTE) * 60 * MINUTE + 40 * MINUTE
+
+
+def lateness(wanted: DataString, feed: str) -> int:
+    """How late the provider of a data string says that it may be."""
+    settings = ProviderSettings(environment=dict.fromkeys(KEY_VARIABLES, "x" * 20))
+    with closing(provider_named(wanted.provider, settings)) as provider:
+        return provider.capabilities().lateness(wanted.timeframe, feed)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +40,7 @@ def test_a_source_that_is_late_is_asked_late(
     monkeypatch.setattr(_fetching, "time", SimpleNamespace(time_ns=lambda: NOW))
     wanted = data_string_of(data)
     assert wanted is not None
-    assert (NOW - _fetching._span(wanted, feed, {}).stop) // MINUTE == minutes
+    assert (NOW - _fetching._span(wanted, lateness(wanted, feed), {}).stop) // MINUTE == minutes
 
 
 @pytest.mark.parametrize(("hour", "days"), [(6, -1), (7, 0)])
@@ -43,4 +53,4 @@ def test_a_day_that_ends_in_the_morning_is_asked_for_an_hour_later(
     monkeypatch.setattr(_fetching, "time", SimpleNamespace(time_ns=lambda: moment))
     wanted = data_string_of("alpaca:BTC/USD:1d")
     assert wanted is not None
-    assert _fetching._span(wanted, "sip", {}).stop == midnight + days * 1440 * MINUTE
+    assert _fetching._span(wanted, lateness(wanted, "sip"), {}).stop == midnight + days * 1440 * MINUTE

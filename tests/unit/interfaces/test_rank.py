@@ -139,3 +139,10 @@ def test_what_the_command_cannot_rank_is_2() -> None:
     assert answer.code == 2
     assert answer.complaint.startswith("error: sp500 is one instrument, and a ranking needs two or more. Fix: ")
     assert autotrade("data", "rank", "sample:sp500", "--top", "0").code == 2
+
+
+def test_where_too_little_followed_there_is_no_evidence(files: str) -> None:
+    answer = autotrade("data", "rank", files, "--horizon", "550", "--json")
+    assert (answer.code, answer.document["evidence"]) == (0, None)
+    told = autotrade("data", "rank", files, "--horizon", "550").out.splitlines()[-1]
+    assert told.startswith("no evidence: ")

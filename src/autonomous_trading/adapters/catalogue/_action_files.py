@@ -52,6 +52,6 @@ def _read(folder: Path) -> tuple[tuple[DatedAction, ...], tuple[Span, ...], int]
             DatedAction(CorporateAction(**action), known_from, known_until)
             for known_from, known_until, action in document["actions"]
         )
-    except (TypeError, KeyError) as error:
+        return dated, tuple(Span(*each) for each in document["spans"]), int(document["received_at"])
+    except (TypeError, KeyError, ValueError) as error:
         raise damaged(path, "it holds no corporate actions") from error
-    return dated, tuple(Span(*each) for each in document["spans"]), int(document["received_at"])

@@ -1,16 +1,17 @@
 """Bars, what they were before they were revised, and corporate actions, as Parquet files below one folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 
 from autonomous_trading.adapters.catalogue._action_files import actions_kept, actions_known
 from autonomous_trading.adapters.catalogue._manifest import MANIFEST, Manifest, damaged, read_manifest
-from autonomous_trading.adapters.catalogue._names import actions_folder, series_folder
-from autonomous_trading.adapters.catalogue._parts import cleaned, read_parts, settled
+from autonomous_trading.adapters.catalogue._names import actions_folder, inside, series_folder
+from autonomous_trading.adapters.catalogue._parts import checked_files, cleaned, read_parts, settled
 from autonomous_trading.adapters.catalogue._rows import Rows, bars_of, raw_of, taken
 from autonomous_trading.adapters.catalogue._versions import HELD, changed, times_in, values_at
 from autonomous_trading.adapters.catalogue._writer import one_writer, write_whole
@@ -22,11 +23,19 @@ from autonomous_trading.app.market_data import (
     Delivery,
     Quarantined,
 )
-from autonomous_trading.core import Bars, DataNotFound, IntArray, InvalidInput, time_text
+from autonomous_trading.core import (
+    Bars,
+    DataNotFound,
+    IntArray,
+    InvalidInput,
+    StoreDamaged,
+    StoreUnavailable,
+    time_text,
+)
 from autonomous_trading.data import RawBars, SeriesKey, Span
 from autonomous_trading.data.actions import CorporateAction
 
-__all__ = ["ParquetCatalogue", "SeriesSummary"]
+__all__ = ["DamagedSeries", "ParquetCatalogue", "SeriesSummary", "Survey"]
 
 
 @final
@@ -51,6 +60,23 @@ class SeriesSummary:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class DamagedSeries:
+    """A series that cannot be read: its folder, its key (None where nothing says it any more), and the error of it."""
+
+    folder: Path
+    key: SeriesKey | None
+    error: StoreDamaged | StoreUnavailable
+
+
+class Survey(NamedTuple):
+    """The series of a catalogue whose manifests can be read, and those whose cannot; each in order."""
+
+    keys: tuple[SeriesKey, ...]
+    damaged: tuple[DamagedSeries, ...]
+
+
+@final
 class ParquetCatalogue(BarCatalogue, ActionCatalogue):
     """Bars below one folder: a folder per series, append-only Parquet parts, and a manifest that is the commit.
 
@@ -60,9 +86,16 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
     """
 
     def __init__(self, root: str | Path) -> None:
-        """The folder need not exist; it is made by the first commit. Raises InvalidInput where a file is there."""
+        """The folder need not exist; it is made by the first commit. Raises InvalidInput where there can be none."""
         self._root = Path(root)
-        if self._root.exists() and not self._root.is_dir():
+        try:
+            is_folder = stat.S_ISDIR(self._root.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except (OSError, ValueError) as error:  # too long a name, NUL in it, a link to itself, a folder that is shut
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidInput(f"no catalogue can lie in {str(root)[:80]!r}: {reason}", fix="name a folder") from error
+        if not is_folder:
             raise InvalidInput(f"{self._root} is a file, and a catalogue is a folder", fix="name a folder")
 
     @property
@@ -71,9 +104,35 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
         return self._root
 
     def series(self) -> tuple[SeriesKey, ...]:
-        """Every series that holds something, in order of source, symbol and length of the bars."""
-        keys = [manifest.key for manifest in self._manifests()]
-        return tuple(sorted(keys, key=lambda key: (key.source, key.symbol, key.timeframe, key.adjustment)))
+        """Every series that holds something, in order of source, symbol and length of the bars. Raises StoreDamaged."""
+        found = self.survey()
+        for each in found.damaged:
+            raise each.error
+        return found.keys
+
+    def survey(self) -> Survey:
+        """Every series, and what cannot be read beside them instead of an error; no part is read (see `verify`)."""
+        keys: list[SeriesKey] = []
+        unsound: list[DamagedSeries] = []
+        for path in sorted(self._root.glob(f"*/*/*/{MANIFEST}")):
+            try:
+                manifest = self._manifest_at(path)
+            except (StoreDamaged, StoreUnavailable) as error:
+                unsound.append(DamagedSeries(path.parent, None, error))
+                continue
+            if manifest is not None:  # else it was taken away since the folder was listed
+                keys.append(manifest.key)
+        keys.sort(key=lambda key: (key.source, key.symbol, key.timeframe, key.adjustment))
+        return Survey(tuple(keys), tuple(unsound))
+
+    def verify(self, key: SeriesKey) -> DamagedSeries | None:
+        """What is wrong with the manifest and the files of a series, every byte of which is read; None for nothing."""
+        folder = self._folder(key)
+        try:
+            checked_files(folder, key)
+        except (StoreDamaged, StoreUnavailable) as error:
+            return DamagedSeries(folder, key, error)
+        return None
 
     def spans(self, key: SeriesKey) -> tuple[Span, ...]:
         """For which times the source has answered, merged; () for a series that is not there."""
@@ -151,14 +210,11 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
     def _folder(self, key: SeriesKey) -> Path:
         return series_folder(self._root, key)
 
-    def _manifests(self) -> Iterator[Manifest]:
-        for path in self._root.glob(f"*/*/*/{MANIFEST}"):
-            manifest = read_manifest(path.parent)
-            if manifest is None:  # taken away since the folder was listed
-                continue
-            if self._folder(manifest.key) != path.parent:
-                raise damaged(path, f"it is that of {manifest.key.text}, which lies elsewhere")
-            yield manifest
+    def _manifest_at(self, path: Path) -> Manifest | None:
+        manifest = read_manifest(inside(self._root, path.parent))
+        if manifest is not None and self._folder(manifest.key) != path.parent:
+            raise damaged(path, f"it is that of {manifest.key.text}, which lies elsewhere")
+        return manifest
 
     def _deliveries(self, key: SeriesKey, kind: str) -> list[Rows]:
         folder = self._folder(key)

@@ -8,13 +8,25 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, final
 
+from autonomous_trading.adapters._ordinary import ordinary_bytes
 from autonomous_trading.core import StoreDamaged, StoreUnavailable, Timeframe
 from autonomous_trading.data import SeriesKey, Span
 
-__all__ = ["MANIFEST", "PART_NAME", "Manifest", "Part", "checked_text", "damaged", "read_manifest", "sealed_text"]
+__all__ = [
+    "MANIFEST",
+    "PART_NAME",
+    "Manifest",
+    "Part",
+    "checked_text",
+    "damaged",
+    "own_bytes",
+    "read_manifest",
+    "sealed_text",
+]
 
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = 1
+_MOST: Final = 1 << 28  # bytes: a manifest of a million parts
 PART_NAME: Final = re.compile(r"(bars|sent|revised|refused)-\d{8,}-[0-9a-f]{8}\.parquet")
 
 
@@ -99,7 +111,7 @@ def _manifest_of(document: dict[str, Any]) -> Manifest:
     source, symbol, timeframe, adjustment = document.pop("key")
     document.pop("format")
     parts = tuple(Part(*values) for values in document.pop("parts"))
-    if not all(PART_NAME.fullmatch(part.name) for part in parts):
+    if not all(PART_NAME.fullmatch(part.name) and isinstance(part.size, int) for part in parts):
         raise ValueError("a part lies elsewhere")
     spans = tuple(Span(*each) for each in document.pop("spans"))
     key = SeriesKey(source, symbol, Timeframe.of(timeframe), adjustment)
@@ -115,15 +127,16 @@ def sealed_text(document: Mapping[str, Any]) -> str:
 def checked_text(path: Path) -> dict[str, Any] | None:
     """The document of a sealed file, None where there is no such file. Raises StoreDamaged."""
     try:
-        data = path.read_bytes()
+        data = own_bytes(path, _MOST)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        raise StoreUnavailable(f"cannot read {path}: {error.strerror}", fix="make it a file you may read") from error
     seal, _, body = data.partition(b"\n")
     if not body.endswith(b"\n") or hashlib.sha256(body[:-1]).hexdigest().encode() != seal:
         raise damaged(path, "its checksum does not hold")
-    document: dict[str, Any] = json.loads(body)
+    try:
+        document: dict[str, Any] = json.loads(body)
+    except (ValueError, RecursionError) as error:  # sealed, and by somebody else than us
+        raise damaged(path, "it holds something else") from error
     if not isinstance(document, dict):
         raise damaged(path, "it holds something else")
     if document.get("format") != _FORMAT:
@@ -131,6 +144,19 @@ def checked_text(path: Path) -> dict[str, Any] | None:
             f"{path} was written by another version of this package", fix="upgrade the package, or fetch the data again"
         )
     return document
+
+
+def own_bytes(path: Path, most: int) -> bytes:
+    """The bytes of a file that only we write, no more of them than show that it is another one.
+
+    Raises FileNotFoundError, StoreUnavailable also where something else bears its name: a pipe, a device, a link.
+    """
+    try:
+        return ordinary_bytes(path, links=False, most=most)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreUnavailable(f"cannot read {path}: {error.strerror}", fix="make it a file you may read") from error
 
 
 def damaged(path: Path, what: str) -> StoreDamaged:

@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 from typing import Final
 
+from autonomous_trading.adapters._ordinary import lies_inside
 from autonomous_trading.core import StoreDamaged
 from autonomous_trading.data import SeriesKey
 
-__all__ = ["actions_folder", "folder_name", "series_folder"]
+__all__ = ["actions_folder", "folder_name", "inside", "series_folder"]
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _SHOWN: Final = 40
@@ -40,7 +41,11 @@ def actions_folder(root: Path, source: str, symbol: str) -> Path:
 
 
 def _inside(root: Path, source: str, symbol: str, last: str) -> Path:
-    folder = root / folder_name(source) / folder_name(symbol) / last
-    if not folder.resolve().is_relative_to(root.resolve()):
+    return inside(root, root / folder_name(source) / folder_name(symbol) / last)
+
+
+def inside(root: Path, folder: Path) -> Path:
+    """The same folder. Raises StoreDamaged where it, or a folder above it, is a link that leads out of the root."""
+    if not lies_inside(folder, root):
         raise StoreDamaged(f"{folder} is a link that leads out of the catalogue", fix="put a folder in its place")
     return folder

@@ -11,13 +11,21 @@ from typing import Final, TypeVar, final
 
 import numpy as np
 
-from autonomous_trading.adapters.catalogue._manifest import MANIFEST, PART_NAME, Manifest, Part, damaged, read_manifest
+from autonomous_trading.adapters.catalogue._manifest import (
+    MANIFEST,
+    PART_NAME,
+    Manifest,
+    Part,
+    damaged,
+    own_bytes,
+    read_manifest,
+)
 from autonomous_trading.adapters.catalogue._rows import Rows, decoded, encoded, joined, order_of_delivery, taken
 from autonomous_trading.adapters.catalogue._writer import write_whole
 from autonomous_trading.core import IntArray, StoreUnavailable, Timeframe
 from autonomous_trading.data import SeriesKey, Span
 
-__all__ = ["PartGone", "buckets", "checked_bytes", "cleaned", "compacted", "read_parts", "settled", "write_parts"]
+__all__ = ["buckets", "checked_files", "cleaned", "compacted", "read_parts", "settled", "write_parts"]
 
 FAN: Final = 16
 """So many parts of one level are put together to one of the next."""
@@ -56,15 +64,27 @@ def settled(folder: Path, key: SeriesKey, look: Callable[[Manifest], _Found], no
     raise StoreUnavailable(f"{folder} changes faster than it can be read", fix="try again when its sync is through")
 
 
-def checked_bytes(folder: Path, part: Part) -> bytes:
+def checked_files(folder: Path, key: SeriesKey) -> tuple[Manifest, tuple[Path, ...]] | None:
+    """The manifest of a series and its files, every byte of which was looked at; None where there is no series.
+
+    Raises StoreDamaged, also for a file that is gone: where parts were put together meanwhile, the newer ones are read.
+    """
+
+    def look(manifest: Manifest) -> tuple[Manifest, tuple[Path, ...]]:
+        for part in manifest.parts:
+            _checked_bytes(folder, part)
+        return manifest, tuple(folder / part.name for part in manifest.parts)
+
+    return settled(folder, key, look, None)
+
+
+def _checked_bytes(folder: Path, part: Part) -> bytes:
     """The bytes of a part. Raises StoreDamaged where they are not those that were written, PartGone."""
     path = folder / part.name
     try:
-        data = path.read_bytes()
+        data = own_bytes(path, part.size)
     except FileNotFoundError as error:
         raise PartGone(part.name) from error
-    except OSError as error:
-        raise StoreUnavailable(f"cannot read {path}: {error.strerror}", fix="make it a file you may read") from error
     if hashlib.sha256(data).hexdigest() != part.sha256:
         raise damaged(path, "its checksum does not hold")
     return data
@@ -76,7 +96,7 @@ def read_parts(
     """The rows of some parts, those of a span only, with all columns or these; {} where there are none."""
     found = []
     for part in parts:
-        rows = decoded(checked_bytes(folder, part), columns)
+        rows = decoded(_checked_bytes(folder, part), columns)
         if span is not None and (part.first < span.start or part.last >= span.stop):
             rows = taken(rows, (rows["time"] >= span.start) & (rows["time"] < span.stop))
         found.append(rows)
@@ -155,5 +175,6 @@ def cleaned(folder: Path, manifest: Manifest) -> None:
     """Take away what no manifest names: parts that were put together, and what a crash left. For the writer alone."""
     named = {part.name for part in manifest.parts} | {MANIFEST}
     for path in folder.iterdir():
-        if path.name not in named and (PART_NAME.fullmatch(path.name) or _LEFT.fullmatch(path.name)):
+        ours = PART_NAME.fullmatch(path.name) or _LEFT.fullmatch(path.name)
+        if ours and path.name not in named and not path.is_dir():
             path.unlink(missing_ok=True)

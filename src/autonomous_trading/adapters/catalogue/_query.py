@@ -1,49 +1,39 @@
 """Questions in SQL to a catalogue: DuckDB reads its parts, and can reach nothing else and change nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, final
+from typing import Any, Final, final
 
-from autonomous_trading.adapters.catalogue._catalogue import ParquetCatalogue
-from autonomous_trading.adapters.catalogue._manifest import Manifest, Part, read_manifest
+from autonomous_trading.adapters.catalogue._catalogue import DamagedSeries, ParquetCatalogue, Survey
+from autonomous_trading.adapters.catalogue._engine import Failure, Question, asked
+from autonomous_trading.adapters.catalogue._manifest import Manifest
 from autonomous_trading.adapters.catalogue._names import series_folder
-from autonomous_trading.adapters.catalogue._parts import PartGone, checked_bytes
-from autonomous_trading.adapters.catalogue._versions import HELD
-from autonomous_trading.core import DataNotFound, InvalidInput, Refused, StoreUnavailable
+from autonomous_trading.adapters.catalogue._parts import checked_files
+from autonomous_trading.adapters.catalogue._views import VIEWS, views
+from autonomous_trading.core import DataNotFound, InvalidInput, Refused, StoreDamaged, StoreUnavailable
 from autonomous_trading.data import SeriesKey
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = ["VIEWS", "Answer", "query"]
 
 SECONDS: Final = 60.0
 """So long a question may take."""
-MEMORY: Final = "1GB"
-"""So much the engine may hold; what does not fit is not put on the disk either."""
-VIEWS: Final = ("bars", "revisions", "refused", "series")
-_LESS: Final = "ask for less: a stretch of time (WHERE time >= '2024-01-01'), or some series (--series)"
-_NUMBERS: Final = "open, high, low, close, volume"
-_COLUMNS: Final = f"make_timestamp_ns(time) AS time, {_NUMBERS}, make_timestamp_ns(received_at) AS received_at"
-_EMPTY: Final = (
-    "SELECT ''::VARCHAR AS source, ''::VARCHAR AS symbol, ''::VARCHAR AS timeframe, ''::VARCHAR AS adjustment,"
-    " NULL::TIMESTAMP_NS AS time, 0::DOUBLE AS open, 0::DOUBLE AS high, 0::DOUBLE AS low, 0::DOUBLE AS close,"
-    " 0::DOUBLE AS volume, NULL::TIMESTAMP_NS AS received_at{more} WHERE false"
-)
-
-_Found = TypeVar("_Found")
+MEMORY: Final = 1_000
+"""So many megabytes the engine may hold; what does not fit is not put on the disk either."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The rows of an answer, and whether there were more than asked for. Times are UTC without a zone."""
+    """The rows of an answer, and whether there were more than asked for. Times are UTC without a zone.
+
+    `left_out` are the series that could not be read, where none was named: the answer knows nothing of them.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     cut_off: bool
+    left_out: tuple[DamagedSeries, ...] = ()
 
 
 def query(
@@ -51,6 +41,7 @@ def query(
     sql: str,
     *,
     keys: Iterable[SeriesKey] | None = None,
+    known_at: int | None = None,
     most: int = 1_000,
     seconds: float = SECONDS,
 ) -> Answer:
@@ -58,151 +49,59 @@ def query(
 
     `bars` (source, symbol, timeframe, adjustment, time, open, high, low, close, volume, received_at) holds every bar as
     it is known now, `revisions` the values that came later, `refused` (and `reason`) what was put aside, `series` one
-    row a series. `keys`: only these series; every part of them is checked by its sha256 first.
+    row a series. Every part is checked by its sha256 first. `keys`: only these series; without them one that is damaged
+    is left out and named in the answer.
 
-    Raises InvalidInput for SQL that does not run, or not within `seconds` and a GB of memory, Refused for anything but
-    one SELECT, StoreDamaged.
+    `known_at` (UTC nanoseconds): the views as they were then. `bars` holds what `ParquetCatalogue.read` would give for
+    that time, `revisions` and `refused` what had been received by then, `series` counts these.
+
+    DuckDB runs in a process of its own, which is killed after `seconds` and gets a GB of memory: a third of a second is
+    what that costs. Raises InvalidInput for SQL that does not run, or not within these, Refused for anything but
+    one SELECT, StoreDamaged for a series that was named.
     """
-    import duckdb
-
-    manifests = [_manifest(catalogue, key) for key in (catalogue.series() if keys is None else keys)]
+    manifests, files, left_out = _sound(catalogue, keys)
     places = {manifest.key: series_folder(catalogue.root.resolve(), manifest.key) for manifest in manifests}
-    files = [_checked(places[manifest.key], part) for manifest in manifests for part in manifest.parts]
-    with duckdb.connect(":memory:", config={"autoinstall_known_extensions": False}) as connection:
-        _close_everything_but(connection, files)
-        for name, text in _views(manifests, places).items():
-            connection.execute(f"CREATE VIEW {name} AS {text}")
-        _refuse_all_but_one_select(connection, sql)
+    shown = views(manifests, places, known_at)
+    found = asked(Question(sql, shown, tuple(map(str, files)), most + 1, MEMORY), seconds)
+    if isinstance(found, Failure):
+        raise _refusal(found, files)
+    return Answer(found.columns, found.rows[:most], len(found.rows) > most, tuple(left_out))
+
+
+def _refusal(failure: Failure, files: Sequence[Path]) -> Exception:
+    """What the engine says, as one of our errors."""
+    if failure.kind == "no_select":
+        return Refused("a catalogue is asked, never changed: only one SELECT at a time", fix=_views_words())
+    if failure.kind == "outside" and not all(file.exists() for file in files):
+        return StoreUnavailable("the catalogue changed while it was read", fix="ask again")
+    if failure.kind == "outside":
+        return Refused(f"a question reads the catalogue alone: {failure.words}", fix=_views_words())
+    cannot = "cannot be read" if failure.kind == "unreadable" else "does not run"
+    return InvalidInput(f"that SQL {cannot}: {failure.words}", fix=_views_words())
+
+
+def _sound(
+    catalogue: ParquetCatalogue, keys: Iterable[SeriesKey] | None
+) -> tuple[list[Manifest], list[Path], list[DamagedSeries]]:
+    """The manifests and the files of what can be read, and what cannot; the latter raises where it was asked for."""
+    survey = catalogue.survey() if keys is None else Survey(tuple(keys), ())
+    manifests: list[Manifest] = []
+    files: list[Path] = []
+    left_out = list(survey.damaged)
+    for key in survey.keys:
+        folder = series_folder(catalogue.root.resolve(), key)
         try:
-            columns, rows = _in_time(connection, seconds, lambda: _asked(connection, sql, most + 1))
-        except (duckdb.PermissionException, duckdb.IOException) as error:
-            if not all(file.exists() for file in files):
-                raise StoreUnavailable("the catalogue changed while it was read", fix="ask again") from error
-            raise Refused(f"a question reads the catalogue alone: {_first_line(error)}", fix=_views_words()) from error
-        except duckdb.OutOfMemoryException as error:
-            raise InvalidInput(f"that SQL needs more than {MEMORY} of memory", fix=_LESS) from error
-        except duckdb.Error as error:
-            raise InvalidInput(f"that SQL does not run: {_first_line(error)}", fix=_views_words()) from error
-    return Answer(columns, tuple(rows[:most]), len(rows) > most)
-
-
-def _asked(
-    connection: "duckdb.DuckDBPyConnection", sql: str, most: int
-) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    found = connection.execute(sql)
-    return tuple(str(each[0]) for each in found.description or ()), found.fetchmany(most)
-
-
-def _in_time(connection: "duckdb.DuckDBPyConnection", seconds: float, ask: Callable[[], _Found]) -> _Found:
-    """What `ask` returns, unless it takes too long: then the engine is stopped, as it is by Ctrl-C.
-
-    It works in a thread beside this one, because while it works it hears nothing.
-    """
-    with ThreadPoolExecutor(1, thread_name_prefix="query") as beside:
-        answer = beside.submit(ask)
-        try:
-            return answer.result(seconds)
-        except TimeoutError:
-            raise InvalidInput(f"that SQL takes more than {seconds:g} s", fix=_LESS) from None
-        finally:
-            connection.interrupt()
-
-
-def _close_everything_but(connection: "duckdb.DuckDBPyConnection", files: Sequence[Path]) -> None:
-    """From here on the engine opens these files, for reading, and no other; and its settings cannot be changed."""
-    connection.execute(f"SET allowed_paths = {_listed(files)}")
-    for setting in (
-        "autoload_known_extensions = false",
-        "allow_community_extensions = false",
-        "python_enable_replacements = false",
-        "python_scan_all_frames = false",
-        "temp_directory = ''",
-        f"memory_limit = '{MEMORY}'",
-        "enable_external_access = false",
-        "lock_configuration = true",
-    ):
-        connection.execute(f"SET {setting}")
-
-
-def _refuse_all_but_one_select(connection: "duckdb.DuckDBPyConnection", sql: str) -> None:
-    import duckdb
-
-    try:
-        statements = connection.extract_statements(sql)
-    except duckdb.Error as error:
-        raise InvalidInput(f"that SQL cannot be read: {_first_line(error)}", fix=_views_words()) from error
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise Refused("a catalogue is asked, never changed: only one SELECT at a time", fix=_views_words())
-
-
-def _manifest(catalogue: ParquetCatalogue, key: SeriesKey) -> Manifest:
-    manifest = read_manifest(series_folder(catalogue.root, key), key)
-    if manifest is None:
-        raise DataNotFound(f"{catalogue.root} holds nothing of {key.text}", fix="see 'autotrade data list'")
-    return manifest
-
-
-def _checked(folder: Path, part: Part) -> Path:
-    try:
-        checked_bytes(folder, part)
-    except PartGone as gone:
-        raise StoreUnavailable("the catalogue changed while it was read", fix="ask again") from gone
-    return folder / part.name
-
-
-def _views(manifests: Sequence[Manifest], places: dict[SeriesKey, Path]) -> dict[str, str]:
-    """The views by name."""
-    parts: dict[str, list[str]] = {name: [] for name in VIEWS}
-    for manifest in manifests:
-        folder, key = places[manifest.key], manifest.key
-        named = ", ".join(
-            f"{_quoted(value)} AS {name}"
-            for name, value in (
-                ("source", key.source),
-                ("symbol", key.symbol),
-                ("timeframe", key.timeframe.text),
-                ("adjustment", key.adjustment),
-            )
-        )
-        files = {kind: [folder / part.name for part in manifest.of_kind(kind)] for kind in (*HELD, "refused")}
-        held = [file for kind in HELD for file in files[kind]]
-        parts["series"].append(
-            f"SELECT {named}, {manifest.bars} AS bars, {manifest.revisions} AS revisions, {manifest.refused} AS refused"
-        )
-        if held:
-            latest = (
-                "QUALIFY row_number() OVER (PARTITION BY time ORDER BY delivery DESC) = 1" if files["revised"] else ""
-            )
-            rows = f"SELECT * FROM {_rows(held)} {latest}"
-            parts["bars"].append(f"SELECT {named}, {_COLUMNS} FROM ({rows})")
-        if files["revised"]:
-            parts["revisions"].append(f"SELECT {named}, {_COLUMNS} FROM {_rows(files['revised'])}")
-        if files["refused"]:
-            parts["refused"].append(f"SELECT {named}, {_COLUMNS}, reason FROM {_rows(files['refused'])}")
-    empty = {
-        "bars": _EMPTY.format(more=""),
-        "revisions": _EMPTY.format(more=""),
-        "refused": _EMPTY.format(more=", ''::VARCHAR AS reason"),
-        "series": "SELECT '' AS source, '' AS symbol, '' AS timeframe, '' AS adjustment, 0 AS bars, 0 AS revisions,"
-        " 0 AS refused WHERE false",
-    }
-    return {name: " UNION ALL ".join(texts) or empty[name] for name, texts in parts.items()}
-
-
-def _rows(files: Sequence[Path]) -> str:
-    return f"read_parquet({_listed(files)}, union_by_name = true)"
-
-
-def _listed(files: Sequence[Path]) -> str:
-    return f"[{', '.join(_quoted(str(file)) for file in files)}]::VARCHAR[]"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+            found = checked_files(folder, key)
+        except (StoreDamaged, StoreUnavailable) as error:
+            if keys is not None:
+                raise
+            left_out.append(DamagedSeries(folder, key, error))
+            continue
+        if found is None:
+            raise DataNotFound(f"{catalogue.root} holds nothing of {key.text}", fix="see 'autotrade data list'")
+        manifests.append(found[0])
+        files += found[1]
+    return manifests, files, left_out
 
 
 def _views_words() -> str:

@@ -21,6 +21,7 @@ __all__ = ["LOCK", "one_writer", "write_whole"]
 LOCK: Final = "lock"
 PATIENCE: Final = 30.0
 _PAUSE: Final = 0.02
+_CAREFULLY: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # no link, no waiting for a pipe
 _HELD: Final[set[tuple[int, Path]]] = set()  # with the process: what a forked child finds here is not its own
 _GUARD: Final = threading.Condition()
 
@@ -67,7 +68,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def _opened(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        return os.open(path, os.O_RDWR | os.O_CREAT | _CAREFULLY, 0o666)
     except OSError as error:
         raise _unwritable(path, error) from error
 

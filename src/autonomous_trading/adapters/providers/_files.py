@@ -13,6 +13,7 @@ from autonomous_trading.adapters._file_tables import SUFFIXES, read_file, stem_o
 from autonomous_trading.adapters._folders import files_in
 from autonomous_trading.adapters._instruments import instruments_of
 from autonomous_trading.adapters._numbers import number_column, try_number_column
+from autonomous_trading.adapters._ordinary import lies_inside
 from autonomous_trading.adapters._raw_table import RawTable
 from autonomous_trading.adapters._times import bar_times
 from autonomous_trading.adapters.providers._offers import checked_request, due_rows
@@ -95,7 +96,7 @@ class FileProvider(BarProvider):
         inside = {stem_of(path): path for path in files_in(root)} | {path.name: path for path in files_in(root)}
         if named in inside:
             return inside[named], instrument
-        if len(Path(named).parts) > 1 and (root / named).resolve().is_relative_to(root.resolve()):
+        if len(Path(named).parts) > 1 and lies_inside(root / named, root):
             return _existing(root / named), instrument
         raise unknown_name("file", symbol, inside)
 

@@ -34,8 +34,10 @@ _FIX: Final = f"set {_KEY} to a key (free of charge) from fredaccount.stlouisfed
 _PAGE: Final = 10_000  # values or days of publication in an answer: the most that FRED gives of the latter
 _VINTAGES: Final = 1_000  # days of publication asked for at a time, where there are too many for one question
 _CALLS_A_MINUTE: Final = 100  # FRED allows 120
+_SHOWN: Final = 160  # characters of what is wrong with a value
 _WORDS: Final = 65_536  # bytes of an error that are read
 _FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
+_LAG: Final = "when the day of its publication was over in Chicago"
 _HOUR_NS: Final = 3_600_000_000_000
 _MIDNIGHT_IN_CHICAGO: Final = 30 * _HOUR_NS  # after 00:00 UTC of a date: when it is over there, at the latest
 
@@ -132,7 +134,7 @@ class FredClient:
                 sleep=self._sleep,
             )
         except urllib.error.HTTPError as error:
-            raise _refusal(series, error) from None
+            raise _refusal(series, error, self._key.hidden_in) from None
         try:
             answer = json.loads(body)
         except ValueError:
@@ -165,11 +167,11 @@ def _seconds_to_wait(error: Exception) -> float | None:
     return 0.0
 
 
-def _refusal(series: str, error: urllib.error.HTTPError) -> Exception:
+def _refusal(series: str, error: urllib.error.HTTPError, hide: Callable[[str], str]) -> Exception:
     """What an answer with an error means; the words of FRED are read, and never the address with the key."""
     if location := error.headers.get("Location"):
         error.close()
-        return refused_redirect("FRED", error.code, location)
+        return refused_redirect("FRED", error.code, hide(location))
     with error:
         words = error.read(_WORDS).decode("utf-8", "replace").lower()
     if error.code in (401, 403) or "api_key" in words:
@@ -194,9 +196,12 @@ def _series(series: str, rows: list[dict[str, Any]]) -> KnowableSeries:
         reference = _dates([row["date"] for row in rows])
         value = np.array([np.nan if row["value"] == "." else float(row["value"]) for row in rows], dtype=np.float64)
         kept = _said(known, reference, value)
-        return KnowableSeries(column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}")
+        return KnowableSeries(
+            column_name(series), known[kept], reference[kept], value[kept], "", f"fred:{series}", _LAG
+        )
     except (KeyError, ValueError, TypeError) as error:  # what the series itself refuses is a ValueError, too
-        raise SourceCorrupt(f"FRED gave a value of {series} that is none: {error}", fix="ask again later") from None
+        reason = str(error)[:_SHOWN]
+        raise SourceCorrupt(f"FRED gave a value of {series} that is none: {reason}", fix="ask again later") from None
 
 
 def _said(known: IntArray, reference: IntArray, value: FloatArray) -> IntArray:

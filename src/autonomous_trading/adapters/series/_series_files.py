@@ -78,16 +78,23 @@ def _series(
     reference = np.array(frame["_time"], dtype=np.int64)
     stated = found(frame, *_KNOWN)
     if stated is not None:
-        known = known_by_end_of_date(times_of(stated))
+        known, lag = known_by_end_of_date(times_of(stated)), f"as its column {stated.name} says"
     elif closes and rule is None and len(dates := np.unique(reference)) > 1:
-        known = over_times(dates, sessions=sessions)[np.searchsorted(dates, reference)]
+        known, lag = over_times(dates, sessions=sessions)[np.searchsorted(dates, reference)], "when its bar is over"
     else:
         written = freq or _word(frame, "freq") or _word(frame, "frequency") or _frequency(name, reference)
         length = written[:1].upper()
-        known = released(reference, length, rule or release_lag(name, length), sessions)
+        applied = rule or release_lag(name, length)
+        known, lag = released(reference, length, applied, sessions), applied.text
     rows = _distinct(known, reference, np.array(frame["_value"], dtype=np.float64))
     return KnowableSeries(
-        column_name(name), known[rows], reference[rows], np.array(frame["_value"])[rows], _word(frame, "unit"), name
+        column_name(name),
+        known[rows],
+        reference[rows],
+        np.array(frame["_value"])[rows],
+        _word(frame, "unit"),
+        name,
+        lag,
     )
 
 

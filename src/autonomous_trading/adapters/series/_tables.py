@@ -1,5 +1,6 @@
 """Tables of other data as they lie on a disk: columns by any of their names, times as UTC nanoseconds."""
 
+import io
 import os
 import re
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from autonomous_trading.adapters._ordinary import ordinary_bytes
 from autonomous_trading.adapters._places import place_of
 from autonomous_trading.core import FloatArray, IntArray, InvalidInput
 
@@ -105,7 +107,7 @@ def _read_file(path: object) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow as pa
 
-    readers: dict[str, Callable[[Path], pd.DataFrame]] = {
+    readers: dict[str, Callable[[io.BytesIO], pd.DataFrame]] = {
         ".csv": pd.read_csv,
         ".parquet": pd.read_parquet,
         ".feather": pd.read_feather,
@@ -114,7 +116,7 @@ def _read_file(path: object) -> "pd.DataFrame":
     if suffix not in readers or not isinstance(path, Path):
         raise InvalidInput(f"{path} is no table of other data", fix=f"give a file that ends in {', '.join(readers)}")
     try:
-        return readers[suffix](path)
+        return readers[suffix](io.BytesIO(ordinary_bytes(path)))
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InvalidInput(

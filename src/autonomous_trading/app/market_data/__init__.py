@@ -3,8 +3,10 @@
 from autonomous_trading.app.market_data._actions import (
     ActionCatalogue,
     ActionsCommitted,
+    ActionSource,
     DatedAction,
     dated_after,
+    kept_actions,
     known_actions,
 )
 from autonomous_trading.app.market_data._catalogue import (
@@ -15,7 +17,13 @@ from autonomous_trading.app.market_data._catalogue import (
     facts_after,
 )
 from autonomous_trading.app.market_data._clock import Clock
-from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_of, coverage_span
+from autonomous_trading.app.market_data._coverage import (
+    Coverage,
+    coverage,
+    coverage_of,
+    coverage_of_spans,
+    coverage_span,
+)
 from autonomous_trading.app.market_data._live import LiveEvent, LiveSettings, LiveState, LiveStep, live_from
 from autonomous_trading.app.market_data._news import news_series
 from autonomous_trading.app.market_data._provider import BarProvider, Capabilities
@@ -25,6 +33,7 @@ from autonomous_trading.app.market_data._sync import SyncProgress, SyncReport, S
 
 __all__ = [
     "ActionCatalogue",
+    "ActionSource",
     "ActionsCommitted",
     "BarCatalogue",
     "BarProvider",
@@ -48,10 +57,12 @@ __all__ = [
     "SyncRules",
     "coverage",
     "coverage_of",
+    "coverage_of_spans",
     "coverage_span",
     "dated_after",
     "facts_after",
     "finished_before",
+    "kept_actions",
     "known_actions",
     "live_from",
     "news_series",

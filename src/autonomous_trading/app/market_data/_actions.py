@@ -1,7 +1,7 @@
 """The port to where corporate actions are kept, and the rule of when one of them counts as known."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -9,7 +9,15 @@ from autonomous_trading.core import InvalidInput
 from autonomous_trading.data import Span, merged_spans
 from autonomous_trading.data.actions import CorporateAction
 
-__all__ = ["ActionCatalogue", "ActionsCommitted", "DatedAction", "dated_after", "known_actions"]
+__all__ = [
+    "ActionCatalogue",
+    "ActionSource",
+    "ActionsCommitted",
+    "DatedAction",
+    "dated_after",
+    "kept_actions",
+    "known_actions",
+]
 
 
 @final
@@ -51,6 +59,32 @@ class ActionCatalogue(ABC):
 
         Raises InvalidInput for an action of another symbol or outside the span.
         """
+
+
+class ActionSource(ABC):
+    """Who tells of corporate actions: a provider of bars that knows them too."""
+
+    @abstractmethod
+    def actions(self, symbol: str, span: Span) -> tuple[CorporateAction, ...]:
+        """The actions of a symbol with an ex time in a span, in order.
+
+        Raises InvalidInput for a symbol of a kind that has none, and what the source raises (`BarProvider`).
+        """
+
+
+def kept_actions(
+    catalogue: ActionCatalogue,
+    source: str,
+    span: Span,
+    found: Mapping[str, Sequence[CorporateAction]],
+    *,
+    now: Callable[[], int],
+) -> dict[str, ActionsCommitted]:
+    """Keep what a source answered for a span of ex times, by symbol, and say what that changed.
+
+    `now` gives UTC nanoseconds.
+    """
+    return {symbol: catalogue.commit_actions(source, symbol, span, actions, now()) for symbol, actions in found.items()}
 
 
 def dated_after(

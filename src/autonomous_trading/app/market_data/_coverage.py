@@ -1,5 +1,6 @@
 """How much of a span a series has: days with bars beside the days there should be."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -7,9 +8,9 @@ import numpy as np
 
 from autonomous_trading.app.market_data._catalogue import BarCatalogue
 from autonomous_trading.core import BoolArray, DataNotFound, IntArray
-from autonomous_trading.data import SeriesKey, Sessions, Span
+from autonomous_trading.data import SeriesKey, Sessions, Span, merged_spans
 
-__all__ = ["Coverage", "coverage", "coverage_of", "coverage_span"]
+__all__ = ["Coverage", "coverage", "coverage_of", "coverage_of_spans", "coverage_span"]
 
 _DAY_NS: Final = 86_400_000_000_000
 _YEARS_NS: Final = 730 * _DAY_NS
@@ -64,6 +65,23 @@ def coverage_of(key: SeriesKey, times: IntArray, span: Span, sessions: Sessions 
     expected = days if on_weekends else days[weekday < 5]
     found = np.intersect1d(with_bars, expected)
     return Coverage(len(found), len(expected), "all days" if on_weekends else "weekdays")
+
+
+def coverage_of_spans(
+    key: SeriesKey, times: IntArray, spans: Iterable[Span], sessions: Sessions | None = None
+) -> Coverage | None:
+    """The coverage of several spans together, no day counted twice; None where there are none. See `coverage_of`."""
+    apart = merged_spans(spans if sessions is not None else map(_whole_days, spans))
+    each = [coverage_of(key, times, span, sessions) for span in apart]
+    if not each:
+        return None
+    return Coverage(sum(one.days for one in each), sum(one.expected for one in each), each[0].measure)
+
+
+def _whole_days(span: Span) -> Span:
+    """The days that `coverage_of` counts of a span where it knows of no sessions."""
+    first = span.start // _DAY_NS
+    return Span(first * _DAY_NS, max(first + 1, span.stop // _DAY_NS) * _DAY_NS)
 
 
 def _inside(key: SeriesKey, span: Span, sessions: Sessions) -> BoolArray:

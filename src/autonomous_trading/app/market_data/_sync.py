@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, final
 
 import numpy as np
 
+from autonomous_trading.app.market_data._actions import ActionsCommitted
 from autonomous_trading.app.market_data._catalogue import BarCatalogue, Delivery, refuse_other_feed
 from autonomous_trading.app.market_data._coverage import Coverage, coverage, coverage_span
 from autonomous_trading.app.market_data._judging import judged
@@ -57,7 +58,7 @@ class SyncReport:
     `received` = `new` + `revised` + `repeated` + `refused` + `duplicates`. `fetched` are the spans that were asked for,
     () where everything was there already. `reasons` counts the refused by code (`data.REASONS`). `until` is where the
     bars end that are over. `coverage` is of the span that was asked for, `two_years` of the last two; None where no bar
-    lies in them.
+    lies in them. `actions` says what became of corporate actions, None where they were not asked for.
     """
 
     key: SeriesKey
@@ -72,6 +73,7 @@ class SyncReport:
     reasons: Mapping[str, int] = field(default_factory=dict)
     coverage: Coverage | None = None
     two_years: Coverage | None = None
+    actions: ActionsCommitted | None = None
 
 
 @final

@@ -25,7 +25,9 @@ def closes_of(
 
 def scaled(series: KnowableSeries, factor: float, name: str, unit: str) -> KnowableSeries:
     """The values times a factor: an index of volatility in per cent times 0.01 is implied volatility a year."""
-    return KnowableSeries(name, series.knowable_at, series.reference, series.value * factor, unit, series.source)
+    return KnowableSeries(
+        name, series.knowable_at, series.reference, series.value * factor, unit, series.source, series.lag
+    )
 
 
 def year_on_year(series: KnowableSeries, name: str) -> KnowableSeries:
@@ -44,7 +46,7 @@ def year_on_year(series: KnowableSeries, name: str) -> KnowableSeries:
                 rows[known, date] = latest[date] / latest[base] - 1.0 if latest[base] > 0.0 else np.nan
     pairs = np.array(list(rows), dtype=np.int64).reshape(-1, 2)
     changes = np.array(list(rows.values()), dtype=np.float64)
-    return KnowableSeries(name, pairs[:, 0], pairs[:, 1], changes, "fraction a year", series.source)
+    return KnowableSeries(name, pairs[:, 0], pairs[:, 1], changes, "fraction a year", series.source, series.lag)
 
 
 def currency_strength(pairs: Sequence[KnowableSeries]) -> dict[str, KnowableSeries]:

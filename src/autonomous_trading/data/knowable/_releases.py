@@ -19,6 +19,7 @@ _DAY_NS: Final = 86_400_000_000_000
 _HOUR_NS: Final = 3_600_000_000_000
 _THURSDAY: Final = 3  # 1970-01-01; Monday is 0
 _FRIDAY: Final = 4
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = {"M": 1, "Q": 3, "A": 12}
 
 
@@ -40,6 +41,17 @@ class ReleaseLag:
             raise InvalidInput(
                 f"{self} is no lag of a release", fix="give days >= 0, a weekday of 0 to 6 or None, an hour of 0 to 24"
             )
+
+    @property
+    def text(self) -> str:
+        """In words.
+
+        >>> ReleaseLag(4, 4, 14).text
+        'the Friday from 4 days after its period on, at 14:00 UTC'
+        """
+        days = f"{self.days} day{'' if self.days == 1 else 's'} after its period"
+        day = days if self.weekday is None else f"the {_WEEKDAYS[self.weekday]} from {days} on"
+        return f"{day}, at {self.hour:02d}:00 UTC" if self.hour < 24 else f"{day}, when that date is over"
 
 
 _DEFAULTS: Final[Mapping[str, ReleaseLag]] = MappingProxyType(

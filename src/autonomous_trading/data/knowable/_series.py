@@ -20,7 +20,9 @@ class KnowableSeries:
 
     Both are UTC nanoseconds. Several vintages of one reference are revisions, each with its own `knowable_at`; NaN
     says that there is no value (withdrawn, not measured). Rows are put in order of `knowable_at`, then `reference`.
-    `name` becomes the name of a column, so it is one: letters, digits and underscores. `unit` and `source` are words.
+    `name` becomes the name of a column, so it is one: letters, digits and underscores. `unit`, `source` and `lag` are
+    words; `lag` says from when values were taken as known, where somebody had to decide that.
+
     Raises InvalidInput; also where two rows claim the same reference at the same moment.
     """
 
@@ -30,6 +32,7 @@ class KnowableSeries:
     value: FloatArray
     unit: str = ""
     source: str = ""
+    lag: str = ""
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or self.name in _TAKEN:
@@ -64,9 +67,9 @@ class KnowableSeries:
         """What could be known at a time: the rows with `knowable_at` <= `when`."""
         rows = slice(0, int(np.searchsorted(self.knowable_at, when, side="right")))
         return KnowableSeries(
-            self.name, self.knowable_at[rows], self.reference[rows], self.value[rows], self.unit, self.source
+            self.name, self.knowable_at[rows], self.reference[rows], self.value[rows], self.unit, self.source, self.lag
         )
 
     def named(self, name: str) -> "KnowableSeries":
         """The same series under another name."""
-        return KnowableSeries(name, self.knowable_at, self.reference, self.value, self.unit, self.source)
+        return KnowableSeries(name, self.knowable_at, self.reference, self.value, self.unit, self.source, self.lag)

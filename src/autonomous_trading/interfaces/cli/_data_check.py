@@ -7,7 +7,7 @@ import typer
 
 from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions, catalogue_place
 from autonomous_trading.interfaces.cli._failures import REFUSED
-from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Json, KnownAt
+from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Json, KnownAt, Quiet
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._setup import report_path
 
@@ -68,6 +68,7 @@ class DataCheckOptions:
     ] = None
     known_at: KnownAt = None
     json: Json = False
+    quiet: Quiet = False
 
 
 def check_market_data(asked: DataCheckOptions, place: CatalogueOptions) -> int:

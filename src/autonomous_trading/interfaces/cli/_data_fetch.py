@@ -1,28 +1,32 @@
 """`autotrade data fetch`: bars of a provider into the catalogue."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, final
 
 import typer
 
 from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions, catalogue_place
+from autonomous_trading.interfaces.cli._kept_series import coverage_document, share_text
 from autonomous_trading.interfaces.cli._numbers import moment
 from autonomous_trading.interfaces.cli._options import OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._progress import Meter, progress
 from autonomous_trading.interfaces.cli._provider_settings import provider_settings
 from autonomous_trading.interfaces.cli._setup import given
-from autonomous_trading.interfaces.cli._tables import plain_table, print_table
+from autonomous_trading.interfaces.cli._tables import print_columns
 
 if TYPE_CHECKING:
-    from autonomous_trading.app.market_data import Coverage, SyncProgress, SyncReport
+    from rich.console import Console
+
+    from autonomous_trading.app.market_data import SyncProgress, SyncReport
     from autonomous_trading.data import Span
 
 __all__ = ["FetchOptions", "fetch_data"]
 
 _WHAT = "What to fetch"
+_HEADINGS = ("series", "new", "revised", "repeated", "refused", "asked", "two years")
 
 
 @final
@@ -89,6 +93,15 @@ class FetchOptions:
             help="Ask again for what is there; what the provider revised is kept beside it.",
         ),
     ] = False
+    actions: Annotated[
+        bool,
+        typer.Option(
+            "--actions",
+            metavar="",
+            rich_help_panel=_WHAT,
+            help="Also splits, dividends and other corporate actions of that time, kept apart: --adjust reads them.",
+        ),
+    ] = False
 
 
 def fetch_data(options: FetchOptions, place: CatalogueOptions, output: OutputOptions) -> int:
@@ -107,6 +120,7 @@ def fetch_data(options: FetchOptions, place: CatalogueOptions, output: OutputOpt
             **asked,
             catalogue=catalogue,
             refresh=options.refresh,
+            actions=options.actions,
             progress=_shown_on(meter),
             providers=settings,
         )
@@ -139,15 +153,12 @@ def _refuse_nothing(reports: "tuple[SyncReport, ...]", series: str) -> None:
 
 def _print(reports: "tuple[SyncReport, ...]", catalogue: str) -> None:
     screen = console()
-    table = plain_table()
-    for heading in ("series", "new", "revised", "repeated", "refused", "days asked", "two years"):
-        table.add_column(heading, justify="left" if heading == "series" else "right", overflow="fold")
+    rows = []
     for report in reports:
         counts = (report.new, report.revised, report.repeated, report.refused)
-        table.add_row(
-            report.key.text, *(f"{count:,}" for count in counts), _share(report.coverage), _share(report.two_years)
-        )
-    print_table(screen, table)
+        shares = (share_text(report.coverage), share_text(report.two_years))
+        rows.append((report.key.text, *(f"{count:,}" for count in counts), *shares))
+    print_columns(screen, _HEADINGS, rows, left=("series",))
     for report in reports:
         if report.refused:
             why = ", ".join(f"{count:,} {reason}" for reason, count in report.reasons.items())
@@ -157,17 +168,26 @@ def _print(reports: "tuple[SyncReport, ...]", catalogue: str) -> None:
         f"Asked for {_date(min(s.start for s in fetched))} to {_date(max(s.stop for s in fetched))}." if fetched else ""
     )
     screen.print(f"\n{said or 'Everything was there already.'} Kept in {catalogue}.", soft_wrap=True)
+    _print_actions(screen, reports)
     for measure, symbols in _measures(reports).items():
         of_whom = f" ({', '.join(symbols)})" if len(symbols) < len(reports) else ""
         screen.print(f"Days are {measure}{of_whom}.", style="dim", soft_wrap=True)
     text = f"{reports[0].key.source}:{','.join(r.key.symbol for r in reports)}:{reports[0].key.timeframe}"
     behind = "" if reports[0].key.adjustment == "raw" else f"@{reports[0].key.adjustment}"
+    if not behind and any(report.actions for report in reports):
+        behind = " --adjust splits"
     screen.print(f"Next: autotrade backtest --data {text}{behind}", style="dim", soft_wrap=True)
 
 
-def _share(found: "Coverage | None") -> str:
-    """Of the days expected, the part that has bars; a dash where none were, or nothing reaches there."""
-    return f"{found.share:.1%}" if found is not None and found.expected else "-"
+def _print_actions(screen: "Console", reports: "tuple[SyncReport, ...]") -> None:
+    told = [
+        f"{report.key.symbol} {report.actions.new:,} new, {report.actions.repeated:,} there already"
+        + (f", {report.actions.withdrawn:,} taken back" if report.actions.withdrawn else "")
+        for report in reports
+        if report.actions is not None
+    ]
+    if told:
+        screen.print(f"Corporate actions: {'; '.join(told)}.", soft_wrap=True)
 
 
 def _measures(reports: "tuple[SyncReport, ...]") -> dict[str, list[str]]:
@@ -189,15 +209,10 @@ def _facts(report: "SyncReport") -> dict[str, Any]:
         "asked": [_span(span) for span in report.fetched],
         **{name: getattr(report, name) for name in names},
         "reasons": dict(report.reasons),
-        "coverage": _coverage(report.coverage),
-        "two_years": _coverage(report.two_years),
+        "coverage": coverage_document(report.coverage),
+        "two_years": coverage_document(report.two_years),
+        "actions": None if report.actions is None else asdict(report.actions),
     }
-
-
-def _coverage(found: "Coverage | None") -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {"days": found.days, "expected": found.expected, "measure": found.measure, "share": found.share}
 
 
 def _span(span: "Span") -> dict[str, str]:

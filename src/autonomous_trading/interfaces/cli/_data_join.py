@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, final
 
 import typer
 
-from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, OutputOptions
+from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions, catalogue_place
+from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Adjust, KnownAt, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
-from autonomous_trading.interfaces.cli._setup import Defaults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,11 +76,13 @@ class JoinOptions:
             show_default="until the next",
         ),
     ] = None
+    adjust: Adjust = "none"
+    known_at: KnownAt = None
 
 
-def join_data(options: JoinOptions, output: OutputOptions) -> int:
+def join_data(options: JoinOptions, place: CatalogueOptions, output: OutputOptions) -> int:
     """Write bars with columns of other data: on each bar what was known when a strategy decides on it."""
-    from autonomous_trading.adapters import read_many, write_bytes_atomic
+    from autonomous_trading.adapters import notes_together, read_many, write_bytes_atomic
     from autonomous_trading.core import InvalidInput, Refused
     from autonomous_trading.interfaces.python import join
 
@@ -95,11 +97,16 @@ def join_data(options: JoinOptions, output: OutputOptions) -> int:
     asked: dict[str, Any] = {
         "decide_at": options.decide_at, "timeframe": options.timeframe, "max_age": options.max_age,
     }  # fmt: skip
-    readings = read_many(options.data, catalogue=Defaults.read().data.get("catalogue"))
+    readings = read_many(
+        options.data,
+        adjust=options.adjust,
+        catalogue=catalogue_place(place.catalogue),
+        known_at=options.known_at,
+    )
     joined = {symbol: join(reading.bars, *series, **asked) for symbol, reading in readings.items()}
     write_bytes_atomic(target, _written(joined, target.suffix.lower()))
     columns = [_column(each, joined) for each in series]
-    notes = list(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
+    notes = list(notes_together(note for reading in readings.values() for note in reading.notes))
     if output.json:
         instruments = [{"symbol": symbol, "bars": len(bars)} for symbol, bars in joined.items()]
         document = {"command": "data join", "output": str(target), "instruments": instruments, "columns": columns}
@@ -148,7 +155,7 @@ def _column(series: "KnowableSeries", joined: "Mapping[str, Bars]") -> dict[str,
     first = time_text(int(series.knowable_at[0])) if len(series) else None
     return {
         "name": series.name, "source": series.source, "unit": series.unit, "values": len(series),
-        "first_known": first, "bars_with_a_value": known,
+        "lag": series.lag, "first_known": first, "bars_with_a_value": known,
     }  # fmt: skip
 
 
@@ -163,7 +170,8 @@ def _show(
         words = (
             f"{column['name']}: a value on {column['bars_with_a_value']:,} bars, first known {column['first_known']}"
         )
-        screen.print(f"  {words}", soft_wrap=True)
+        lag = f"; taken as known {column['lag']}" if column["lag"] else ""
+        screen.print(f"  {words}{lag}", soft_wrap=True)
     for note in notes:
         screen.print(f"- {note}", soft_wrap=True)
     screen.print(f"Next: autotrade backtest --data {options.output} --strategy NAME", style="dim", soft_wrap=True)

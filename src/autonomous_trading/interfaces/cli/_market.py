@@ -62,11 +62,11 @@ def read_market(options: MarketOptions, catalogue: str | None = None, *, adjust:
 
     `catalogue` is the folder that series of a provider are read from, where it is not the usual one.
     """
-    from autonomous_trading.adapters import read_many
+    from autonomous_trading.adapters import notes_together, read_many
 
     readings = read_many(options.data, adjust=adjust or options.adjust, catalogue=catalogue, known_at=options.known_at)
     instruments = {symbol: _cut(reading.bars, options) for symbol, reading in readings.items()}
-    notes = tuple(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
+    notes = notes_together(note for reading in readings.values() for note in reading.notes)
     return MarketData(instruments, options, notes)
 
 

@@ -14,6 +14,7 @@ from autonomous_trading.interfaces.cli._numbers import moment, whole
 
 __all__ = [
     "OUTPUT_PANEL",
+    "Adjust",
     "AnswerOptions",
     "CheckOptions",
     "Json",
@@ -42,6 +43,15 @@ Quiet: TypeAlias = Annotated[
     bool, typer.Option("--quiet", "-q", metavar="", rich_help_panel=OUTPUT_PANEL, help="No progress on stderr.")
 ]
 
+Adjust: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--adjust",
+        metavar="none|splits|all",
+        rich_help_panel=_MARKET,
+        help="Of fetched series: prices in shares of the first bar across splits, or splits and dividends.",
+    ),
+]
 KnownAt: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -91,15 +101,7 @@ class MarketOptions:
             show_default="all bars",
         ),
     ] = None
-    adjust: Annotated[
-        str,
-        typer.Option(
-            "--adjust",
-            metavar="none|splits|all",
-            rich_help_panel=_MARKET,
-            help="Of fetched series: prices in shares of the first bar across splits, or splits and dividends.",
-        ),
-    ] = "none"
+    adjust: Adjust = "none"
     known_at: KnownAt = None
 
 

@@ -8,7 +8,16 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-__all__ = ["Measured", "metrics_table", "number", "parameters_text", "plain_table", "print_metrics", "print_table"]
+__all__ = [
+    "Measured",
+    "metrics_table",
+    "number",
+    "parameters_text",
+    "plain_table",
+    "print_columns",
+    "print_metrics",
+    "print_table",
+]
 
 _ROWS = (
     "total_return",
@@ -83,12 +92,53 @@ def _width(console: "Console", table: "Table", *, least: bool = False) -> int:
     return found.minimum if least else found.maximum
 
 
-def plain_table() -> "Table":
-    """An empty table in the house style: one rule under the heading, and room around the numbers."""
+def print_columns(
+    console: "Console", headings: Sequence[str], rows: Sequence[Sequence[str]], *, left: Sequence[str]
+) -> None:
+    """Rows below headings, `left` naming the columns of words, at any width of the terminal.
+
+    Where they are too wide they stand closer together, then in tables below each other that all begin with the first
+    column: none is left out, and no number is broken.
+    """
+    for above, table in enumerate(_side_by_side(console, headings, rows, left)):
+        if above:
+            console.print()
+        print_table(console, table)
+
+
+def _side_by_side(
+    console: "Console", headings: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[str]
+) -> "list[Table]":
+    """As few tables as fit the terminal; at the least one column beside the first in each."""
+    others = range(1, len(headings))
+    for beside in range(len(others), 0, -1):
+        groups = [(0, *others[first : first + beside]) for first in range(0, len(others), beside)]
+        for gap in (1, 0):
+            tables = [_columns_table(headings, rows, (group, gap), left) for group in groups]
+            if beside == 1 or all(_width(console, table) <= console.width for table in tables):
+                return tables
+    return [_columns_table(headings, rows, ((0,), 1), left)]
+
+
+def _columns_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], shown: tuple[Sequence[int], int], left: Sequence[str]
+) -> "Table":
+    columns, gap = shown
+    table = plain_table(gap=gap)
+    for column in columns:
+        name = headings[column]
+        table.add_column(name, justify="left" if name in left else "right", no_wrap=column > 0, overflow="fold")
+    for row in rows:
+        table.add_row(*(row[column] for column in columns))
+    return table
+
+
+def plain_table(*, gap: int = 1) -> "Table":
+    """An empty table in the house style: one rule under the heading, and room around numbers (`gap` on the left)."""
     from rich import box
     from rich.table import Table
 
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim", padding=(0, 1, 0, gap))
 
 
 def label(name: str) -> str:

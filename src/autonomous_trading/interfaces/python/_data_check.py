@@ -9,7 +9,7 @@ from typing import Any, final
 
 import numpy as np
 
-from autonomous_trading.adapters import RawReading, raw_readings, sessions_of, write_text_atomic
+from autonomous_trading.adapters import RawReading, notes_together, raw_readings, sessions_of, write_text_atomic
 from autonomous_trading.core import IntArray, Timeframe
 from autonomous_trading.data import Sessions
 from autonomous_trading.data.quality import Finding, QualityReport, examine, main_stretch, misfits, usual_timeframe
@@ -100,7 +100,7 @@ def check_data(
     readings = raw_readings(data, catalogue=catalogue, known_at=known_at)
     calendars = _Calendars()
     reports = {symbol: _examined(reading, calendar, length, calendars) for symbol, reading in readings.items()}
-    notes = tuple(dict.fromkeys(note for reading in readings.values() for note in reading.notes))
+    notes = notes_together(note for reading in readings.values() for note in reading.notes)
     return DataCheck(reports, notes, data if isinstance(data, str) else "")
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 import numpy as np
 
-from autonomous_trading.core import InvalidInput, time_text
+from autonomous_trading.core import InvalidBars, InvalidInput, SourceCorrupt, time_text
 from autonomous_trading.data import BarsRequest, Sessions, Span
 from autonomous_trading.interfaces.python._checks import refuse_unknown
 from autonomous_trading.interfaces.python._inputs import moment_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from autonomous_trading.adapters import DataString
     from autonomous_trading.adapters.providers import ProviderSettings
     from autonomous_trading.app.market_data import BarProvider, SyncProgress, SyncReport
+    from autonomous_trading.data.actions import CorporateAction
 
 __all__ = ["FetchSettings", "fetch"]
 
@@ -33,7 +35,8 @@ class FetchSettings(TypedDict, total=False):
 
     start, stop: ISO dates or datetimes (UTC); `stop` is not included. adjustment: "raw" (as traded), "split",
     "dividend", "all". feed: one of the provider's. catalogue: the folder. refresh: ask again for what is there, and
-    keep what the source revised since. progress: called after each request. providers: keys, addresses and patience.
+    keep what the source revised since. actions: also splits, dividends and other corporate actions of that time, kept
+    apart from the prices. progress: called after each request. providers: keys, addresses and patience.
     """
 
     start: object
@@ -42,6 +45,7 @@ class FetchSettings(TypedDict, total=False):
     feed: str | None
     catalogue: str | os.PathLike[str] | None
     refresh: bool
+    actions: bool
     progress: Callable[[SyncProgress], None] | None
     providers: ProviderSettings | None
 
@@ -50,8 +54,10 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     """Ask a provider for what the catalogue lacks of "alpaca:AAPL,MSFT:1h" and keep it; one report for each symbol.
 
     Settings: start (two years ago), stop (now), adjustment ("raw"), feed, catalogue ("market-data" in this folder),
-    refresh, progress, providers (keys are read from the environment). What is there is not asked for again. Rows that
-    break a rule are put aside with their reason. `at.load_bars` and every door that takes data then read it offline.
+    refresh, actions, progress, providers (keys are read from the environment). What is there is not asked for again.
+    Rows that break a rule are put aside with their reason. `at.load_bars` and every door that takes data then read it
+    offline. With `actions=True` the splits and dividends of that time are asked for too (Alpaca's stocks, Yahoo), all
+    of them each time; reading with `adjust=` takes them out of the prices.
 
     Bars are asked for when their source has them for certain: a minute after their end, 16 minutes with Alpaca's feeds
     other than iex, 31 minutes from Yahoo, 7 hours where they last a day or longer. Raises UnknownName, SourceDenied,
@@ -60,7 +66,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     from autonomous_trading.adapters import CATALOGUE
     from autonomous_trading.adapters.catalogue import ParquetCatalogue
     from autonomous_trading.adapters.providers import ProviderSettings, provider_named
-    from autonomous_trading.app.market_data import SyncRules, sync
+    from autonomous_trading.app.market_data import SyncRules, kept_actions, sync
 
     refuse_unknown("fetch", settings, FetchSettings.__annotations__)
     wanted = _wanted(data, settings.get("adjustment"))
@@ -71,19 +77,40 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
         late = provider.capabilities().lateness(wanted.timeframe, feed)
         span = _span(wanted, late, settings)
         request = BarsRequest(wanted.symbols, wanted.timeframe, span, wanted.adjustment, feed)
-        return sync(
-            provider,
-            catalogue,
-            request,
-            now=time.time_ns,
-            progress=settings.get("progress"),
-            rules=SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider, wanted, span.start)),
+        days = Span(span.start // _DAY * _DAY, -(-span.stop // _DAY) * _DAY)
+        actions = _actions(provider, wanted, days) if settings.get("actions") else {}
+        rules = SyncRules(refresh=settings.get("refresh", False), sessions=_sessions(provider, wanted, span.start))
+        with _own_files(wanted):
+            reports = sync(
+                provider, catalogue, request, now=time.time_ns, progress=settings.get("progress"), rules=rules
+            )
+        told = kept_actions(catalogue, wanted.provider, days, actions, now=time.time_ns)
+        return tuple(replace(report, actions=told.get(report.key.symbol)) for report in reports)
+
+
+@contextmanager
+def _own_files(wanted: DataString) -> Iterator[None]:
+    """Files are handed over by whoever asks: where one cannot be used it is a bad input, and no source that failed."""
+    try:
+        yield
+    except SourceCorrupt as error:
+        if wanted.provider != "file":
+            raise
+        raise InvalidBars(error.what, fix=error.fix) from error
+
+
+def _actions(provider: BarProvider, wanted: DataString, days: Span) -> dict[str, tuple[CorporateAction, ...]]:
+    """The actions of each symbol. They are asked for first: where they are not to be had, nothing was done."""
+    from autonomous_trading.app.market_data import ActionSource
+
+    if not isinstance(provider, ActionSource):
+        raise InvalidInput(
+            f"{wanted.provider} tells of no corporate actions", fix="fetch its bars without them: alpaca and yahoo do"
         )
+    return {symbol: provider.actions(symbol, days) for symbol in wanted.symbols}
 
 
 def _wanted(data: object, adjustment: str | None) -> DataString:
-    from dataclasses import replace
-
     from autonomous_trading.adapters import data_string_of
 
     found = data_string_of(data) if isinstance(data, str) else None

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from autonomous_trading.adapters import as_bars, read_many
+from autonomous_trading.adapters import as_bars, notes_together, read_many
 from autonomous_trading.app import Market
 from autonomous_trading.core import Bars, InvalidInput, code_of, unknown_name
 from autonomous_trading.interfaces.python._settings import MarketSettings
@@ -29,8 +29,8 @@ def market_of(data: object, settings: MarketSettings | None = None) -> Market:
     """
     asked = settings or {}
     readings = read_many(data, adjust=asked.get("adjust", False), known_at=asked.get("known_at"))
-    notes = dict.fromkeys(note for reading in readings.values() for note in reading.notes)
-    return Market.of({symbol: reading.bars for symbol, reading in readings.items()}, tuple(notes))
+    notes = notes_together(note for reading in readings.values() for note in reading.notes)
+    return Market.of({symbol: reading.bars for symbol, reading in readings.items()}, notes)
 
 
 def strategy_class(strategy: object) -> type[Strategy]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, BaseServer, ThreadingTCPServer
 from typing import Any, Final, final
 from urllib.parse import parse_qsl, urlsplit
 
-__all__ = ["SILENCE", "Answer", "Asked", "WebServer", "in_trouble", "json_answer", "web_server"]
+__all__ = ["SILENCE", "Answer", "Asked", "WebServer", "dripping_server", "in_trouble", "json_answer", "web_server"]
 
 
 @final
@@ -102,11 +103,45 @@ def web_server(answer: Callable[[Asked], Answer]) -> Iterator[WebServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     running.url = f"http://127.0.0.1:{server.server_address[1]}"
+    with _serving(server, over):
+        yield running
+
+
+@contextmanager
+def dripping_server(body: bytes, *, pieces: int = 100, pause: float = 0.2) -> Iterator[str]:
+    """The address of a server whose headers come byte by byte: so many pauses of so many seconds, and then the body.
+
+    Each byte comes well within the time that a single read waits.
+    """
+    over = threading.Event()
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            try:
+                self.request.recv(65_536)
+                self.request.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nX-Drip: ")
+                for _ in range(pieces):
+                    if over.wait(pause):
+                        return
+                    self.request.sendall(b".")
+                self.request.sendall(b"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            except ConnectionError:
+                return  # whoever asked has gone
+
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    with _serving(server, over):
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+
+
+@contextmanager
+def _serving(server: BaseServer, over: threading.Event) -> Iterator[None]:
+    """Serve until this ends, then tell those who wait that it is over."""
     # It looks this often whether it should end: the default of half a second would be waited for at every end.
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield running
+        yield
     finally:
         over.set()
         server.shutdown()

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import threading
+from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pytest
 
 from autonomous_trading.adapters.catalogue import VIEWS, ParquetCatalogue, query
 from autonomous_trading.adapters.catalogue import _query as query_module
-from autonomous_trading.adapters.catalogue._parts import PartGone
+from autonomous_trading.adapters.catalogue._engine import Failure, Found, Question, asked
+from autonomous_trading.adapters.catalogue._names import series_folder
 from autonomous_trading.app.market_data import Delivery
-from autonomous_trading.core import DataNotFound, InvalidInput, Refused, StoreDamaged, StoreUnavailable, Timeframe
-from autonomous_trading.data import RawBars, SeriesKey
+from autonomous_trading.core import (
+    Bars,
+    DataNotFound,
+    InvalidInput,
+    Refused,
+    StoreDamaged,
+    StoreUnavailable,
+    Timeframe,
+)
+from autonomous_trading.data import RawBars, SeriesKey, Span
 from autonomous_trading.testing.contracts.catalogues import delivered, made_bars
 
 KEY = SeriesKey("contract", "BTC/USDT:USDT", Timeframe.of("1m"))
 OTHER = SeriesKey("contract", "it's", Timeframe.of("1m"))
+MINUTE = 60_000_000_000
+START = int(made_bars(0, 1).time[0])
 REACHING_OUT = (
     "SELECT * FROM read_csv('{file}')",
     "SELECT * FROM '{file}'",
@@ -134,46 +144,86 @@ def test_sql_that_does_not_run(catalogue: ParquetCatalogue, sql: str, message: s
         query(catalogue, sql)
 
 
-def test_damage_is_found_before_the_engine_reads(catalogue: ParquetCatalogue) -> None:
-    path = next(catalogue.root.rglob("bars-*.parquet"))
+def flipped(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(bytes(data))
-    with pytest.raises(StoreDamaged, match=f"{path.name} is damaged"):
-        query(catalogue, "SELECT 1")
+
+
+def test_what_is_damaged_is_left_out_and_named(catalogue: ParquetCatalogue) -> None:
+    folder = series_folder(catalogue.root, KEY)
+    part = next(folder.glob("bars-*.parquet"))
+    flipped(part)
+    answer = query(catalogue, "SELECT DISTINCT symbol FROM bars")
+    assert answer.rows == (("it's",),)
+    ((place, key, error),) = [(each.folder, each.key, each.error) for each in answer.left_out]
+    assert (place, key) == (folder.resolve(), KEY)
+    assert f"{part.name} is damaged: its checksum does not hold. Fix: put back" in str(error)
+    assert query(catalogue, "SELECT symbol FROM series", keys=[OTHER]).left_out == ()
+    with pytest.raises(StoreDamaged, match=f"{part.name} is damaged"):
+        query(catalogue, "SELECT 1", keys=[KEY])
+
+
+def test_a_torn_manifest_and_a_part_that_is_gone(catalogue: ParquetCatalogue) -> None:
+    torn = series_folder(catalogue.root, KEY) / "manifest.json"
+    torn.write_bytes(torn.read_bytes()[:40])
+    gone = next(series_folder(catalogue.root, OTHER).glob("bars-*.parquet"))
+    gone.unlink()
+    for _ in range(2):  # it does not mend itself: asking again is no way out
+        answer = query(catalogue, "SELECT symbol FROM series")
+        assert [(each.key, str(each.error).partition(" is damaged: ")[2]) for each in answer.left_out] == [
+            (None, f"its checksum does not hold. Fix: {_fix(torn.parent)}"),
+            (OTHER, f"the file is gone. Fix: {_fix(gone.parent.resolve())}"),
+        ]
+        assert answer.rows == ()
+    with pytest.raises(StoreDamaged, match="the file is gone"):
+        query(catalogue, "SELECT 1", keys=[OTHER])
+    assert catalogue.verify(OTHER) is not None
+    assert catalogue.survey().keys == (OTHER,)
+
+
+def _fix(folder: Path) -> str:
+    return f"put back {folder} from a backup, or remove that folder and fetch the data again"
 
 
 def test_a_part_that_goes_away_meanwhile(catalogue: ParquetCatalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
-        raise PartGone("bars-1")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(query_module, "checked_bytes", gone)
-        with pytest.raises(StoreUnavailable, match="changed while it was read"):
-            query(catalogue, "SELECT 1")
-
-    def taken_away(connection: duckdb.DuckDBPyConnection, _: str) -> None:
-        assert connection is not None
+    def taken_away(question: Question, seconds: float) -> Found | Failure:
         for path in catalogue.root.rglob("*.parquet"):
             path.unlink()
+        return asked(question, seconds)
 
-    monkeypatch.setattr(query_module, "_refuse_all_but_one_select", taken_away)
+    monkeypatch.setattr(query_module, "asked", taken_away)
     with pytest.raises(StoreUnavailable, match="changed while it was read"):
         query(catalogue, "SELECT * FROM bars")
 
 
-@pytest.mark.parametrize(
-    ("sql", "message"),
-    [
-        ("WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t", "takes more than"),
-        ("SELECT count(*) FROM range(1000000000) AS a, range(1000000000) AS b", "takes more than"),
-        ("SELECT list(range) FROM range(500000000)", "needs more than 100MB of memory"),
-    ],
-)
-def test_a_question_without_end_is_ended(
-    catalogue: ParquetCatalogue, monkeypatch: pytest.MonkeyPatch, sql: str, message: str
-) -> None:
-    monkeypatch.setattr(query_module, "MEMORY", "100MB")
-    with pytest.raises(InvalidInput, match=f"that SQL {message}.*Fix: ask for less"):
-        query(catalogue, sql, seconds=0.1 if "takes" in message else 60.0)
-    assert not [each.name for each in threading.enumerate() if each.name.startswith("query")]
+def test_the_views_of_a_time(catalogue: ParquetCatalogue) -> None:
+    """At every moment at which something changes, and just before it: what `read` says in other words."""
+    catalogue.commit(KEY, replace(delivered(made_bars(9, 3), 9, 3, 13), live=True))
+    catalogue.commit(KEY, delivered(made_bars(3, 1, close=300.0), 3, 1, 30))
+    counts = set()
+    for minute in (0, 1, 8, 9, 13, 20, 30):
+        for moment in (START + minute * MINUTE - 1, START + minute * MINUTE):
+            rows = query(catalogue, "SELECT epoch_ns(time), close FROM bars ORDER BY 1", keys=[KEY], known_at=moment)
+            try:
+                bars = catalogue.read(KEY, known_at=moment)
+                expected = tuple(zip(bars.time.tolist(), bars.close.tolist(), strict=True))
+            except DataNotFound:
+                expected = ()
+            assert rows.rows == expected, (minute, moment)
+            told = query(catalogue, "SELECT bars, revisions, refused FROM series", keys=[KEY], known_at=moment)
+            counts.add(told.rows[0])
+            assert told.rows[0][0] == len(expected)
+    assert {(0, 0, 0), (5, 0, 1), (8, 2, 1), (8, 3, 1)} <= counts
+    assert query(catalogue, "SELECT count(*) FROM revisions", known_at=START + 20 * MINUTE).rows == ((2,),)
+    assert query(catalogue, "SELECT count(*) FROM refused", known_at=START + 9 * MINUTE).rows == ((0,),)
+
+
+def test_months_end_by_the_calendar(tmp_path: Path) -> None:
+    catalogue, key = ParquetCatalogue(tmp_path), SeriesKey("contract", "M", Timeframe.of("1M"))
+    time = np.array(["2024-01-01", "2024-02-01", "2024-03-01"], dtype="datetime64[ns]").astype(np.int64)
+    ones = np.full(3, 1.0)
+    catalogue.commit(key, Delivery(Span(int(time[0]), int(time[-1]) + 1), Bars(time, ones, ones, ones, ones, ones), 9))
+    for moment in (int(time[1]), int(time[2]) - 1, int(time[2])):
+        (count,) = query(catalogue, "SELECT count(*) FROM bars", known_at=moment).rows[0]
+        assert count == len(catalogue.read(key, known_at=moment))

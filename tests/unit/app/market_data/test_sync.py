@@ -16,18 +16,15 @@ from autonomous_trading.app.market_data import (
     BarProvider,
     Capabilities,
     Coverage,
-    Delivery,
     SyncProgress,
     SyncReport,
     SyncRules,
-    coverage,
-    coverage_span,
     finished_before,
     sync,
 )
 from autonomous_trading.app.market_data import _sync as sync_module
-from autonomous_trading.core import Bars, IntArray, Refused, SourceCorrupt, SourceUnavailable, Timeframe, time_text
-from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Sessions, Span, around_the_clock
+from autonomous_trading.core import IntArray, Refused, SourceCorrupt, SourceUnavailable, Timeframe, time_text
+from autonomous_trading.data import BarsRequest, RawBars, SeriesKey, Span, around_the_clock
 from autonomous_trading.testing.catalogue import MemoryCatalogue
 
 MINUTE = 60_000_000_000
@@ -270,57 +267,6 @@ def test_a_feed_is_noted(tmp_path: Path) -> None:
     request = BarsRequest(("A",), FRAME, Span(START, START + DAY), feed="iex")
     sync(Market(), catalogue, request, now=lambda: NOW)
     assert '"facts":{"feed":"iex"}' in next(tmp_path.rglob("manifest.json")).read_text()
-
-
-def days_of(catalogue: BarCatalogue, frame: str, days: IntArray) -> SeriesKey:
-    series = SeriesKey("market", "A", Timeframe.of(frame))
-    ones = np.ones(len(days))
-    bars = Bars(START + days * DAY, ones, ones, ones, ones, ones, symbol="A")
-    catalogue.commit(series, Delivery(Span(int(bars.time[0]), int(bars.time[-1]) + 1), bars, NOW))
-    return series
-
-
-def test_coverage() -> None:
-    span = coverage_span(START + 10)
-    assert span == Span(START - 730 * DAY, START)
-    all_days = np.arange(-730, 0)
-    weekdays = all_days[((START // DAY + all_days) + 3) % 7 < 5]
-    every, business, weekly = MemoryCatalogue(), MemoryCatalogue(), MemoryCatalogue()
-    found = coverage(every, days_of(every, "1h", all_days[10:]), span)
-    assert (found.days, found.expected, found.measure) == (720, 730, "all days")
-    found = coverage(business, days_of(business, "1d", weekdays[5:]), span)
-    assert (found.days, found.expected, found.measure) == (len(weekdays) - 5, len(weekdays), "weekdays")
-    assert found.share == pytest.approx(1 - 5 / len(weekdays))
-    found = coverage(weekly, days_of(weekly, "1w", all_days[::7]), span)
-    assert (found.days, found.expected) == (730, 730)
-    nothing = coverage(MemoryCatalogue(), key("A"), span)
-    assert (nothing.days, nothing.share) == (0, 0.0)
-
-
-@pytest.mark.parametrize("frame", ["1d", "1h"])
-def test_coverage_of_sessions(frame: str) -> None:
-    span, catalogue = coverage_span(START + 10), MemoryCatalogue()
-    series = days_of(catalogue, frame, np.arange(-20, 0))
-    found = coverage(catalogue, series, span, around_the_clock(START - 800 * DAY, START))
-    assert (found.days, found.expected, found.measure) == (20, 730, "sessions of 24/7")
-    none = Sessions("XNYS", *(np.empty(0, dtype=np.int64),) * 3, np.empty((0, 2), dtype=np.int64))
-    assert coverage(catalogue, series, span, none).share == 0.0
-
-
-def test_coverage_of_a_short_span() -> None:
-    """Days are whole: the one in which a span begins counts, the one in which it ends does not."""
-    catalogue = MemoryCatalogue()
-    series = days_of(catalogue, "1h", np.arange(-20, 0))
-    some = coverage(catalogue, series, Span(START - 3 * DAY + 7, START - DAY + 7))
-    assert (some.days, some.expected) == (2, 2)
-    assert coverage(catalogue, series, Span(START - DAY, START - DAY + 7)).share == 1.0
-
-
-def test_a_week_covers_all_its_sessions() -> None:
-    catalogue = MemoryCatalogue()
-    series = days_of(catalogue, "1w", np.arange(-28, 0, 7))
-    found = coverage(catalogue, series, Span(START - 28 * DAY, START), around_the_clock(START - 40 * DAY, START))
-    assert (found.days, found.expected) == (28, 28)
 
 
 def test_what_was_asked_and_the_last_two_years_are_told_apart() -> None:

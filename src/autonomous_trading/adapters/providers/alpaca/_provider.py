@@ -7,14 +7,16 @@ from typing import Any, Final, final
 from autonomous_trading.adapters.providers._patience import Patience
 from autonomous_trading.adapters.providers._settings import ProviderSettings
 from autonomous_trading.adapters.providers.alpaca._bars import BarPages
+from autonomous_trading.adapters.providers.alpaca._beside_bars import corporate_actions
 from autonomous_trading.adapters.providers.alpaca._client import DATA_URL, TRADING_URL, AlpacaPlace, AlpacaReader
 from autonomous_trading.adapters.providers.alpaca._keys import AlpacaKeys, keys_in
 from autonomous_trading.adapters.providers.alpaca._paging import pages_of
 from autonomous_trading.adapters.providers.alpaca._symbols import CRYPTO, OPTIONS, STOCKS, kind_of
 from autonomous_trading.adapters.providers.alpaca._times import TIMEFRAMES, as_text, grid_of, timeframe_text
-from autonomous_trading.app.market_data import BarProvider, Capabilities
+from autonomous_trading.app.market_data import ActionSource, BarProvider, Capabilities
 from autonomous_trading.core import InvalidInput, SourceDenied, SourceUnavailable, UnknownName, unknown_name
 from autonomous_trading.data import BarsRequest, RawBars, Span
+from autonomous_trading.data.actions import CorporateAction
 
 __all__ = ["FEEDS", "AlpacaProvider", "alpaca_from"]
 
@@ -35,7 +37,7 @@ _SYMBOLS_A_REQUEST: Final = 200
 
 
 @final
-class AlpacaProvider(BarProvider):
+class AlpacaProvider(BarProvider, ActionSource):
     """Bars from Alpaca's market data API.
 
     Times are the start of a bar in UTC; daily and longer bars of stocks and options carry 00:00 UTC of the session
@@ -85,6 +87,16 @@ class AlpacaProvider(BarProvider):
             symbols = [symbol for symbol in request.symbols if kinds[symbol] == kind]
             for first in range(0, len(symbols), _SYMBOLS_A_REQUEST):
                 yield from self._answer(request, kind, tuple(symbols[first : first + _SYMBOLS_A_REQUEST]), feed)
+
+    def actions(self, symbol: str, span: Span) -> tuple[CorporateAction, ...]:
+        """The actions of a stock with an ex time in a span: see `corporate_actions`."""
+        if kind_of(symbol) != STOCKS:
+            raise InvalidInput(
+                f"Alpaca has corporate actions of stocks, and {symbol} is none", fix="ask for its bars alone"
+            )
+        found = corporate_actions(self.reader, [symbol], span)
+        # A new name is told under the old one too, and dates are asked for as days.
+        return tuple(each for each in found if each.symbol == symbol and span.start <= each.ex_time < span.stop)
 
     def close(self) -> None:
         """Let go of connections. Calling it again does nothing."""

@@ -12,7 +12,7 @@ from autonomous_trading.adapters.providers.yahoo._chart import Chart, chart_of
 from autonomous_trading.adapters.providers.yahoo._events import actions_of
 from autonomous_trading.adapters.providers.yahoo._session import YahooSession
 from autonomous_trading.adapters.providers.yahoo._times import INTERVALS, bar_starts, refuse_too_old
-from autonomous_trading.app.market_data import BarProvider, Capabilities
+from autonomous_trading.app.market_data import ActionSource, BarProvider, Capabilities
 from autonomous_trading.core import BoolArray, InvalidInput, Timeframe
 from autonomous_trading.data import BarsRequest, RawBars, Span
 from autonomous_trading.data.actions import CorporateAction
@@ -24,11 +24,12 @@ _DAY_NS: Final = 86_400 * _SECOND
 _WINDOWS: Final = {"1m": 7, "1h": 365, "1d": 3_650}  # days that one question is about
 _WINDOW: Final = 30
 _LATE: Final = 31 * 60 * 1_000_000_000  # it has many exchanges 15 or 20 minutes late, and some 30
+_LEFT_OUT: Final = {"30m": ": it answers with bars of an hour instead", "1w": ": fetch days", "1M": ": fetch days"}
 _OFFER: Final = Capabilities(tuple(INTERVALS), adjustments=("split",), late=_LATE)
 
 
 @final
-class YahooProvider(BarProvider):
+class YahooProvider(BarProvider, ActionSource):
     """Yahoo Finance: "yahoo:AAPL:1d@split", symbols as Yahoo writes them ("^GSPC", "BTC-USD", "EURUSD=X").
 
     Its prices are adjusted for splits, those to come included, and not for dividends: what was really paid is not to
@@ -52,6 +53,12 @@ class YahooProvider(BarProvider):
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         """The rows asked for: see `BarProvider`. InvalidInput for bars older than Yahoo gives in that length."""
+        if request.timeframe.text not in _OFFER.timeframes:
+            # Said first: where no bars of that length are to be had, another adjustment leads nowhere.
+            raise InvalidInput(
+                f"Yahoo gives no bars of {request.timeframe.text}{_LEFT_OUT.get(request.timeframe.text, '')}",
+                fix=f"use one of {', '.join(_OFFER.timeframes)} with the adjustment split",
+            )
         if request.adjustment == "raw":
             raise InvalidInput(
                 "Yahoo's prices are adjusted for splits, so that those really paid (raw) are not to be had from it",

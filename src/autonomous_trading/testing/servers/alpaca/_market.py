@@ -9,6 +9,7 @@ import numpy as np
 from autonomous_trading.core import Bars, Timeframe
 from autonomous_trading.data import RawBars
 from autonomous_trading.testing.markets import trending
+from autonomous_trading.testing.servers.alpaca._resampled import coarser
 from autonomous_trading.testing.servers.alpaca._wire import midnight_in_new_york
 
 __all__ = ["AlpacaMarket", "demo_market"]
@@ -27,7 +28,8 @@ class AlpacaMarket:
     the session date and are stamped as Alpaca stamps them; rows that break a rule are sent as they are. `trades` and
     `quotes` hold rows as Alpaca writes them, by symbol; `chains` snapshots of contracts by underlying; `actions`
     corporate actions by kind ("forward_splits"); `news` articles. `symbols` are those that the list of assets knows
-    beside the symbols of the bars.
+    beside the symbols of the bars. `resampled`: bars of other lengths are made of those given where that can be done,
+    and refused where it cannot; without it there are none.
     """
 
     bars: Mapping[tuple[str, str], Bars | RawBars]
@@ -37,6 +39,7 @@ class AlpacaMarket:
     actions: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
     news: tuple[Mapping[str, Any], ...] = ()
     symbols: tuple[str, ...] = ()
+    resampled: bool = False
 
     def listed(self) -> tuple[str, ...]:
         """Every symbol the list of assets knows."""
@@ -45,6 +48,9 @@ class AlpacaMarket:
     def rows(self, symbol: str, timeframe: str, adjustment: str) -> list[tuple[int, dict[str, Any]]]:
         """The bars of a symbol as (moment, row), in order; [] where there are none."""
         found = self.bars.get((symbol, timeframe))
+        if found is None and self.resampled:
+            held = {length: bars for (name, length), bars in self.bars.items() if name == symbol}
+            found = coarser(held, timeframe, symbol) if held else None
         if found is None:
             return []
         dated = not Timeframe.of(timeframe).is_intraday and "/" not in symbol
@@ -85,7 +91,9 @@ class AlpacaMarket:
 def demo_market(*, first_day: str = "2023-01-02", days: int = 780, seed: int = 7) -> AlpacaMarket:
     """Hourly and daily bars of AAPL, MSFT and BTC/USD that nobody ever traded, the same for one seed.
 
-    They trend, so that a rule that follows trends earns something. `days` counts Mondays to Fridays.
+    Bars of several hours, weeks and months are made of these. They trend, so that a rule that follows trends earns
+    something. `days` counts Mondays to Fridays. In the middle of
+    that time MSFT splits 2:1, and AAPL pays a dividend of 0.25.
     """
     start = np.datetime64(first_day, "D")
     dates = np.busday_offset(start, np.arange(days), roll="forward").astype("datetime64[ns]").astype(np.int64)
@@ -98,9 +106,21 @@ def demo_market(*, first_day: str = "2023-01-02", days: int = 780, seed: int = 7
         made = trending(len(time), seed + number, drift=0.0006, leg=240, volatility=0.004, timeframe="1h")
         o, h, low, c = (np.round(getattr(made, name), 4) for name in ("open", "high", "low", "close"))
         hourly = Bars(time, o, h, low, c, np.round(made.volume), symbol)
+        if symbol == "MSFT":
+            hourly = _split(hourly, int(dates[days // 2]), 2.0)
         bars[symbol, "1h"] = hourly
         bars[symbol, "1d"] = _by_day(hourly, _DAY if "/" in symbol else 0, dates)
-    return AlpacaMarket(bars)
+    middle = str(dates[days // 2].astype("datetime64[ns]").astype("datetime64[D]"))
+    split = {"symbol": "MSFT", "new_rate": 2, "old_rate": 1, "process_date": middle, "ex_date": middle}
+    dividend = {"symbol": "AAPL", "rate": 0.25, "special": False, "process_date": middle, "ex_date": middle}
+    return AlpacaMarket(bars, actions={"forward_splits": (split,), "cash_dividends": (dividend,)}, resampled=True)
+
+
+def _split(bars: Bars, ex: int, ratio: float) -> Bars:
+    """The same bars as they are traded where a split counts from a time on: at a part of the price, so much more."""
+    after = np.where(bars.time < ex, 1.0, ratio)
+    o, h, low, c = (np.round(getattr(bars, name) / after, 4) for name in ("open", "high", "low", "close"))
+    return Bars(bars.time, o, h, low, c, bars.volume * after, bars.symbol)
 
 
 def _by_day(hourly: Bars, length: int, dates: Any) -> Bars:

@@ -1,12 +1,12 @@
 """The observations of FRED over HTTP, on a port of 127.0.0.1."""
 
 import json
-import threading
-import urllib.parse
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, final
+
+from autonomous_trading.testing.servers.answering import Answer, web_server
 
 __all__ = ["Fault", "FredServer", "Observation"]
 
@@ -51,22 +51,17 @@ class FredServer:
         self._most = most_vintages
         self._series, self._key, self._faults = dict(series), key, list(faults)
         self.questions: list[dict[str, str]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-
-    @property
-    def address(self) -> str:
-        """Where it listens: http://127.0.0.1:PORT."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._running = ExitStack()
+        self.address = ""
+        """Where it listens while it is used: http://127.0.0.1:PORT."""
 
     def __enter__(self) -> "FredServer":
-        self._thread.start()
+        answering = web_server(lambda asked: _sent(self.answer(asked.path, dict(asked.query))))
+        self.address = self._running.enter_context(answering).url
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        self._running.close()
 
     def answer(self, path: str, asked: dict[str, str]) -> Fault:
         """What is sent back for a question."""
@@ -117,20 +112,8 @@ def _refused(words: str) -> Fault:
     return Fault(400, json.dumps({"error_code": 400, "error_message": f"Bad Request.  {words}"}))
 
 
-def _handler_of(server: FredServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            address = urllib.parse.urlsplit(self.path)
-            answer = server.answer(address.path, dict(urllib.parse.parse_qsl(address.query)))
-            body = answer.body.encode()
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[: len(body) // 2] if answer.cut else body)
-
-        def log_message(self, *words: object) -> None:
-            """Say nothing: stderr belongs to the tests."""
-
-    return Handler
+def _sent(fault: Fault) -> Answer:
+    """An answer as the server sends it: half of what is promised where it is to be cut."""
+    body = fault.body.encode()
+    given = body[: len(body) // 2] if fault.cut else body
+    return Answer(given, fault.status, headers=fault.headers, cut=len(body) - len(given))
