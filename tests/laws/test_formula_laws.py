@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autonomous_trading.core import Expression, InvalidExpression, InvalidInput, ParameterRef, columns_of, evaluate
-from autonomous_trading.features import ColumnStore
-from autonomous_trading.features.formulas import evaluate_formula, formula_text, parse, unframed
+from autonomous_trading.features import ColumnStore, split_timeframe
+from autonomous_trading.features.formulas import evaluate_formula, formula_text, parse
 from autonomous_trading.testing import random_walk
 from autonomous_trading.testing.formulas import (
     HOSTILE_FAMILIES,
@@ -70,7 +70,7 @@ def test_any_text_is_a_formula_or_an_error_of_ours(text: str) -> None:
 @given(seed=st.integers(0, 2**40))
 def test_values_are_those_of_the_expression(seed: int) -> None:
     found = read(random_formula(np.random.default_rng(seed), mix=MIX))
-    if any(unframed(each.name)[0] for each in columns_of(found)):
+    if any(split_timeframe(each.name)[0] for each in columns_of(found)):
         return
     try:
         expected = evaluate(found, STORE, {"fast": 5})

@@ -22,16 +22,14 @@ from autonomous_trading.core import (
     crossed_above,
     where,
 )
-from autonomous_trading.features import ColumnStore, UserFunction, column_names
+from autonomous_trading.features import ColumnStore, UserFunction, column_names, on_timeframe, split_timeframe
 from autonomous_trading.features.formulas import (
     FUNCTIONS,
     FormulaLimits,
     evaluate_formula,
     formula_cost,
     formula_text,
-    framed,
     parse,
-    unframed,
 )
 from autonomous_trading.testing import random_walk
 from tests.twins.expressions import built
@@ -271,8 +269,8 @@ def test_limits_are_limits() -> None:
 
 
 def test_timeframes_in_names() -> None:
-    assert unframed(framed("rsi", "4h")) == ("4h", "rsi")
-    assert unframed("extra:vix") == ("", "extra:vix")
+    assert split_timeframe(on_timeframe("rsi", "4h")) == ("4h", "rsi")
+    assert split_timeframe("extra:vix") == ("", "extra:vix")
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

@@ -39,7 +39,8 @@ def test_what_is_infinite_is_not_known() -> None:
 def test_the_standard_set_is_known_causal_and_without_prices() -> None:
     found = compute_features(BARS, STANDARD_FEATURES)
     assert np.isfinite(found.values[-1]).all()
-    dear = Bars(BARS.time, *(getattr(BARS, name) * 1_000.0 for name in ("open", "high", "low", "close")), BARS.volume)
+    prices = (BARS.open * 1_000.0, BARS.high * 1_000.0, BARS.low * 1_000.0, BARS.close * 1_000.0)
+    dear = Bars(BARS.time, *prices, volume=BARS.volume)
     again = compute_features(dear, STANDARD_FEATURES)
     np.testing.assert_allclose(again.values, found.values, rtol=1e-6, atol=1e-6)
     check_causal(lambda bars: list(compute_features(bars, STANDARD_FEATURES).values.T), BARS, cuts=[60, 261, 262, 499])
