@@ -52,7 +52,8 @@ ROOMS = {
         usual_timeframe
     """,
     "adapters.streams": """
-        ALPACA_FEED STREAM_URL AlpacaStream ExchangeStream LiveFeed PollingStream SystemClock live_bars stream_named
+        ALPACA_FEED STREAM_URL AlpacaStream AssembledStream ExchangeStream LiveFeed PollingStream SystemClock live_bars
+        stream_named
     """,
     "data.streaming": """
         Arrival BarGrid EMITTED FeedWatch KINDS MergeSettings MergeState ORIGINS Outcome Reading Settled SteadyTime

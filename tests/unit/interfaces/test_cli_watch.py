@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autonomous_trading.app.market_data import LiveEvent
-from autonomous_trading.core import Bars
+from autonomous_trading.core import Bars, resample
 from autonomous_trading.data import Span, screened
 from autonomous_trading.data.streaming import Arrival
 from autonomous_trading.interfaces.cli._data_watch import Told
@@ -127,6 +127,27 @@ def test_several_symbols_share_a_connection(now: int, tmp_path: Path, two_pairs:
     assert two_pairs.connections == 1
     again = autotrade("data", "watch", "alpaca:BTC/USD,ETH/USD:1m", *common)
     assert [line.split()[0] for line in again.out.splitlines()] == ["BTC/USD", "ETH/USD"] * 6
+
+
+def test_five_minutes_are_made_of_the_minutes_that_alpaca_sends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = time.time_ns() // (5 * MINUTE) * (5 * MINUTE)  # the last five minutes are over, and history lacks them
+    rows = [made(whole, ago) for ago in range(30, 0, -1)]
+    fives = resample(screened(Arrival.as_raw(rows, "BTC/USD")).bars or pytest.fail("no bars"), "5m")
+    market = AlpacaMarket({("BTC/USD", "5m"): fives[:-1], ("BTC/USD", "1m"): bars_until(whole, 6, "BTC/USD")})
+    keys = Subscription(key_id=STREAM_KEY_ID, secret_key=STREAM_SECRET_KEY)
+    script = [sends(bar_message("BTC/USD", each)) for each in rows[-5:]]
+    with AlpacaServer(market, subscription=keys) as server, alpaca_stream([script]) as stream:
+        for name, value in {**server.environment(), "AUTOTRADE__ALPACA__STREAM_URL": stream.url}.items():
+            monkeypatch.setenv(name, value)
+        options = ("--catalogue", str(tmp_path), "--start", since(whole, 15), "--bars", "3", "--json")
+        answer = autotrade("data", "watch", "alpaca:BTC/USD:5m", *options)
+    assert answer.code == 0, answer.err
+    told = [json.loads(line) for line in answer.out.splitlines()]
+    assert [row["origin"] for row in told] == ["history", "history", "stream"]
+    for name in ("open", "high", "low", "close", "volume"):
+        assert [row[name] for row in told] == getattr(fives, name)[-3:].tolist()
 
 
 def test_an_outage_is_told_once_and_its_end_with_the_number_of_tries() -> None:

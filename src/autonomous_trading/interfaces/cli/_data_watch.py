@@ -152,7 +152,8 @@ def _built(
         LiveSettings(key, BarGrid(frame, sessions[calendar]), lag=lag, feed=feed) for key, calendar in calendars.items()
     )
     polling = PollingStream(provider, clock, feed=feed)
-    stream = stream_named(source, given, clock, timeframe=frame, feed=feed) or polling
+    asked = (provider, series[0].grid.sessions)
+    stream = stream_named(source, given, clock, timeframe=frame, feed=feed, asked=asked) or polling
     catalogue = ParquetCatalogue(catalogue_place(place.catalogue))
     made = LiveFeed(stream, provider, catalogue, clock, fallback=polling, patience=given.patience)
     return _Watched(made, series)

@@ -132,7 +132,7 @@ def test_what_cannot_be_had_says_so() -> None:
         stream = stream_of(server, clock)
         assert stream.name == "binance"
         for symbols in (("NO/SUCH",), (PAIR, "NO/SUCH")):
-            with pytest.raises(SourceDenied, match="refused .*NO/SUCH"):
+            with pytest.raises(SourceDenied, match=r"refused .*NO/SUCH"):
                 heard(stream, 1, symbols)
     with pytest.raises(SourceUnavailable, match="the stream of binance"):
         heard(stream, 1, (PAIR,))
