@@ -135,7 +135,7 @@ def test_five_minutes_are_made_of_the_minutes_that_alpaca_sends(
     whole = time.time_ns() // (5 * MINUTE) * (5 * MINUTE)  # the last five minutes are over, and history lacks them
     rows = [made(whole, ago) for ago in range(30, 0, -1)]
     fives = resample(screened(Arrival.as_raw(rows, "BTC/USD")).bars or pytest.fail("no bars"), "5m")
-    market = AlpacaMarket({("BTC/USD", "5m"): fives[:-1], ("BTC/USD", "1m"): bars_until(whole, 6, "BTC/USD")})
+    market = AlpacaMarket({("BTC/USD", "5m"): fives[:-1], ("BTC/USD", "1m"): bars_until(whole, 1, "BTC/USD")})
     keys = Subscription(key_id=STREAM_KEY_ID, secret_key=STREAM_SECRET_KEY)
     script = [sends(bar_message("BTC/USD", each)) for each in rows[-5:]]
     with AlpacaServer(market, subscription=keys) as server, alpaca_stream([script]) as stream:

@@ -188,7 +188,7 @@ def test_a_provider_that_fails_for_now_is_asked_for_minutes_again() -> None:
         step for k in (0, 2, 3, 4) for step in (over(clock, ROWS[k]), sends(bar_message(PAIR, ROWS[k])))
     ]
     with alpaca_stream(
-        [[*script, later(clock, 70), *[calls(lambda: time.sleep(0.05)), later(clock, 2)] * 100]]
+        [[*script, later(clock, 70), *[calls(lambda: time.sleep(0.01)), later(clock, 2)] * 100]]
     ) as server:
         stream = assembled(server.url, provider, clock)
         assert stream.name == "alpaca"
@@ -201,14 +201,15 @@ def test_a_provider_that_fails_for_now_is_asked_for_minutes_again() -> None:
 
 def assembled(url: str, provider: BarProvider, clock: SimulatedClock) -> AssembledStream:
     minutes = AlpacaStream(STREAM_KEY_ID, STREAM_SECRET_KEY, clock=clock, url=url, patience=HURRY)
-    return AssembledStream(minutes, provider, clock, sessions=SESSIONS, look=0.02)
+    return AssembledStream(minutes, provider, clock, sessions=SESSIONS, feed="iex", look=0.02)
 
 
 def test_bars_made_of_minutes_equal_those_of_the_local_server_bit_for_bit() -> None:
     """Over a connection that drops, with minutes that are lost and one that is revised."""
-    rows, clock, pace = rounded(120), SimulatedClock(START + SECOND), Pace()
+    rows, clock, pace = rounded(60), SimulatedClock(START + SECOND), Pace()
     first_sent = {30: replace(rows[30], close=rows[30].low, volume=1.0)}
-    lost, revised_after = {12, 47, 48, 74, 90}, {36: 30}
+    lost, revised_after = {12, 46, 47}, {36: 30}
+    asked_for = {2, 4, 9}  # the bars that lack a minute, or that a lost connection cuts in two
     scripts: list[list[Step]] = [[]]
     for k, row in enumerate(rows):
         if k in lost:
@@ -216,19 +217,19 @@ def test_bars_made_of_minutes_equal_those_of_the_local_server_bit_for_bit() -> N
         scripts[-1] += [over(clock, row), sends(bar_message(PAIR, first_sent.get(k, row)))]
         if k in revised_after:
             scripts[-1].append(sends(bar_message(PAIR, rows[revised_after[k]], "u")))
-        if k % 5 == 2:
-            scripts[-1].append(pace.until(k // 5 - 2))
-        if k in (38, 83):
+        if k % 5 == 2 or (k % 5 == 4 and k // 5 not in asked_for):
+            scripts[-1].append(pace.until((k + 1) // 5))
+        if k == 23:
             scripts[-1].append(drops())
             scripts.append([])
-    scripts[-1] += [later(clock, 70), pace.until(24)]
+    scripts[-1] += [later(clock, 70), pace.until(12)]
     market = AlpacaMarket({(PAIR, "1m"): of_rows(rows), (PAIR, "5m"): resample(of_rows(rows), "5m")})
     with AlpacaServer(market, now=clock.now) as server, alpaca_stream(scripts) as sending:
         place = AlpacaPlace(server.url, server.url, patience=Patience(attempts=2, first_wait=0.01))
         with closing(AlpacaProvider(keys_in(server.environment()), place, now=clock.now)) as provider:
             of = feed(assembled(sending.url, provider, clock), rows, clock, provider=provider)
             on = settings(key=SeriesKey("alpaca", PAIR, FIVE), lag=LAG, grid=always("5m", days=40))
-            events = asyncio.run(first(live_bars(of, on, since=START), pace.of(bars(24))))
+            events = asyncio.run(first(live_bars(of, on, since=START), pace.of(bars(12))))
     kept = of.catalogue.read(on.key)
     history = resample(of_rows(rows), "5m")
     for name in ("time", "open", "high", "low", "close", "volume"):
@@ -237,5 +238,5 @@ def test_bars_made_of_minutes_equal_those_of_the_local_server_bit_for_bit() -> N
     assert [row for row in told(events) if row[0] != rows[30].time] == [
         row for row in expected if row[0] != rows[30].time
     ]
-    assert sum(event.bar.origin == "stream" for event in events if event.kind == "bar" and event.bar) >= 12
+    assert sum(event.bar.origin == "stream" for event in events if event.kind == "bar" and event.bar) > 6
     assert any(event.kind == "revision" for event in events)
