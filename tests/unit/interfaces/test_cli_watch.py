@@ -103,6 +103,13 @@ def test_what_cannot_be_watched_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     assert (answer.code, "names no series" in answer.err) == (2, True)
 
 
+def test_shares_and_crypto_do_not_share_a_stream(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("APCA_API_KEY_ID", STREAM_KEY_ID)
+    monkeypatch.setenv("APCA_API_SECRET_KEY", STREAM_SECRET_KEY)
+    answer = autotrade("data", "watch", "alpaca:AAPL,BTC/USD:1m", "--catalogue", str(tmp_path))
+    assert (answer.code, "watch shares or crypto" in answer.complaint) == (2, True)
+
+
 @pytest.fixture
 def two_pairs(now: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """The last minute of two pairs by one stream."""
