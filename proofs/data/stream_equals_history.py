@@ -163,7 +163,11 @@ def _binance_scripts(live: Live) -> list[list[Step]]:
             sends(exchange.kline_message("BTC/USDT", bar, MINUTES, finished=True)),
         ]
 
-    return _sessions(live, sent)
+    scripts = _sessions(live, sent)
+    # A connection to an exchange counts as had with its first news: the one that is had last gets some too.
+    again = exchange.kline_message("BTC/USDT", live.bars[-1], MINUTES, finished=True)
+    scripts[-1] = [scripts[-1][0], sends(again), *scripts[-1][1:]]
+    return scripts
 
 
 def _sessions(live: Live, sent: Callable[[int], list[Step]]) -> list[list[Step]]:
