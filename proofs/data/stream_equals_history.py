@@ -192,10 +192,12 @@ def _sessions(live: Live, sent: Callable[[int], list[Step]]) -> list[list[Step]]
             live.done["missed"] += missed
             at += missed
         scripts.append(script)
-    # Whatever was missed last is asked for once it is old enough: time goes on, with nothing sent.
+    # Nothing that comes later shows what was missed last. So time goes on, then the connection is lost once more: the
+    # next one asks. The one before could have asked while the clock was being turned, before the last bars were over.
+    ending = [calls(lambda: live.clock.pass_until(live.bars[-1].time + 2 * MINUTE)), live.until(BARS), drops()]
+    scripts[-1] += ending
     rest = [calls(lambda: live.clock.pass_by(10 * SECOND)), live.until(BARS)] * 12
-    scripts.append([calls(lambda: live.clock.pass_until(live.bars[-1].time + 2 * MINUTE)), *rest])
-    scripts[-2] += scripts[-1]  # the last connection that sends stays, or the one after it goes on
+    scripts += [ending, rest]
     return scripts
 
 
