@@ -52,7 +52,8 @@ ROOMS = {
         usual_timeframe
     """,
     "adapters.streams": """
-        ALPACA_FEED STREAM_URL AlpacaStream ExchangeStream LiveFeed PollingStream SystemClock live_bars stream_named
+        ALPACA_FEED STREAM_URL AlpacaStream AssembledStream ExchangeStream LiveFeed PollingStream SystemClock live_bars
+        stream_named
     """,
     "data.streaming": """
         Arrival BarGrid EMITTED FeedWatch KINDS MergeSettings MergeState ORIGINS Outcome Reading Settled SteadyTime
@@ -67,7 +68,7 @@ ROOMS = {
     """,
     "features.formulas": """
         FUNCTIONS FormulaCost FormulaFunction FormulaLimits FormulaParameters evaluate_formula formula_cost formula_text
-        framed parse unframed
+        parse
     """,
     "testing.formulas": """
         HOSTILE_FAMILIES FormulaMix HostileText hostile_texts mutated random_formula

@@ -163,7 +163,11 @@ def _binance_scripts(live: Live) -> list[list[Step]]:
             sends(exchange.kline_message("BTC/USDT", bar, MINUTES, finished=True)),
         ]
 
-    return _sessions(live, sent)
+    scripts = _sessions(live, sent)
+    # A connection to an exchange counts as had with its first news: the one that is had last gets some too.
+    again = exchange.kline_message("BTC/USDT", live.bars[-1], MINUTES, finished=True)
+    scripts[-1] = [scripts[-1][0], sends(again), *scripts[-1][1:]]
+    return scripts
 
 
 def _sessions(live: Live, sent: Callable[[int], list[Step]]) -> list[list[Step]]:
@@ -188,10 +192,12 @@ def _sessions(live: Live, sent: Callable[[int], list[Step]]) -> list[list[Step]]
             live.done["missed"] += missed
             at += missed
         scripts.append(script)
-    # Whatever was missed last is asked for once it is old enough: time goes on, with nothing sent.
+    # Nothing that comes later shows what was missed last. So time goes on, then the connection is lost once more: the
+    # next one asks. The one before could have asked while the clock was being turned, before the last bars were over.
+    ending = [calls(lambda: live.clock.pass_until(live.bars[-1].time + 2 * MINUTE)), live.until(BARS), drops()]
+    scripts[-1] += ending
     rest = [calls(lambda: live.clock.pass_by(10 * SECOND)), live.until(BARS)] * 12
-    scripts.append([calls(lambda: live.clock.pass_until(live.bars[-1].time + 2 * MINUTE)), *rest])
-    scripts[-2] += scripts[-1]  # the last connection that sends stays, or the one after it goes on
+    scripts += [ending, rest]
     return scripts
 
 

@@ -1,6 +1,7 @@
 """Bars as they are made: who sends them, and one loop that makes of them the series the past goes on with."""
 
 from autonomous_trading.adapters.streams._alpaca import STREAM_URL, AlpacaStream
+from autonomous_trading.adapters.streams._assembled import AssembledStream
 from autonomous_trading.adapters.streams._clock import SystemClock
 from autonomous_trading.adapters.streams._exchange import ExchangeStream
 from autonomous_trading.adapters.streams._live_bars import LiveFeed, live_bars
@@ -11,6 +12,7 @@ __all__ = [
     "ALPACA_FEED",
     "STREAM_URL",
     "AlpacaStream",
+    "AssembledStream",
     "ExchangeStream",
     "LiveFeed",
     "PollingStream",

@@ -1,4 +1,4 @@
-"""Candles that crypto exchanges send, through ccxt.pro.
+"""Candles that crypto exchanges send, through ccxt.pro: each market is a question of its own on one exchange object.
 
 `watch_ohlcv` gives the candle in progress again and again, and drops the exchange's own word that it is finished. Here
 a candle is finished when a newer one came over the same connection, or when news of it came after its end and no more
@@ -32,7 +32,7 @@ _AGAIN: Final = "connect again; the bars that were missed are asked for"
 
 @final
 class ExchangeStream(BarStream):
-    """Bars of one market of an exchange that ccxt knows ("binance"), symbols as ccxt writes them ("BTC/USDT").
+    """Bars of markets of an exchange that ccxt knows ("binance"), symbols as ccxt writes them ("BTC/USDT").
 
     `options` go to ccxt as they are: {"urls": {"api": {"ws": {...}}}} for other addresses. `markets` spare the question
     which markets there are.
@@ -56,20 +56,24 @@ class ExchangeStream(BarStream):
         return self._exchange
 
     async def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
-        """Connect, subscribe, and hand on finished bars. A source that names several symbols names the first here."""
-        if len(symbols) != 1:
-            raise SourceDenied(f"{len(symbols)} symbols on one stream of {self.name}", fix="listen to each by itself")
+        """Connect, subscribe, and hand on finished bars; Subscribed once the first news of every market came."""
         import ccxt
 
         exchange = self._made()
         try:
             async with asyncio.timeout(self._patience.timeout):
                 await exchange.load_markets()
-            async with aclosing(self._watching(exchange, symbols[0], timeframe)) as heard:
+            confirmed: set[str] = set()
+            async with aclosing(_together([self._watching(exchange, each, timeframe) for each in symbols])) as heard:
                 async for each in heard:
-                    yield each
+                    if isinstance(each, Heard):
+                        yield each
+                        continue
+                    confirmed |= {*each.symbols}
+                    if len(confirmed) == len(symbols):
+                        yield Subscribed(symbols)
         except (ccxt.AuthenticationError, ccxt.BadSymbol, ccxt.BadRequest, ccxt.NotSupported) as error:
-            said = f"{self.name} refused {symbols[0]} {timeframe}: {_shown(error)}"
+            said = f"{self.name} refused {', '.join(symbols)} {timeframe}: {_shown(error)}"
             raise SourceDenied(said, fix="look at the symbol and the timeframe") from None
         except (ccxt.NetworkError, OSError, TimeoutError) as error:
             raise SourceUnavailable(f"the stream of {self.name}: {_shown(error)}", fix=_AGAIN) from None
@@ -113,7 +117,7 @@ class _Watched:
     def __init__(self, exchange: Any, symbol: str, timeframe: Timeframe) -> None:
         self._exchange, self._symbol, self._timeframe = exchange, symbol, timeframe.text
         self._question = self._ask()
-        self._connection: object = None
+        self._connections: dict[str, object] = {}
 
     def _ask(self) -> "asyncio.Future[Any]":
         question: asyncio.Future[Any] = asyncio.ensure_future(self._exchange.watch_ohlcv(self._symbol, self._timeframe))
@@ -130,10 +134,10 @@ class _Watched:
         if done:
             self._question.result()
             self._question = self._ask()
-        now = next(iter(self._exchange.clients.values()), None)
-        if self._connection is None:
-            self._connection = now
-        if now is not self._connection or now is None:
+        now = dict(self._exchange.clients)
+        replaced = any(now.get(url) is not each for url, each in self._connections.items())
+        self._connections = now
+        if replaced or not now:
             raise SourceUnavailable("the connection was lost and replaced by another one", fix=_AGAIN)
         return bool(done)
 
@@ -173,6 +177,31 @@ class _Candles:
         told = [self._seen[time] for time in sorted(self._seen) if self._ended < time <= ended]
         self._ended = max([self._ended, *(row[0] for row in told)])
         return told
+
+
+async def _together(
+    sources: Sequence[AsyncGenerator[Subscribed | Heard, None]],
+) -> AsyncGenerator[Subscribed | Heard, None]:
+    """What several sources give, as it comes; the first of them to fail or end, fails or ends it."""
+    waited: dict[asyncio.Future[Subscribed | Heard], AsyncGenerator[Subscribed | Heard, None]] = {}
+    try:
+        waited |= {asyncio.ensure_future(anext(source)): source for source in sources}
+        while waited:
+            done, _ = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                source = waited.pop(each)
+                try:
+                    found = each.result()
+                except StopAsyncIteration:
+                    return
+                yield found
+                waited[asyncio.ensure_future(anext(source))] = source
+    finally:
+        for each in waited:
+            each.cancel()
+        await asyncio.gather(*waited, return_exceptions=True)
+        for source in sources:
+            await source.aclose()
 
 
 def _arrival(row: list[Any], now: int) -> Arrival:

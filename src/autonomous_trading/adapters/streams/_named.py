@@ -4,9 +4,12 @@ from typing import Final
 
 from autonomous_trading.adapters.providers import ProviderSettings
 from autonomous_trading.adapters.streams._alpaca import STREAM_URL, AlpacaStream
+from autonomous_trading.adapters.streams._assembled import AssembledStream
 from autonomous_trading.adapters.streams._exchange import ExchangeStream
-from autonomous_trading.app.market_data import BarStream, Clock
+from autonomous_trading.adapters.streams._minutes import MINUTE, is_made_of_minutes
+from autonomous_trading.app.market_data import BarProvider, BarStream, Clock
 from autonomous_trading.core import InvalidInput, Timeframe
+from autonomous_trading.data import Sessions
 
 __all__ = ["ALPACA_FEED", "stream_named"]
 
@@ -15,9 +18,18 @@ ALPACA_FEED: Final = "iex"
 
 
 def stream_named(
-    name: str, settings: ProviderSettings, clock: Clock, *, timeframe: Timeframe, feed: str = ""
+    name: str,
+    settings: ProviderSettings,
+    clock: Clock,
+    *,
+    timeframe: Timeframe,
+    feed: str = "",
+    asked: tuple[BarProvider, Sessions] | None = None,
 ) -> BarStream | None:
     """The stream of a source; None where it sends no bars of this length: they have to be asked for.
+
+    Alpaca sends minutes. With `asked`, who has the ones that are not sent and when they are expected, bars of up to an
+    hour are made of them.
 
     Options: "stream_url", a server that speaks as the source does. Raises SourceDenied where keys are missing,
     InvalidInput where bars come from another server than Alpaca's and its stream is not named: keys are not sent to one
@@ -25,24 +37,13 @@ def stream_named(
     """
     url = settings.option(name, "stream_url")
     if name == "alpaca":
-        if timeframe != Timeframe(1, "m"):
+        longer = asked is not None and is_made_of_minutes(timeframe)
+        if timeframe != MINUTE and not longer:
             return None
-        from autonomous_trading.adapters.providers.alpaca import keys_in
-
-        if not url and settings.option(name, "url"):
-            raise InvalidInput(
-                "[alpaca] url names a server of your own, and nothing says where it streams",
-                fix="set [alpaca] stream_url (AUTOTRADE__ALPACA__STREAM_URL) to its address, ws://...",
-            )
-        keys = keys_in(settings.environment)
-        return AlpacaStream(
-            keys.key_id.reveal(),
-            keys.secret_key.reveal(),
-            clock=clock,
-            url=url or STREAM_URL,
-            feed=feed or ALPACA_FEED,
-            patience=settings.patience,
-        )
+        minutes = _alpaca(settings, clock, url, feed or ALPACA_FEED)
+        if asked is None or not longer:
+            return minutes
+        return AssembledStream(minutes, asked[0], clock, sessions=asked[1], feed=feed or ALPACA_FEED)
     import ccxt.pro
 
     if name not in ccxt.pro.exchanges or not timeframe.is_intraday:
@@ -50,3 +51,22 @@ def stream_named(
     url = url or settings.option("crypto", "stream_url")
     options = {"urls": {"api": {"ws": {"spot": f"{url}/ws"}}}} if url else {}
     return ExchangeStream(name, clock=clock, options=options, patience=settings.patience)
+
+
+def _alpaca(settings: ProviderSettings, clock: Clock, url: str, feed: str) -> AlpacaStream:
+    from autonomous_trading.adapters.providers.alpaca import keys_in
+
+    if not url and settings.option("alpaca", "url"):
+        raise InvalidInput(
+            "[alpaca] url names a server of your own, and nothing says where it streams",
+            fix="set [alpaca] stream_url (AUTOTRADE__ALPACA__STREAM_URL) to its address, ws://...",
+        )
+    keys = keys_in(settings.environment)
+    return AlpacaStream(
+        keys.key_id.reveal(),
+        keys.secret_key.reveal(),
+        clock=clock,
+        url=url or STREAM_URL,
+        feed=feed,
+        patience=settings.patience,
+    )

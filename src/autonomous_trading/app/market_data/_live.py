@@ -74,13 +74,15 @@ class LiveEvent:
 
     `kind` is "bar" (finished, in order, once: decide on it), another outcome of merging ("revision", "quarantined",
     "future", "in_progress", "hole", "gap"), "complete" (nothing is missing any more), "stale" or "fresh" (the feed), or
-    what the listener adds: "connected", "disconnected", "polling", "unanswered".
+    what the listener adds: "connected", "disconnected", "polling", "unanswered". `symbol` is whose series it is about,
+    "" where it is about a connection.
     """
 
     kind: str
     bar: Arrival | None = None
     span: Span | None = None
     reason: str = ""
+    symbol: str = ""
 
 
 class LiveStep(NamedTuple):

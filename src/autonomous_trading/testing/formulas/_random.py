@@ -115,7 +115,7 @@ class _Draw:
             return f'"{name}"' if self._rng.random() < 0.5 else f"'{name}'"
         if rule.kind == "int":
             low = int(max(rule.low, 1))
-            return str(int(self._rng.integers(low, low + self._mix.longest)))
+            return str(int(self._rng.integers(low, min(int(rule.high), low + self._mix.longest) + 1)))
         return str(rule.default)
 
     def _series(self, depth: int) -> str:

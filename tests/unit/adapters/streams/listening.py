@@ -55,7 +55,8 @@ def later(clock: SimulatedClock, seconds: int) -> Step:
 
 
 def settings(**more: Any) -> LiveSettings:
-    return LiveSettings(more.pop("key", KEY), always(days=40), **{"stale_after": 1_000, **more})
+    grid = more.pop("grid", None) or always(days=40)
+    return LiveSettings(more.pop("key", KEY), grid, **{"stale_after": 1_000, **more})
 
 
 def feed(stream: BarStream, rows: Sequence[Arrival], clock: SimulatedClock, **more: Any) -> LiveFeed:

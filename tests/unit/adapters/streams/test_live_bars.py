@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
-from autonomous_trading.adapters.streams import AlpacaStream, PollingStream
+from autonomous_trading.adapters.streams import AlpacaStream, PollingStream, live_bars
 from autonomous_trading.app.market_data import BarCatalogue, BarStream, Delivery, Heard, Subscribed, live_from
-from autonomous_trading.core import SourceDenied, SourceUnavailable, Timeframe
+from autonomous_trading.core import InvalidInput, SourceDenied, SourceUnavailable, Timeframe
 from autonomous_trading.data import Span
 from autonomous_trading.data.streaming import Arrival
 from autonomous_trading.testing.catalogue import MemoryCatalogue
@@ -37,6 +38,7 @@ from tests.unit.adapters.streams.listening import (
     bars,
     bars_of,
     feed,
+    first,
     kinds,
     later,
     over,
@@ -74,6 +76,14 @@ def test_what_was_before_is_asked_for_and_what_comes_follows() -> None:
     kept = of.catalogue.read(KEY)
     assert kept.time.tolist() == [each.time for each in ROWS[:20]]
     assert kept.close.tolist() == [each.close for each in ROWS[:20]]
+
+
+def test_one_connection_is_for_different_symbols_and_one_length() -> None:
+    of, on = feed(Broken(ends=True), ROWS, started()), settings()
+    other = settings(key=replace(KEY, symbol="MSFT", timeframe=Timeframe.of("5m")))
+    for series in ((), (on, on), (on, other)):
+        with pytest.raises(InvalidInput, match="on one connection"):
+            asyncio.run(first(live_bars(of, *series), bool))
 
 
 def test_the_catalogue_is_where_it_begins() -> None:

@@ -7,13 +7,14 @@ import pytest
 from autonomous_trading.adapters.providers import ProviderSettings
 from autonomous_trading.adapters.streams import AlpacaStream, ExchangeStream, SystemClock, stream_named
 from autonomous_trading.core import InvalidInput, SourceDenied, Timeframe, UnknownName
-from autonomous_trading.data import BarsRequest, Span
+from autonomous_trading.data import BarsRequest, Span, around_the_clock
 from autonomous_trading.testing.clocks import SimulatedClock
 from autonomous_trading.testing.memory_provider import MemoryProvider
 from tests.unit.adapters.streams.listening import MINUTES, SYMBOL, arrivals, bars_of
 from tests.unit.data.streamed_bars import MINUTE, START
 
 KEYS = {"APCA_API_KEY_ID": "PKTEST", "APCA_API_SECRET_KEY": "hush-hush"}
+LENGTHS = ("1m", "5m", "1h", "4h", "1d")
 CLOCK = SimulatedClock(START)
 
 
@@ -22,6 +23,13 @@ def test_sources_that_send_have_a_stream() -> None:
     assert isinstance(stream_named("alpaca", given, CLOCK, timeframe=MINUTES), AlpacaStream)
     assert isinstance(stream_named("binance", given, CLOCK, timeframe=Timeframe.of("1h")), ExchangeStream)
     assert stream_named("alpaca", given, CLOCK, timeframe=Timeframe.of("1h")) is None
+    asked = MemoryProvider({}, CLOCK.now), around_the_clock(START, START + MINUTE)
+    longer = {text: stream_named("alpaca", given, CLOCK, timeframe=Timeframe.of(text), asked=asked) for text in LENGTHS}
+    assert [type(each).__name__ for each in longer.values()] == [
+        "AlpacaStream",
+        *["AssembledStream"] * 2,
+        *["NoneType"] * 2,
+    ]
     assert stream_named("binance", given, CLOCK, timeframe=Timeframe.of("1d")) is None
     assert stream_named("yahoo", given, CLOCK, timeframe=MINUTES) is None
     with pytest.raises(SourceDenied, match="APCA_API_KEY_ID"):
