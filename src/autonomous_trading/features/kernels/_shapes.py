@@ -1,11 +1,9 @@
-"""Shapes of prices that need a memory: swings, levels, reversals, and how rough a path is."""
-
-import math
+"""Shapes of prices that need a memory: swings, levels and reversals."""
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.jit import kernel
 
-__all__ = ["hurst_exponents", "levels_around", "swing_points", "zigzag"]
+__all__ = ["levels_around", "swing_points", "zigzag"]
 
 NAN = float("nan")
 
@@ -90,38 +88,3 @@ def zigzag(high: FloatArray, low: FloatArray, close: FloatArray, share: float, l
             out[0, t] = float(direction)
             out[1, t] = pivot
             out[2, t] = float(t - pivot_at)
-
-
-@kernel
-def hurst_exponents(values: FloatArray, period: int, most: int, out: FloatArray) -> None:
-    """Slope of log standard deviation of k-bar changes on log k, k = 1, 2, 4, ... most, over the last `period` bars."""
-    for t in range(len(values)):
-        out[t] = NAN
-        if t + 1 < period:
-            continue
-        first = t + 1 - period
-        count, sx, sy, sxx, sxy = 0, 0.0, 0.0, 0.0, 0.0
-        lag = 1
-        while lag <= most:
-            number = period - lag
-            mean = 0.0
-            for k in range(first + lag, t + 1):
-                mean += values[k] - values[k - lag]
-            mean /= number
-            squares = 0.0
-            for k in range(first + lag, t + 1):
-                left = values[k] - values[k - lag] - mean
-                squares += left * left
-            deviation = (squares / number) ** 0.5
-            if not deviation > 1e-15:
-                count = 0
-                break
-            x, y = math.log(lag), math.log(deviation)
-            count += 1
-            sx += x
-            sy += y
-            sxx += x * x
-            sxy += x * y
-            lag *= 2
-        if count > 1:
-            out[t] = (count * sxy - sx * sy) / (count * sxx - sx * sx)

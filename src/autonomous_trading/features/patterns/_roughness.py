@@ -6,8 +6,14 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, whole
-from autonomous_trading.features._primitives import ratio, rolling_max, rolling_min, rolling_sum, shift
-from autonomous_trading.features.kernels._shapes import hurst_exponents
+from autonomous_trading.features._primitives import (
+    ratio,
+    rolling_max,
+    rolling_min,
+    rolling_std,
+    rolling_sum,
+    shift,
+)
 
 _GROUP = "Patterns"
 _LONGEST = 2_000
@@ -15,9 +21,15 @@ _LONGEST = 2_000
 
 def hurst(close: FloatArray, period: int) -> FloatArray:
     """Exponent of how the spread of changes grows with their length: 0.5 a random walk, above it trends."""
-    out = np.empty(len(close))
-    hurst_exponents(np.log(close), period, max(2, period // 4), out)
-    return out
+    logs = np.log(close)
+    lags = [2**power for power in range((period // 4).bit_length())]
+    lengths = np.log(lags) - np.mean(np.log(lags))
+    slope = np.zeros(len(close))
+    for lag, length in zip(lags, lengths / np.square(lengths).sum(), strict=True):
+        spread = rolling_std(logs - shift(logs, lag), period - lag, 0)
+        # What does not move leaves nothing but rounding, whose logarithm says nothing.
+        slope += length * np.log(np.where(spread > 1e-15, spread, np.nan))
+    return slope
 
 
 def katz_dimension(close: FloatArray, period: int) -> FloatArray:

@@ -24,49 +24,47 @@ def fourier(close: FloatArray, period: int) -> tuple[FloatArray, ...]:
         windows = sliding_window_view(np.log(close), period)
         for first in range(0, len(windows), _ROWS):
             part = windows[first : first + _ROWS]
-            out[:, period - 1 + first : period - 1 + first + len(part)] = _described(part, period)
+            # Never one window alone: numpy would add up its numbers in another order.
+            several = part if len(part) > 1 else np.repeat(part, 2, axis=0)
+            found = _described(np.ascontiguousarray(several.T), period)
+            out[:, period - 1 + first : period - 1 + first + len(part)] = found[:, : len(part)]
     return tuple(out)
 
 
 def _described(windows: FloatArray, period: int) -> FloatArray:
-    """The six outputs [6, windows]."""
+    """The six outputs [6, windows] of windows [period, windows].
+
+    Windows lie side by side, so that a sum over one adds whole rows, in an order that their number does not change.
+    """
     power = _power(windows, period)
-    total = _summed(power)
+    total = power.sum(axis=0)
     known = total > 1e-24 * period
-    share = power / np.where(known, total, np.nan)[:, None]
-    lengths = period / np.arange(1, power.shape[1] + 1)
+    share = power / np.where(known, total, np.nan)
+    lengths = period / np.arange(1, len(power) + 1)
     slow, fast = lengths > period / 4.0, lengths < 4.0
-    strongest = np.argmax(power, axis=1)
+    strongest = np.argmax(power, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(share > 0.0, share * np.log(share), 0.0)
     return np.stack(
         [
-            _summed(share[:, slow]),
-            _summed(share[:, ~slow & ~fast]),
-            _summed(share[:, fast]),
+            share[slow].sum(axis=0),
+            share[~slow & ~fast].sum(axis=0),
+            share[fast].sum(axis=0),
             np.where(known, lengths[strongest], np.nan),
-            np.take_along_axis(share, strongest[:, None], axis=1)[:, 0],
-            np.where(known, -_summed(terms) / np.log(power.shape[1]), np.nan),
+            np.take_along_axis(share, strongest[None, :], axis=0)[0],
+            np.where(known, -terms.sum(axis=0) / np.log(len(power)), np.nan),
         ]
     )
 
 
 def _power(windows: FloatArray, period: int) -> FloatArray:
     """Squared amplitudes without the mean, of windows without their straight line, tapered."""
-    centred = np.arange(period) - 0.5 * (period - 1)
-    level = _summed(windows) / period
-    slope = _summed((windows - level[:, None]) * centred) / float(np.square(centred).sum())
-    taper = 0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(period) + 0.5) / period)
-    rest = (windows - level[:, None] - slope[:, None] * centred) * taper
-    return np.asarray(np.square(np.abs(np.fft.rfft(rest, axis=1)[:, 1:])))
-
-
-def _summed(values: FloatArray) -> FloatArray:
-    """Sums of rows, one column after another: the order in which numbers are added does not depend on the rows."""
-    total = np.zeros(len(values))
-    for column in values.T:
-        total += column
-    return total
+    centred = (np.arange(period) - 0.5 * (period - 1))[:, None]
+    rest = windows - windows.sum(axis=0) / period
+    rest -= (rest * centred).sum(axis=0) / float(np.square(centred).sum()) * centred
+    rest *= (0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(period) + 0.5) / period))[:, None]
+    found = np.fft.rfft(rest.T, axis=1)[:, 1:].T
+    return np.square(found.real) + np.square(found.imag)
 
 
 COLUMNS: Mapping[str, ColumnDefinition] = {
