@@ -119,6 +119,26 @@ def zscore(values: FloatArray, window: float) -> FloatArray:
     return _rolled(values, checked_window(window, "zscore"), scores)
 
 
+def rolling_regression(x: FloatArray, y: FloatArray, window: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Slope, intercept and correlation of y on x over the last `window` bars.
+
+    NaN where x does not vary, and the correlation also where y does not. Merged from blocks as `rolling_std` is, so products do not cancel as differences of sums do.
+    """
+    length = checked_window(window, "rolling_regression")
+    slope, intercept, correlation = (np.full(len(x), np.nan) for _ in range(3))
+    if length > len(x):
+        return slope, intercept, correlation
+    with np.errstate(all="ignore"):
+        mean_x, mean_y, xx, xy, yy = _means_and_products(x + 0.0, y + 0.0, length)
+        # A series that does not vary leaves nothing but the rounding of its mean.
+        xx = np.where(xx > 1e-28 * length * mean_x * mean_x, xx, np.nan)
+        yy = np.where(yy > 1e-28 * length * mean_y * mean_y, yy, np.nan)
+        slope[length - 1 :] = xy / xx
+        intercept[length - 1 :] = mean_y - xy / xx * mean_x
+        correlation[length - 1 :] = np.clip(xy / np.sqrt(xx * yy), -1.0, 1.0)
+    return slope, intercept, correlation
+
+
 def ewm_mean(values: FloatArray, span: float) -> FloatArray:
     """Exponential mean: y += weight * (x - y) on every bar, weight 2 / (span + 1), from the first x.
 
@@ -174,6 +194,25 @@ def _means_and_squares(values: FloatArray, window: int) -> _Blocks:
         return mean, old[1] + new[1] + gap * gap * (old_size * new_size / size)
 
     return _merged((values, values - values), window, merge)
+
+
+def _means_and_products(x: FloatArray, y: FloatArray, window: int) -> _Blocks:
+    """Means of x and y, and sums of the products of their distances from them: xx, xy, yy, of every window."""
+
+    def merge(old: _Blocks, old_size: int, new: _Blocks, new_size: int) -> _Blocks:
+        size = old_size + new_size
+        gap_x, gap_y = new[0] - old[0], new[1] - old[1]
+        share, weight = new_size / size, old_size * new_size / size
+        return (
+            old[0] + gap_x * share,
+            old[1] + gap_y * share,
+            old[2] + new[2] + gap_x * gap_x * weight,
+            old[3] + new[3] + gap_x * gap_y * weight,
+            old[4] + new[4] + gap_y * gap_y * weight,
+        )
+
+    # Nothing but a missing value is not 0 after it is taken from itself.
+    return _merged((x, y, x - x, (x - x) + (y - y), y - y), window, merge)
 
 
 def _merged(blocks: _Blocks, window: int, merge: _Merge) -> _Blocks:

@@ -1,14 +1,15 @@
 """Pairs: the hedge of one price in another, the spread that is left, and how fast it comes back."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 from autonomous_trading.core import FloatArray
+from autonomous_trading.core.rolling import rolling_regression
 from autonomous_trading.features._definitions import ColumnDefinition, whole
-from autonomous_trading.features._primitives import ratio, rolling_mean, rolling_std
-from autonomous_trading.features.cross_asset._relations import GROUP, INPUTS, LONGEST, regression
-from autonomous_trading.features.kernels._regression import rolling_half_life
+from autonomous_trading.features._primitives import change, ratio, rolling_mean, rolling_std, shift
+from autonomous_trading.features.cross_asset._relations import GROUP, INPUTS
 
 
 def _logs(values: FloatArray) -> FloatArray:
@@ -18,13 +19,13 @@ def _logs(values: FloatArray) -> FloatArray:
 
 def hedge_ratio(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Slope of the log price on that of the reference over the last `period` bars."""
-    return regression(_logs(reference), _logs(close), period)[0]
+    return rolling_regression(_logs(reference), _logs(close), period)[0]
 
 
 def pair_spread(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """The distance of the log price from the line of the last `period` bars: above 0 is dear against the reference."""
     own, other = _logs(close), _logs(reference)
-    slope, intercept, _ = regression(other, own, period)
+    slope, intercept, _ = rolling_regression(other, own, period)
     return np.asarray(own - slope * other - intercept)
 
 
@@ -36,13 +37,14 @@ def pair_zscore(close: FloatArray, reference: FloatArray, period: int, window: i
 
 def pair_half_life(close: FloatArray, reference: FloatArray, period: int, window: int) -> FloatArray:
     """Bars in which half of the spread is gone, by an AR(1) of its last `window` changes; NaN where it stays away."""
-    out = np.empty(len(close))
-    rolling_half_life(pair_spread(close, reference, period), window, out)
-    return out
+    spread = pair_spread(close, reference, period)
+    back, _, _ = rolling_regression(shift(spread, 1), change(spread, 1), window)
+    returning = (back > -1.0) & (back < 0.0)
+    return np.asarray(-math.log(2.0) / np.log1p(np.where(returning, back, np.nan)))
 
 
-_PERIOD = whole("period", 120, low=3, high=LONGEST)
-_WINDOW = whole("window", 60, low=3, high=LONGEST)
+_PERIOD = whole("period", 120, low=3)
+_WINDOW = whole("window", 60, low=3)
 _COINTEGRATION = "Engle and Granger (1987), Econometrica 55(2); rolling first step"
 
 COLUMNS: Mapping[str, ColumnDefinition] = {

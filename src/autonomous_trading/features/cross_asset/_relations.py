@@ -8,35 +8,27 @@ from collections.abc import Mapping
 import numpy as np
 
 from autonomous_trading.core import FloatArray
+from autonomous_trading.core.rolling import rolling_regression
 from autonomous_trading.features._definitions import ColumnDefinition, whole
 from autonomous_trading.features._primitives import log_change, rolling_std, shift
-from autonomous_trading.features.kernels._regression import rolling_regression
 
 GROUP = "Cross-asset"
 INPUTS = ("close", ("reference", ""))
-LONGEST = 2_000  # every window is computed anew, so that the first bar does not matter
-
-
-def regression(x: FloatArray, y: FloatArray, period: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Slope, intercept and correlation of y on x over the last `period` bars."""
-    slope, intercept, correlation = (np.empty(len(x)) for _ in range(3))
-    rolling_regression(x, y, period, slope, intercept, correlation)
-    return slope, intercept, correlation
 
 
 def rolling_beta(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Slope of log returns on those of the reference."""
-    return regression(log_change(reference, 1), log_change(close, 1), period)[0]
+    return rolling_regression(log_change(reference, 1), log_change(close, 1), period)[0]
 
 
 def rolling_alpha(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Intercept of log returns on those of the reference: the return per bar that the reference does not explain."""
-    return regression(log_change(reference, 1), log_change(close, 1), period)[1]
+    return rolling_regression(log_change(reference, 1), log_change(close, 1), period)[1]
 
 
 def return_correlation(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Correlation of log returns."""
-    return regression(log_change(reference, 1), log_change(close, 1), period)[2]
+    return rolling_regression(log_change(reference, 1), log_change(close, 1), period)[2]
 
 
 def correlation_change(close: FloatArray, reference: FloatArray, fast: int, slow: int) -> FloatArray:
@@ -46,13 +38,13 @@ def correlation_change(close: FloatArray, reference: FloatArray, fast: int, slow
 
 def downside_beta(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Slope on the falls of the reference: log returns on min(0, its log return)."""
-    return regression(np.minimum(log_change(reference, 1), 0.0), log_change(close, 1), period)[0]
+    return rolling_regression(np.minimum(log_change(reference, 1), 0.0), log_change(close, 1), period)[0]
 
 
 def residual_return(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """The log return of the bar beyond beta times the reference's, with the beta of the bars before it."""
     market, own = log_change(reference, 1), log_change(close, 1)
-    slope, _, _ = regression(market, own, period)
+    slope, _, _ = rolling_regression(market, own, period)
     return np.asarray(own - shift(slope, 1) * market)
 
 
@@ -69,12 +61,12 @@ def relative_strength(close: FloatArray, reference: FloatArray, period: int) -> 
 def lead_lag(close: FloatArray, reference: FloatArray, period: int, lag: int) -> FloatArray:
     """Above 0 where the reference leads: correlation with its returns `lag` bars ago, minus its with ours then."""
     market, own = log_change(reference, 1), log_change(close, 1)
-    led = regression(shift(market, lag), own, period)[2]
-    leads = regression(shift(own, lag), market, period)[2]
+    led = rolling_regression(shift(market, lag), own, period)[2]
+    leads = rolling_regression(shift(own, lag), market, period)[2]
     return np.asarray(led - leads)
 
 
-_PERIOD = whole("period", 60, low=3, high=LONGEST)
+_PERIOD = whole("period", 60, low=3)
 _OF_REFERENCE = "Sharpe (1964), J. Finance 19(3); rolling regression"
 
 COLUMNS: Mapping[str, ColumnDefinition] = {
@@ -122,7 +114,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         units="-2..2",
         source="own, after Longin and Solnik (2001), J. Finance 56(2)",
         inputs=INPUTS,
-        parameters=(whole("fast", 20, low=3, high=LONGEST), whole("slow", 120, low=3, high=LONGEST)),
+        parameters=(whole("fast", 20, low=3), whole("slow", 120, low=3)),
         warm_up=max,
         memory=max,
     ),
