@@ -122,7 +122,8 @@ def zscore(values: FloatArray, window: float) -> FloatArray:
 def rolling_regression(x: FloatArray, y: FloatArray, window: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Slope, intercept and correlation of y on x over the last `window` bars.
 
-    NaN where x does not vary, and the correlation also where y does not. Merged from blocks as `rolling_std` is, so products do not cancel as differences of sums do.
+    NaN where x does not vary, and the correlation also where y does not. Merged from blocks as `rolling_std` is, so
+    products do not cancel as differences of sums do.
     """
     length = checked_window(window, "rolling_regression")
     slope, intercept, correlation = (np.full(len(x), np.nan) for _ in range(3))
