@@ -147,14 +147,15 @@ class FeatureEngineer:
 
         What came is the sign of the return over the `horizon` bars after the next open, or `labels` of these bars
         (`autonomous_trading.models.labels`). A model is trained on the past and tested on what followed, five times.
-        The same `seed` gives the same report. Raises InvalidInput where there is too little to tell.
+        The same `seed` gives the same report. Raises InvalidInput where there is too little to tell, and for labels of
+        other bars than these.
         """
         bars = data if isinstance(data, Bars) else as_bars(data)
         found = self.matrix(bars)
         columns = {name: found.values[:, number] for number, name in enumerate(found.names)}
         asked = fixed_horizon(bars, horizon) if labels is None else labels
         asked = asked if labels is not None else asked.with_weight(uniqueness_weights(asked))
-        table = FeatureTable.of(columns, asked)
+        table = FeatureTable.of(columns, asked, time=found.time)
         return feature_importance(table, rng=np.random.default_rng(seed), method=method, settings=settings)
 
     def __repr__(self) -> str:

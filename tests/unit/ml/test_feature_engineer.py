@@ -92,3 +92,13 @@ def test_importance_as_a_report_that_says_what_may_be_believed() -> None:
     assert set(report.top_features) <= set(engineer.feature_names)
     assert -1.0 <= report.model_score <= 1.0
     assert again.rows == report.rows
+
+
+def test_importance_refuses_labels_of_other_bars() -> None:
+    from autonomous_trading.models.labels import fixed_horizon
+
+    engineer = FeatureEngineer(["rsi(14)"])
+    with pytest.raises(InvalidInput, match="labels are those of other bars"):
+        engineer.importance(BARS[:1_500], labels=fixed_horizon(BARS[3:1_500], 5))
+    with pytest.raises(InvalidInput, match="labels reach bar"):
+        engineer.importance(BARS[:1_500], labels=fixed_horizon(BARS[:1_600], 5))

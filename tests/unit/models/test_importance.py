@@ -24,7 +24,7 @@ from autonomous_trading.models.importance import (
     feature_clusters,
     feature_importance,
 )
-from autonomous_trading.models.labels import Labels, fixed_horizon
+from autonomous_trading.models.labels import Labels, fixed_horizon, trend_scanning
 from autonomous_trading.testing import random_walk
 from autonomous_trading.validation import CombinatorialPurgedCV, PurgedKFold, WalkForwardSplit, walk_forward_windows
 
@@ -227,3 +227,22 @@ def test_a_correction_that_is_none_is_refused() -> None:
     more: dict[str, Any] = {"correction": "bonferoni"}
     with pytest.raises(UnknownName, match="unknown correction"):
         ImportanceSettings(**more)
+
+
+def test_labels_of_other_bars_are_refused() -> None:
+    known = columns(1.0)
+    assert len(FeatureTable.of(known, LABELS, time=BARS.time)) == len(LABELS)
+    tail = fixed_horizon(BARS[50:], 1)  # the label of row r is that of bar r + 50: knowledge of the future
+    assert len(FeatureTable.of(known, tail)) == len(tail)
+    with pytest.raises(InvalidInput, match="labels are those of other bars: bar 0 begins at"):
+        FeatureTable.of(known, tail, time=BARS.time)
+    shorter = {name: column[:400] for name, column in known.items()}
+    with pytest.raises(InvalidInput, match="labels reach bar 419, and the features end at bar 399"):
+        FeatureTable.of(shorter, LABELS, time=BARS.time[:400])
+    with pytest.raises(InvalidInput, match=r"has shape \(420,\), and there are 421 bars"):
+        FeatureTable.of(known, LABELS, time=np.append(BARS.time, BARS.time[-1] + 1))
+    early = replace(LABELS, end_time=LABELS.time + 1)
+    with pytest.raises(InvalidInput, match="no bar of the features begins there"):
+        FeatureTable.of(known, early, time=BARS.time)
+    scanned = trend_scanning(BARS, (5, 10))
+    assert len(FeatureTable.of(known, scanned, time=BARS.time)) == len(scanned)
