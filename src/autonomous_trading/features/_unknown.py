@@ -67,7 +67,7 @@ def _same(parts: tuple[Expression, ...], before: tuple[Expression, ...]) -> bool
 
 
 def _compared(node: Operation, parts: tuple[Expression, ...]) -> Expression:
-    compared = Operation(node.op, parts)
+    compared: Expression = Operation(node.op, parts)
     for part in parts:
         compared = compared if part.is_static else where(_isnan(part), _UNKNOWN, compared)
     return compared

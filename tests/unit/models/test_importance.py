@@ -257,7 +257,7 @@ def test_bins_of_unknown_and_of_tied_values() -> None:
     assert np.bincount(plain).tolist() == [50] * 8
     holed = np.where(np.arange(400) == 7, np.nan, values)
     codes = codes_of(holed)
-    assert (codes[7], np.count_nonzero(codes == 8)) == (8, 1)
+    assert np.flatnonzero(codes == 8).tolist() == [7]
     assert np.count_nonzero(codes != plain) <= 8  # the one that is unknown, and at most one per edge that moved
     count = np.where(rng.random(400) < 0.9, 0.0, rng.random(400) + 1.0)
     zeros = codes_of(count)

@@ -111,7 +111,7 @@ def population_stability(train: FloatArray, recent: FloatArray, bins: int = 10) 
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
 
 
-def checked_bins(bins: int) -> None:
+def checked_bins(bins: object) -> None:
     """Refuse what is no number of bins."""
     if not isinstance(bins, int) or isinstance(bins, bool) or bins < 2:
         raise InvalidInput(f"bins must be a whole number of at least 2, got {bins!r}", fix="use 10")
