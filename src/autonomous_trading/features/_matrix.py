@@ -11,6 +11,7 @@ import numpy as np
 
 from autonomous_trading.core import Bars, FloatArray, IntArray, InvalidInput, unknown_name
 from autonomous_trading.features._store import ColumnStore
+from autonomous_trading.features._unknown import with_unknowns
 from autonomous_trading.features.formulas import evaluate_formula, parse
 
 FeatureList: TypeAlias = Sequence[str] | Mapping[str, str]
@@ -61,7 +62,9 @@ class FeatureMatrix:
         """Sixteen hexadecimal digits that name these features and values on every machine (sha256)."""
         digest = hashlib.sha256("\n".join((*self.names, *self.formulas)).encode())
         digest.update(self.time.astype("<i8").tobytes())
-        digest.update(np.ascontiguousarray(self.values, dtype="<f8").tobytes())
+        # One NaN and one zero: their signs differ between machines and say nothing.
+        plain = np.where(np.isnan(self.values), np.nan, self.values) + 0.0
+        digest.update(np.ascontiguousarray(plain, dtype="<f8").tobytes())
         return digest.hexdigest()[:16]
 
     def _missing(self, name: str) -> int:
@@ -130,14 +133,16 @@ def compute_features(bars: Bars | ColumnStore, features: FeatureList) -> Feature
     """Each feature on every bar, in the order given; columns that several of them need are computed once.
 
     `features` are formulas of the grammar ("rsi(14)", "ema(close, 12) / ema(close, 26) - 1", "atr(14)@1d"), as a list
-    or by name. What is infinite (a division by nothing) is NaN here. Raises InvalidExpression, UnknownName or
-    InvalidParameter for a formula that cannot be, and InvalidInput.
+    or by name. What is infinite (a division by nothing) is NaN here, and so is a condition that is not known yet:
+    "rsi(14) > 70" is NaN on the bars on which rsi(14) is, where a strategy takes it for false. What is decided by a
+    known part is known ("false and unknown" is false), and isnan, isfinite and fillna always are. Raises
+    InvalidExpression, UnknownName or InvalidParameter for a formula that cannot be, and InvalidInput.
     """
     store = bars if isinstance(bars, ColumnStore) else ColumnStore(bars)
     named = named_features(features)
     values = np.empty((len(named), store.n_bars))
     for row, formula in enumerate(named.values()):
-        expression = parse(formula, extra=store.extra_names)
+        expression = with_unknowns(parse(formula, extra=store.extra_names))
         found = evaluate_formula(expression, store)
         values[row] = np.where(np.isinf(found), np.nan, found)
     time = store.bars.time

@@ -1,6 +1,7 @@
 """Drift: found where a feature moved, not where its values merely resemble their neighbours."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,3 +78,69 @@ def test_limits_and_shapes() -> None:
     assert feature_drift(TRAIN[:, :1], recent, ["a"], limits=strict)[0].state == "watch"
     with pytest.raises(InvalidInput, match="1 names, training values"):
         feature_drift(TRAIN, recent, ["a"])
+
+
+NORMAL = np.random.default_rng(8).standard_normal((2_000, 1))
+SOME = np.random.default_rng(9).standard_normal((250, 1))
+
+
+@pytest.mark.parametrize(
+    ("train", "recent"),
+    [
+        (NORMAL, np.zeros((250, 1))),
+        (NORMAL, np.full((250, 1), 50.0)),
+        (np.zeros((500, 1)), np.full((250, 1), 5.0)),
+        (np.zeros((500, 1)), SOME + 5.0),
+        (np.zeros((500, 1)), np.full((250, 1), -1e-300)),
+    ],
+    ids=["froze", "froze far away", "another constant", "began to move", "just below"],
+)
+def test_a_feature_that_froze_or_began_to_move_has_drifted(train: np.ndarray, recent: np.ndarray) -> None:
+    (found,) = feature_drift(train, recent, ["a"])
+    assert found.state == "drifted"
+    assert found.stability_index > 0.25
+
+
+def test_the_same_constant_is_stable() -> None:
+    (found,) = feature_drift(np.full((500, 1), 5.0), np.full((250, 1), 5.0), ["a"])
+    assert (found.state, found.stability_index, found.distance) == ("stable", 0.0, 0.0)
+    (found,) = feature_drift(np.full((500, 1), 5.0), np.full((250, 1), np.nextafter(5.0, 6.0)), ["rounded"])
+    assert found.state == "stable"
+
+
+def test_tied_values_have_a_bin_of_their_own() -> None:
+    rng = np.random.default_rng(10)
+    train = np.where(rng.random(2_000) < 0.95, 0.0, rng.random(2_000) + 1.0)
+    gone = rng.random(250) + 1.0
+    expected = (1e-4 - (train == 0.0).mean()) * math.log(1e-4 / (train == 0.0).mean())
+    assert population_stability(train, gone) > expected > 8.0
+    assert population_stability(train, np.full(250, 1e-9)) > expected
+    assert population_stability(train, -gone) > expected
+    again = np.where(rng.random(500) < 0.95, 0.0, rng.random(500) + 1.0)
+    assert population_stability(train, again) < 0.1
+    (found,) = feature_drift(train[:, None], gone[:, None], ["count"])
+    assert found.state == "drifted"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"bins": 1}, "bins must be a whole number of at least 2, got 1"),
+        ({"bins": 2.5}, "bins must be a whole number"),
+        ({"watch": 0.3}, "watch must be at least 0 and at most `drift`, got 0.3"),
+        ({"watch": -0.1}, "watch must be"),
+        ({"drift": math.nan}, "watch must be"),
+        ({"level": 0.0}, "level must be above 0 and below 1, got 0.0"),
+        ({"level": 1.0}, "level must be"),
+        ({"missing": 0.0}, "missing must be above 0 and at most 1, got 0.0"),
+        ({"missing": 5}, "missing must be"),
+    ],
+)
+def test_limits_that_are_none(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        DriftLimits(**more)
+
+
+def test_bins_of_the_index_are_checked() -> None:
+    with pytest.raises(InvalidInput, match="bins must be"):
+        population_stability(NORMAL[:, 0], NORMAL[:, 0], bins=0)

@@ -1,5 +1,7 @@
 """Features side by side: names, values, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from autonomous_trading.features import (
     feature_name,
     named_features,
 )
+from autonomous_trading.features.formulas import evaluate_formula, parse
 from autonomous_trading.testing.causality import check_causal
 from autonomous_trading.testing.markets import random_walk
 
@@ -22,9 +25,9 @@ def test_values_are_those_of_the_columns() -> None:
     store = ColumnStore(BARS)
     assert (found.names, found.formulas) == (("speed", "above"), ("rsi(14)", "close > sma(close, 50)"))
     np.testing.assert_array_equal(found.column("speed"), store.column("rsi", (14,)))
-    assert set(found.column("above")) == {0.0, 1.0}
+    assert set(found.column("above")[49:]) == {0.0, 1.0}
     assert len(found) == 500
-    np.testing.assert_array_equal(found.known_rows(), np.arange(14, 500))
+    np.testing.assert_array_equal(found.known_rows(), np.arange(49, 500))
     part = found[10:20].chosen(["above"])
     assert part.values.shape == (10, 1)
     np.testing.assert_array_equal(part.time, BARS.time[10:20])
@@ -82,3 +85,61 @@ def test_formulas_and_names_that_cannot_be() -> None:
     for ask in (lambda: found.column("rsi_15"), lambda: found.chosen(["rsi_15"])):
         with pytest.raises(UnknownName, match="did you mean 'rsi_14'"):
             ask()
+
+
+def test_a_condition_is_not_known_before_what_it_asks_about() -> None:
+    texts = {
+        "compared": "rsi(14) > 70",
+        "differs": "rsi(14) != 70",
+        "inverse": "not (rsi(14) > 70)",
+        "both": "rsi(14) > 70 and close > 0",
+        "exclusive": "(rsi(14) > 70) ^ (close > 0)",
+        "chosen": "where(rsi(14) > 70, 1, 2)",
+        "counted": "rolling_sum(rsi(14) > 70, 3)",
+        "summed": "(rsi(14) > 70) + 1",
+        "before": "shift(close > 0, 14)",
+    }
+    found = compute_features(BARS, texts)
+    for name in texts:
+        first = 16 if name == "counted" else 14
+        assert np.flatnonzero(~np.isnan(found.column(name))).tolist() == list(range(first, 500)), name
+    store = ColumnStore(BARS)
+    for name, text in texts.items():
+        known = ~np.isnan(found.column(name))
+        as_acted_on = evaluate_formula(parse(text), store)
+        np.testing.assert_array_equal(found.column(name)[known], as_acted_on[known], err_msg=name)
+    # A strategy does not act on what it does not know.
+    assert set(evaluate_formula(parse("rsi(14) > 70"), store)[:14]) == {0.0}
+
+
+def test_what_a_known_part_decides_is_known() -> None:
+    known = {
+        "never": "rsi(14) > 70 and close < 0",
+        "always": "rsi(14) > 70 or close > 0",
+        "asked": "isnan(rsi(14))",
+        "finite": "isfinite(rsi(14))",
+        "filled": "fillna(rsi(14), 50) > 70",
+        "guarded": "not isnan(rsi(14)) and rsi(14) > 70",
+        "number": "where(isnan(rsi(14)), 50, rsi(14))",
+        "constant": "1 > 0 and close > 0",
+    }
+    found = compute_features(BARS, known)
+    store = ColumnStore(BARS)
+    for name, text in known.items():
+        np.testing.assert_array_equal(found.column(name), evaluate_formula(parse(text), store), err_msg=name)
+    assert set(found.column("asked")[:14]) == {1.0}
+    crossed = compute_features(BARS, ["crossed_above(rsi(14), 50)"]).values[:, 0]
+    assert np.isnan(crossed[:14]).all()
+    assert not np.isnan(crossed[15:]).any()
+
+
+def test_content_is_the_same_for_every_nan_and_every_zero() -> None:
+    first = compute_features(BARS, ["rsi(14)"])
+    values = first.values.copy()
+    values[20] = 0.0
+    plain = replace(first, values=values).content_id
+    negative = np.where(np.isnan(values), -np.nan, values)
+    negative[20] = -0.0
+    assert negative.tobytes() != values.tobytes()
+    assert replace(first, values=negative).content_id == plain
+    assert plain != first.content_id

@@ -78,6 +78,13 @@ def test_a_page_is_drawn(folder: Path) -> None:
         (("explain", "rsj"), 2, "did you mean 'rsi'"),
         (("compute", "rsi("), 2, "the formula cannot be read"),
         (("compute", "rsi(14)", "rsi( 14)"), 2, "two features are called rsi_14"),
+        (("compute", "time=rsi(14)", "--output", "f.csv"), 2, "a feature cannot be called time: the file has a column"),
+        (
+            ("compute", "symbol=close", "--output", "f.csv"),
+            2,
+            "a feature cannot be called symbol: the file has a column",
+        ),
+        (("rank", "time=rsi(14)"), 2, "name it: other=rsi(14)"),
         (("compute", "rsi(14)", "--output", "f.txt"), 2, "f.txt is no file that features are written to"),
         (("compute", "rsi(14)", "--output", "there.csv"), 4, "there.csv exists"),
         (("plot", *["rsi(14)"] * 13), 2, "13 charts are more than a page holds"),

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
@@ -24,7 +25,8 @@ from autonomous_trading.models.importance import (
     feature_clusters,
     feature_importance,
 )
-from autonomous_trading.models.labels import Labels, fixed_horizon
+from autonomous_trading.models.importance._dependence import codes_of
+from autonomous_trading.models.labels import Labels, fixed_horizon, trend_scanning
 from autonomous_trading.testing import random_walk
 from autonomous_trading.validation import CombinatorialPurgedCV, PurgedKFold, WalkForwardSplit, walk_forward_windows
 
@@ -227,3 +229,57 @@ def test_a_correction_that_is_none_is_refused() -> None:
     more: dict[str, Any] = {"correction": "bonferoni"}
     with pytest.raises(UnknownName, match="unknown correction"):
         ImportanceSettings(**more)
+
+
+def test_labels_of_other_bars_are_refused() -> None:
+    known = columns(1.0)
+    assert len(FeatureTable.of(known, LABELS, time=BARS.time)) == len(LABELS)
+    tail = fixed_horizon(BARS[50:], 1)  # the label of row r is that of bar r + 50: knowledge of the future
+    assert len(FeatureTable.of(known, tail)) == len(tail)
+    with pytest.raises(InvalidInput, match="labels are those of other bars: bar 0 begins at"):
+        FeatureTable.of(known, tail, time=BARS.time)
+    shorter = {name: column[:400] for name, column in known.items()}
+    with pytest.raises(InvalidInput, match="labels reach bar 419, and the features end at bar 399"):
+        FeatureTable.of(shorter, LABELS, time=BARS.time[:400])
+    with pytest.raises(InvalidInput, match=r"has shape \(420,\), and there are 421 bars"):
+        FeatureTable.of(known, LABELS, time=np.append(BARS.time, BARS.time[-1] + 1))
+    early = replace(LABELS, end_time=LABELS.time + 1)
+    with pytest.raises(InvalidInput, match="no bar of the features begins there"):
+        FeatureTable.of(known, early, time=BARS.time)
+    scanned = trend_scanning(BARS, (5, 10))
+    assert len(FeatureTable.of(known, scanned, time=BARS.time)) == len(scanned)
+
+
+def test_bins_of_unknown_and_of_tied_values() -> None:
+    rng = np.random.default_rng(6)
+    values = rng.normal(size=400)
+    plain = codes_of(values)
+    assert np.bincount(plain).tolist() == [50] * 8
+    holed = np.where(np.arange(400) == 7, np.nan, values)
+    codes = codes_of(holed)
+    assert np.flatnonzero(codes == 8).tolist() == [7]
+    assert np.count_nonzero(codes != plain) <= 8  # the one that is unknown, and at most one per edge that moved
+    count = np.where(rng.random(400) < 0.9, 0.0, rng.random(400) + 1.0)
+    zeros = codes_of(count)
+    assert np.array_equal(zeros == zeros[np.argmax(count == 0.0)], count == 0.0)
+    below = codes_of(-count)
+    assert np.array_equal(below == below[np.argmax(count == 0.0)], count == 0.0)
+    assert codes_of(np.full(5, np.nan)).tolist() == [0] * 5
+
+
+def test_unknown_and_mostly_zero_features_say_what_they_know() -> None:
+    rng = np.random.default_rng(7)
+    made = {name: rng.normal(size=len(BARS)) for name in ("planted", "noise")}
+    made["planted"][LABELS.rows] += LABELS.value
+    made["planted"][40] = np.nan
+    rare = np.zeros(len(BARS))
+    rare[LABELS.rows] = np.where((LABELS.value > 0.0) & (rng.random(len(LABELS)) < 0.15), rng.random(len(LABELS)), 0.0)
+    assert (rare == 0.0).mean() > 0.9
+    table = FeatureTable.of({**made, "rare": rare}, LABELS, complete=False)
+    model = make_pipeline(SimpleImputer(), Ridge())
+    report = asked(table, method="mutual_information", model=model)
+    found = {each.name: each for each in report.features}
+    assert found["planted"].value > 0.1
+    assert found["rare"].value > 0.01
+    assert {"planted", "rare"} <= set(report.significant_features)
+    assert found["noise"].value < found["rare"].value

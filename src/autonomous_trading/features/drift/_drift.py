@@ -16,6 +16,7 @@ from autonomous_trading.core import FloatArray, InvalidInput
 
 _FLOOR = 1e-4
 _LEAST = 20
+_USUAL = {"watch": "watch=0.1, drift=0.25", "level": "0.05", "missing": "0.05"}
 
 
 @final
@@ -25,7 +26,8 @@ class DriftLimits:
 
     The stability index as Siddiqi, Credit Risk Scorecards (2006), reads it: below 0.1 stable, above 0.25 shifted. It
     counts only where the Kolmogorov-Smirnov test, corrected for the number of features (Holm), is below `level`.
-    `missing`: the growth of the share of missing values that is a drift by itself.
+    `missing`: the growth of the share of missing values that is a drift by itself. `bins`: groups of training values of
+    about the same size; a value that fills one alone has a bin of its own. Raises InvalidInput for what is no limit.
     """
 
     watch: float = 0.1
@@ -33,6 +35,16 @@ class DriftLimits:
     level: float = 0.05
     missing: float = 0.05
     bins: int = 10
+
+    def __post_init__(self) -> None:
+        checked_bins(self.bins)
+        for name, fits, words in (
+            ("watch", 0.0 <= self.watch <= self.drift < math.inf, "at least 0 and at most `drift`"),
+            ("level", 0.0 < self.level < 1.0, "above 0 and below 1"),
+            ("missing", 0.0 < self.missing <= 1.0, "above 0 and at most 1"),
+        ):
+            if not fits:
+                raise InvalidInput(f"{name} must be {words}, got {getattr(self, name)}", fix=f"use {_USUAL[name]}")
 
 
 @final
@@ -60,7 +72,9 @@ def feature_drift(
 ) -> tuple[FeatureDrift, ...]:
     """The drift of every feature, in order. `train` and `recent` are [rows, features], NaN where nothing is known.
 
-    Rows are in order of time. Raises InvalidInput where shapes and names do not fit.
+    Rows are in order of time. A feature that never changes in one of the two and does in the other, or is another
+    number in both, has drifted by itself: a constant counts as one observation, which no test can weigh. Raises
+    InvalidInput where shapes and names do not fit.
     """
     chosen = limits or DriftLimits()
     if train.ndim != 2 or recent.ndim != 2 or not train.shape[1] == recent.shape[1] == len(names):
@@ -79,12 +93,15 @@ def feature_drift(
 def population_stability(train: FloatArray, recent: FloatArray, bins: int = 10) -> float:
     """Sum of (q - p) log(q / p) over the deciles of training: 0 where nothing moved; NaN for too few values.
 
-    Shares of 0 count as 0.0001. A feature with few different values has fewer bins. Source: Siddiqi (2006).
+    Shares of 0 count as 0.0001. A value that fills a bin alone (a constant, the zeros of a count) has a bin of its own,
+    from itself to the next larger number, so what leaves it is seen. Raises InvalidInput for fewer than two bins.
+    Source: Siddiqi (2006); the bins of single values are our own.
     """
+    checked_bins(bins)
     then, now = train[np.isfinite(train)], recent[np.isfinite(recent)]
     if len(then) < _LEAST or len(now) < _LEAST:
         return math.nan
-    edges = np.unique(np.quantile(then, np.linspace(0.0, 1.0, bins + 1)[1:-1]))
+    edges = _edges(then, bins)
     shares = [
         np.maximum(
             np.bincount(np.searchsorted(edges, each, side="right"), minlength=len(edges) + 1) / len(each), _FLOOR
@@ -92,6 +109,21 @@ def population_stability(train: FloatArray, recent: FloatArray, bins: int = 10) 
         for each in (then, now)
     ]
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+
+
+def checked_bins(bins: object) -> None:
+    """Refuse what is no number of bins."""
+    if not isinstance(bins, int) or isinstance(bins, bool) or bins < 2:
+        raise InvalidInput(f"bins must be a whole number of at least 2, got {bins!r}", fix="use 10")
+
+
+def _edges(values: FloatArray, bins: int) -> FloatArray:
+    """Where bins begin: at the quantiles, and on both sides of each value that is a whole bin's share or more."""
+    found = np.quantile(values, np.linspace(0.0, 1.0, bins + 1)[1:-1])
+    distinct, counts = np.unique(values, return_counts=True)
+    tied = distinct[counts * bins >= len(values)]
+    edges: FloatArray = np.unique(np.concatenate((found, tied, np.nextafter(tied, np.inf))))
+    return edges
 
 
 def effective_count(values: FloatArray) -> float:
@@ -149,7 +181,7 @@ def _judged(
     index = population_stability(train, recent, limits.bins)
     deviation = float(then.std()) if len(then) else math.nan
     state: Literal["stable", "watch", "drifted", "unknown"] = "stable"
-    if missing >= limits.missing:
+    if missing >= limits.missing or _stopped_or_began(then, now):
         state = "drifted"
     elif math.isnan(index):
         state = "unknown"
@@ -165,3 +197,16 @@ def _judged(
         missing=missing,
         state=state,
     )
+
+
+def _stopped_or_began(then: FloatArray, now: FloatArray) -> bool:
+    """Whether a feature never changes in one of two samples, and is something else in the other."""
+    if len(then) < _LEAST or len(now) < _LEAST:
+        return False
+    constant = [_is_constant(each) for each in (then, now)]
+    return any(constant) and not (all(constant) and _is_constant(np.concatenate((then, now))))
+
+
+def _is_constant(values: FloatArray) -> bool:
+    """Whether values differ by no more than rounding does."""
+    return float(np.ptp(values)) <= 1e-12 * float(np.abs(values).max())

@@ -7,10 +7,11 @@ from typing import Literal, final
 import numpy as np
 from scipy.optimize import minimize
 
-from autonomous_trading.core import FloatArray, InvalidInput
+from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
 from autonomous_trading.features.kernels._volatility import garch_variance
 
 Start = Literal["residuals", "sample", "unconditional"]
+_STARTS = ("residuals", "sample", "unconditional")
 _LEAST = 50
 
 
@@ -38,8 +39,8 @@ def fit_garch(returns: FloatArray, *, asymmetric: bool = False, start: Start | f
     `start` is the variance before the first return, and figures differ by it: "residuals" is the mean square of the
     residuals under the current mean (the benchmark of Fiorentini, Calzolari and Panattoni 1996), "sample" that of the
     residuals from the sample mean, "unconditional" omega / (1 - persistence), and a number that variance itself.
-    Raises InvalidInput for too few or constant returns. Source: Bollerslev (1986); Glosten, Jagannathan and Runkle
-    (1993).
+    Raises InvalidInput for too few or constant returns and a start that is no variance, UnknownName for another name of
+    one. Source: Bollerslev (1986); Glosten, Jagannathan and Runkle (1993).
     """
     values = np.ascontiguousarray(returns, dtype=np.float64)
     if values.ndim != 1 or len(values) < _LEAST or not np.isfinite(values).all() or np.ptp(values) == 0.0:
@@ -47,6 +48,7 @@ def fit_garch(returns: FloatArray, *, asymmetric: bool = False, start: Start | f
             f"{values.shape} returns cannot be fitted",
             fix=f"give at least {_LEAST} finite returns that are not all the same",
         )
+    _check_start(start)
     scale = float(values.std())
     begin = start if isinstance(start, str) else start / (scale * scale)
     likelihood = _Likelihood(values / scale, asymmetric, begin)
@@ -60,6 +62,21 @@ def fit_garch(returns: FloatArray, *, asymmetric: bool = False, start: Start | f
     mean, omega, alpha, gamma, beta = likelihood.parameters(polished.x)
     total = -float(polished.fun) - len(values) * math.log(scale)
     return GarchFit(mean * scale, omega * scale * scale, alpha, gamma, beta, total)
+
+
+def _check_start(start: object) -> None:
+    if isinstance(start, str):
+        if start not in _STARTS:
+            raise unknown_name("start", start, _STARTS)
+    elif (
+        isinstance(start, bool)
+        or not isinstance(start, int | float | np.integer | np.floating)
+        or not 0.0 < start < math.inf
+    ):
+        raise InvalidInput(
+            f"the variance before the first return must be a number above 0, got {start!r}",
+            fix='use "residuals", or a variance such as 0.0001',
+        )
 
 
 @final

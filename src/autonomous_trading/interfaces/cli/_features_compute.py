@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["compute_features_of", "feature_list", "plot_features"]
 
 _SUFFIXES: Final = (".parquet", ".csv", ".feather")
+_TAKEN: Final = ("time", "symbol")
 _MOST_DRAWN: Final = 12
 _SHOWN: Final = 40
 
@@ -117,7 +118,10 @@ def plot_features(asked: PlotOptions, market: MarketOptions, output: OutputOptio
 
 
 def feature_list(texts: "Sequence[str]") -> "FeatureList":
-    """The formulas of some texts: NAME=FORMULA where one is named; the standard set where there are none."""
+    """The formulas of some texts: NAME=FORMULA where one is named; the standard set where there are none.
+
+    Refuses time and symbol, which are columns of what is written.
+    """
     from autonomous_trading.core import InvalidInput
     from autonomous_trading.features import STANDARD_FEATURES, feature_name
 
@@ -128,6 +132,10 @@ def feature_list(texts: "Sequence[str]") -> "FeatureList":
         name, equals, formula = text.partition("=")
         named = bool(equals) and name.strip().isidentifier() and not formula.startswith("=")
         key, value = (name.strip(), formula) if named else (feature_name(text), text)
+        if key in _TAKEN:
+            raise InvalidInput(
+                f"a feature cannot be called {key}: the file has a column of that name", fix=f"name it: other={value}"
+            )
         if key in found:
             raise InvalidInput(f"two features are called {key}", fix="name one of them: other=FORMULA")
         found[key] = value

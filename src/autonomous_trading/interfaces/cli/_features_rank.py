@@ -91,7 +91,7 @@ def _ranked(bars: "Bars", features: "FeatureList", asked: RankOptions) -> "Impor
     found = compute_features(bars, features)
     labels = fixed_horizon(bars, asked.horizon)
     columns = {name: found.values[:, number] for number, name in enumerate(found.names)}
-    table = FeatureTable.of(columns, labels.with_weight(uniqueness_weights(labels)))
+    table = FeatureTable.of(columns, labels.with_weight(uniqueness_weights(labels)), time=found.time)
     return feature_importance(table, rng=np.random.default_rng(asked.seed), method=asked.method)
 
 

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, final
 
 import numpy as np
 
-from autonomous_trading.core import FloatArray, InvalidInput, unknown_name
+from autonomous_trading.core import FloatArray, IntArray, InvalidInput, time_text, unknown_name
 from autonomous_trading.models.labels import Labels
 from autonomous_trading.validation import Split, WalkForwardSplit, walk_forward_windows
 
@@ -46,16 +46,24 @@ class FeatureTable:
             raise InvalidInput(f"feature {self.names[column]} is infinite", fix="use NaN for what is not known")
 
     @staticmethod
-    def of(columns: Mapping[str, FloatArray], labels: Labels, *, complete: bool = True) -> FeatureTable:
+    def of(
+        columns: Mapping[str, FloatArray], labels: Labels, *, complete: bool = True, time: IntArray | None = None
+    ) -> FeatureTable:
         """The rows of `columns` (one number per bar each) that have labels.
 
         `complete`: rows in which a feature is NaN (warm-up) are left out; else the model has to cope with them.
+        `time`: the starts of the bars of `columns`, UTC nanoseconds; labels of any other bars are then refused. Give
+        it wherever columns and labels do not come from the same array of bars: rows that are off by a few look ahead.
+        Raises InvalidInput.
         """
+        if time is not None:
+            check_same_bars(time, labels)
         n_bars = int(labels.ends.max(initial=0)) + 1
         for name, column in columns.items():
-            if column.ndim != 1 or len(column) < n_bars:
+            if column.ndim != 1 or len(column) < n_bars or (time is not None and len(column) != len(time)):
+                reach = f"labels reach bar {n_bars - 1}" if time is None else f"there are {len(time)} bars"
                 raise InvalidInput(
-                    f"feature {name} has shape {column.shape}, and labels reach bar {n_bars - 1}",
+                    f"feature {name} has shape {column.shape}, and {reach}",
                     fix="give one number per bar of the bars that were labelled",
                 )
         values = np.column_stack([column[labels.rows] for column in columns.values()]).astype(np.float64)
@@ -68,6 +76,31 @@ class FeatureTable:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+def check_same_bars(time: IntArray, labels: Labels) -> None:
+    """Refuse labels of other bars than those that begin at `time`: their rows would belong to other moments."""
+    if int(labels.ends.max(initial=-1)) >= len(time) or int(labels.rows.min(initial=0)) < 0:
+        raise InvalidInput(
+            f"labels reach bar {int(labels.ends.max())}, and the features end at bar {len(time) - 1}",
+            fix="label the bars that the features are computed from",
+        )
+    wrong = np.flatnonzero(time[labels.rows] != labels.time)
+    if len(wrong):
+        row, said = int(labels.rows[wrong[0]]), int(labels.time[wrong[0]])
+        raise InvalidInput(
+            f"labels are those of other bars: bar {row} begins at {time_text(int(time[row]))}, its label says"
+            f" {time_text(said)}",
+            fix="label the very bars that the features are computed from",
+        )
+    last = np.minimum(np.searchsorted(time, labels.end_time), len(time) - 1)
+    wrong = np.flatnonzero((time[last] != labels.end_time) | (last < labels.ends))
+    if len(wrong):
+        raise InvalidInput(
+            f"the label of bar {int(labels.rows[wrong[0]])} ends at {time_text(int(labels.end_time[wrong[0]]))}:"
+            " no bar of the features begins there, or it is before the bar the label ends in",
+            fix="label the very bars that the features are computed from",
+        )
 
 
 def target_of(table: FeatureTable, target: str) -> FloatArray:

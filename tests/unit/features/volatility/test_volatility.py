@@ -1,7 +1,7 @@
 """Volatility columns: against published figures, other libraries and slow twins."""
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import arch.data.sp500
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from arch import arch_model
 
-from autonomous_trading.core import Bars, FloatArray, InvalidInput, InvalidParameter
+from autonomous_trading.core import Bars, FloatArray, InvalidInput, InvalidParameter, UnknownName
 from autonomous_trading.features import ColumnStore
 from autonomous_trading.features.kernels._volatility import garch_variance
 from autonomous_trading.features.volatility import (
@@ -172,3 +172,15 @@ def test_a_fit_finds_the_truth_and_its_own_likelihood(start: Start) -> None:
 def test_what_cannot_be_fitted(returns: FloatArray) -> None:
     with pytest.raises(InvalidInput, match="cannot be fitted"):
         fit_garch(returns)
+
+
+@pytest.mark.parametrize("start", [-1.0, 0.0, math.nan, math.inf, True, None])
+def test_a_start_that_is_no_variance(start: Any) -> None:
+    with pytest.raises(InvalidInput, match="the variance before the first return must be a number above 0"):
+        fit_garch(np.random.default_rng(1).standard_normal(100), start=start)
+
+
+def test_a_start_of_another_name() -> None:
+    misspelt: Any = "residual"
+    with pytest.raises(UnknownName, match="did you mean 'residuals'"):
+        fit_garch(np.random.default_rng(1).standard_normal(100), start=misspelt)
