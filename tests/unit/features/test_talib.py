@@ -102,7 +102,7 @@ def test_after_a_row_without_input_all_starts_anew(entry: CatalogueEntry) -> Non
     names = [each.default or "close" for each in entry.inputs]
     inputs = [store.column(each).copy() for each in names]
     if entry.name == "mavp":
-        inputs[1] = 2.0 + np.arange(700) % 7
+        inputs[1] = 2.0 + np.arange(700, dtype=np.float64) % 7.0
     inputs[-1][300:302] = np.nan
     inputs[0][500] = np.nan
     arguments = [each.default for each in entry.parameters]

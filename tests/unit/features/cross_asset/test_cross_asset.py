@@ -48,8 +48,8 @@ def test_downside_beta_is_that_of_ang_chen_and_xing() -> None:
     # Of 3 or 4 returns fewer than 3 may lie below their mean: then there is no line through them.
     few = column("downside_beta", 4)
     for t in range(4, 300):
-        rows = market[t - 3 : t + 1]
-        assert np.isnan(few[t]) == ((rows < rows.mean()).sum() < 3)
+        last = market[t - 3 : t + 1]
+        assert np.isnan(few[t]) == ((last < last.mean()).sum() < 3)
     holed = OTHER.close.copy()
     holed[100] = np.nan
     around = column("downside_beta", 20, reference=holed)
@@ -58,7 +58,7 @@ def test_downside_beta_is_that_of_ang_chen_and_xing() -> None:
 
 
 def test_a_regression_on_rounding_noise_is_not_known() -> None:
-    steady = 100.0 * 1.0001 ** np.arange(300)
+    steady: FloatArray = 100.0 * np.power(1.0001, np.arange(300), dtype=np.float64)
     for name, arguments in (
         ("rolling_beta", (40,)),
         ("rolling_alpha", (40,)),

@@ -63,7 +63,7 @@ def test_closes_as_pandas_has_them() -> None:
 
 
 def steady_growth() -> Bars:
-    close = 100.0 * 1.0001 ** np.arange(400)
+    close: FloatArray = 100.0 * np.power(1.0001, np.arange(400), dtype=np.float64)
     return Bars(np.arange(400, dtype=np.int64) * 10**12, close, close, close, close, np.ones(400))
 
 
