@@ -104,8 +104,10 @@ def _joined(
         np.concatenate((column, np.full(len(inputs[0]) - begin, np.nan)))
         for column in _called(name, arguments, [values[:begin] for values in inputs])
     ]
-    settled = lookback(name, arguments) if name in _POSITIONS else 0
+    settled = lookback(name, arguments)
     for start, stop in runs[1:]:
+        if stop - start <= settled and name not in ZERO_FIRST:
+            continue  # too short for a value
         for column, part in zip(joined, _called(name, arguments, [v[start:stop] for v in inputs]), strict=True):
             if name in _POSITIONS:
                 part[settled:] += start
