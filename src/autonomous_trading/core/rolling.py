@@ -119,11 +119,15 @@ def zscore(values: FloatArray, window: float) -> FloatArray:
     return _rolled(values, checked_window(window, "zscore"), scores)
 
 
-def rolling_regression(x: FloatArray, y: FloatArray, window: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def rolling_regression(
+    x: FloatArray, y: FloatArray, window: float, *, rounding: float = 0.0
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Slope, intercept and correlation of y on x over the last `window` bars.
 
-    NaN where x does not vary, and the correlation also where y does not. Merged from blocks as `rolling_std` is, so
-    products do not cancel as differences of sums do.
+    NaN where x does not vary, and the correlation also where y does not: where the deviation is no more than what the
+    mean is rounded to, or than `rounding` times 1 + |mean|. Differences carry the rounding of what was subtracted,
+    which their own size does not tell: give a `rounding` for them. Merged from blocks as `rolling_std` is, so products
+    do not cancel as differences of sums do.
     """
     length = checked_window(window, "rolling_regression")
     slope, intercept, correlation = (np.full(len(x), np.nan) for _ in range(3))
@@ -132,12 +136,18 @@ def rolling_regression(x: FloatArray, y: FloatArray, window: float) -> tuple[Flo
     with np.errstate(all="ignore"):
         mean_x, mean_y, xx, xy, yy = _means_and_products(x + 0.0, y + 0.0, length)
         # A series that does not vary leaves nothing but the rounding of its mean.
-        xx = np.where(xx > 1e-28 * length * mean_x * mean_x, xx, np.nan)
-        yy = np.where(yy > 1e-28 * length * mean_y * mean_y, yy, np.nan)
+        xx = np.where(xx > _rounding_squares(mean_x, length, rounding), xx, np.nan)
+        yy = np.where(yy > _rounding_squares(mean_y, length, rounding), yy, np.nan)
         slope[length - 1 :] = xy / xx
         intercept[length - 1 :] = mean_y - xy / xx * mean_x
         correlation[length - 1 :] = np.clip(xy / np.sqrt(xx * yy), -1.0, 1.0)
     return slope, intercept, correlation
+
+
+def _rounding_squares(mean: FloatArray, length: int, rounding: float) -> FloatArray:
+    """The most that a sum of squared distances from the mean may be by rounding alone."""
+    least = np.maximum(1e-14 * np.abs(mean), rounding * (1.0 + np.abs(mean)))
+    return np.asarray(length * least * least)
 
 
 def ewm_mean(values: FloatArray, span: float) -> FloatArray:

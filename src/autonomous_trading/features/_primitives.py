@@ -4,7 +4,7 @@ Averages and regressions are TA-Lib's (its running sums are causal and fast); st
 sums are those of `core.rolling`, merged from blocks.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from autonomous_trading.core.rolling import (
 from autonomous_trading.features._talib import call
 
 __all__ = [
+    "ROUNDING",
+    "beyond_rounding",
     "change",
     "ema",
     "log_change",
@@ -40,8 +42,22 @@ __all__ = [
 ]
 
 
+ROUNDING: Final = 1e-12
+"""A spread of returns or log prices up to this fraction of 1 + their size is what rounding leaves.
+
+Logarithms of prices are rounded to about 1e-15, so their differences are that far off however small they are."""
+
+
+def beyond_rounding(spread: FloatArray, size: FloatArray | float = 0.0) -> FloatArray:
+    """A spread of returns or log prices of this size, NaN where rounding alone may have made it."""
+    return np.where(spread > ROUNDING * (1.0 + np.abs(size)), spread, np.nan)
+
+
 def talib(name: str, inputs: tuple[FloatArray, ...], arguments: tuple[Any, ...] = ()) -> tuple[FloatArray, ...]:
-    """The outputs of a TA-Lib function by its lower-case name, NaN while it warms up and where inputs do."""
+    """The outputs of a TA-Lib function by its lower-case name, NaN while it warms up and where inputs do.
+
+    It warms up again after a row that misses an input.
+    """
     return tuple(call(name, arguments, inputs))
 
 

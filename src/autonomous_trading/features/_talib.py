@@ -19,6 +19,8 @@ from autonomous_trading.features._talib_facts import FACTS, MAY_BE_INFINITE, NEV
 from autonomous_trading.features._talib_memory import memory_of
 from autonomous_trading.features._talib_ranges import MA_TYPES, integer_range, real_range
 
+_POSITIONS = frozenset({"maxindex", "minindex", "minmaxindex"})  # their values are numbers of rows
+
 
 @cache
 def function_names() -> tuple[str, ...]:
@@ -77,11 +79,57 @@ def compute(entry: CatalogueEntry, arguments: Sequence[float], inputs: Sequence[
 
 
 def call(name: str, arguments: Sequence[float], inputs: Sequence[FloatArray]) -> list[FloatArray]:
-    """The same for a function by its lower-case name."""
-    function = _function(name)
+    """The same for a function by its lower-case name.
+
+    A row after the first known one that misses an input has no value, and what follows starts anew, warm-up and running
+    totals included, as if the rows before were not there. TA-Lib itself carries a NaN along for ever, or makes a number
+    of it. (Inputs without a value on their first rows are no such case: they start later.)
+    """
     contiguous = [np.ascontiguousarray(values, dtype=np.float64) for values in inputs]
+    runs = _known_runs(contiguous)
+    if not runs or (len(runs) == 1 and runs[0][1] == len(contiguous[0])):
+        found = _called(name, arguments, contiguous)
+    else:
+        found = _joined(name, arguments, contiguous, runs)
+    return [_finite(column) for column in found] if name in MAY_BE_INFINITE else found
+
+
+def _joined(
+    name: str, arguments: Sequence[float], inputs: Sequence[FloatArray], runs: Sequence[tuple[int, int]]
+) -> list[FloatArray]:
+    """The outputs of every run of known rows on its own, NaN between them."""
+    begin = runs[0][1]
+    # The first run brings the rows before it along: the library tells what they are.
+    joined = [
+        np.concatenate((column, np.full(len(inputs[0]) - begin, np.nan)))
+        for column in _called(name, arguments, [values[:begin] for values in inputs])
+    ]
+    settled = lookback(name, arguments)
+    for start, stop in runs[1:]:
+        if stop - start <= settled and name not in ZERO_FIRST:
+            continue  # too short for a value
+        for column, part in zip(joined, _called(name, arguments, [v[start:stop] for v in inputs]), strict=True):
+            if name in _POSITIONS:
+                part[settled:] += start
+            column[start:stop] = part
+    return joined
+
+
+def _known_runs(inputs: Sequence[FloatArray]) -> list[tuple[int, int]]:
+    """First row and the one behind the last of every stretch of rows that have all inputs."""
+    missing: BoolArray = np.isnan(inputs[0])
+    for values in inputs[1:]:
+        missing |= np.isnan(values)
+    if not missing.any():
+        return [(0, len(missing))] if len(missing) else []
+    edges = np.flatnonzero(np.diff(missing, prepend=True, append=True))
+    return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _called(name: str, arguments: Sequence[float], inputs: Sequence[FloatArray]) -> list[FloatArray]:
+    function = _function(name)
     try:
-        result = function(*contiguous, *arguments)
+        result = function(*inputs, *arguments)
     except Exception as error:  # TA-Lib raises bare Exception; anything else goes on untouched
         if type(error) is not Exception:
             raise
@@ -90,9 +138,8 @@ def call(name: str, arguments: Sequence[float], inputs: Sequence[FloatArray]) ->
             fix="check that the arguments fit together (a minimum not above its maximum)",
         ) from error
     columns = result if isinstance(result, tuple) else (result,)
-    known = _any_row_known(contiguous)
-    found = [_as_column(values, known=known) for values in columns]
-    return [_finite(column) for column in found] if name in MAY_BE_INFINITE else found
+    known = _any_row_known(inputs)
+    return [_as_column(values, known=known) for values in columns]
 
 
 def _as_column(values: Any, *, known: bool) -> FloatArray:

@@ -47,3 +47,13 @@ def test_what_does_not_vary_or_is_missing_has_no_line() -> None:
     assert all(np.isnan(each).all() for each in rolling_regression(X[:5], Y[:5], 10))
     with pytest.raises(InvalidExpression, match="rolling_regression needs a window of at least 1 bar"):
         rolling_regression(X, Y, 0)
+
+
+def test_what_varies_by_its_rounding_alone_has_no_line_where_that_is_told() -> None:
+    returns = np.diff(np.log(100.0 * 1.0001 ** np.arange(100)))
+    assert np.isnan(rolling_regression(returns, Y[:99], 20, rounding=1e-12)[0]).all()
+    assert np.isnan(rolling_regression(Y[:99], returns, 20, rounding=1e-12)[2]).all()
+    small = 1e-10 * X[:99]
+    np.testing.assert_array_equal(
+        rolling_regression(small, Y[:99], 20, rounding=1e-12), rolling_regression(small, Y[:99], 20)
+    )

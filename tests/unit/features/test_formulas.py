@@ -257,6 +257,17 @@ def test_values_and_cost() -> None:
         evaluate_formula(made, store, {"n": 5}, limits=FormulaLimits(steps=100))
 
 
+def test_a_volume_profile_costs_its_window_times_its_levels() -> None:
+    wide = parse("value_area(1000, 500).control")
+    assert formula_cost(wide, 5_000).steps == 5_000 * (1 + 1_000 * 500)
+    assert formula_cost(wide, 5_000).longest_window == 1_000
+    asked = parse("value_area(1000, n).control", parameters=["n"])
+    assert formula_cost(asked, 5_000, {"n": 20}).steps == 5_000 * (1 + 1_000 * 20)
+    store = ColumnStore(random_walk(5_000, seed=1))
+    with pytest.raises(InvalidExpression, match="would take 2,500,005,000 steps"):
+        evaluate_formula(wide, store, limits=FormulaLimits(steps=1_000_000_000))
+
+
 def test_limits_are_limits() -> None:
     with pytest.raises(InvalidExpression, match="at most 20 bars"):
         parse("sma(21)", limits=FormulaLimits(window=20))

@@ -92,6 +92,57 @@ def test_no_input_no_value(name: str) -> None:
     assert np.isnan(store.column(name, (), unknown)).all()
 
 
+def whole_outputs(entry: CatalogueEntry) -> list[bool]:
+    return [output in entry.zero_first for output in entry.outputs or ("",)]
+
+
+@pytest.mark.parametrize("entry", TALIB_ENTRIES, ids=lambda each: each.name)
+def test_after_a_row_without_input_all_starts_anew(entry: CatalogueEntry) -> None:
+    store = ColumnStore(random_walk(700, seed=1))
+    names = [each.default or "close" for each in entry.inputs]
+    inputs = [store.column(each).copy() for each in names]
+    if entry.name == "mavp":
+        inputs[1] = 2.0 + np.arange(700, dtype=np.float64) % 7.0
+    inputs[-1][300:302] = np.nan
+    inputs[0][500] = np.nan
+    arguments = [each.default for each in entry.parameters]
+    found = compute(entry, arguments, inputs)
+    first, last = ([each[rows] for each in inputs] for rows in (slice(0, 300), slice(501, 700)))
+    for values, before, after, whole in zip(
+        found, compute(entry, arguments, first), compute(entry, arguments, last), whole_outputs(entry), strict=True
+    ):
+        assert np.isnan(values[[300, 301, 500]]).all()
+        np.testing.assert_array_equal(values[:300], before)
+        # Positions are rows of the whole.
+        at = np.where(np.arange(199) >= entry.warm_up, 501.0, 0.0) if entry.name.endswith("index") else 0.0
+        np.testing.assert_array_equal(values[501:], after + at)
+        assert (
+            (values[501 : 501 + entry.warm_up] == 0.0).all() if whole else np.isnan(values[501:][: entry.warm_up]).all()
+        )
+
+
+@pytest.mark.parametrize("name", ["rsi", "sma", "ema", "cmo", "stochrsi"])
+def test_a_missing_close_costs_a_warm_up_and_no_more(name: str) -> None:
+    store = ColumnStore(random_walk(200, seed=1))
+    closes = store.column("close").copy()
+    closes[100] = np.nan
+    output = (find(name).outputs or ("",))[0]
+    values, again = store.column(name, (), (closes,), output), 101 + find(name).warm_up
+    assert np.isnan(values[100:again]).all()
+    assert np.isfinite(values[again:]).all()
+    cut = ColumnStore(random_walk(200, seed=1)[:150]).column(name, (), (closes[:150],), output)
+    np.testing.assert_array_equal(cut, values[:150])
+
+
+def test_a_row_without_input_is_no_neutral_candle() -> None:
+    store = ColumnStore(random_walk(60, seed=1))
+    prices = [store.column(each).copy() for each in ("open", "high", "low", "close")]
+    prices[3][40] = np.nan
+    found = store.column("cdldoji", (), tuple(prices))
+    assert np.isnan(found[40])
+    assert (found[41:51] == 0.0).all()
+
+
 def test_whole_number_outputs_are_zero_before_they_mean_something() -> None:
     store = ColumnStore(random_walk(40, seed=1))
     unknown = (np.full(40, np.nan),) * 4

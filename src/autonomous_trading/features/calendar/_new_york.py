@@ -67,6 +67,8 @@ def _holidays_of(year: int) -> list[int]:
         _nth(year, 11, _THURSDAY, 4),
         _observed(_date(year, 12, 25)),
     ]
+    if year in (1976, 1980):  # election day, the Tuesday after the first Monday, the last years that it was one
+        found.append(_nth(year, 11, _MONDAY, 1) + 1)
     if year >= 1998:
         found.append(_nth(year, 1, _MONDAY, 3))
     if year >= 2022:
@@ -137,9 +139,9 @@ def days_to_us_holiday(epoch_seconds: FloatArray, clock: int) -> FloatArray:
 
 
 def days_since_us_holiday(epoch_seconds: FloatArray, clock: int) -> FloatArray:
-    """Calendar days since the last holiday of the exchange, 0 on one."""
+    """Calendar days since the last holiday of the exchange, 0 on one; NaN behind the last year of the rules."""
     days, table = _days(epoch_seconds, clock), holidays()
-    known = ~np.isnan(days)
+    known = days <= _date(_LAST, 12, 31)  # False for NaN
     at = np.searchsorted(table, np.where(known, days, 0.0), side="right") - 1
     known &= at >= 0
     return where_known(np.nan_to_num(days) - table[np.maximum(at, 0)], known)

@@ -8,7 +8,15 @@ import numpy as np
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.rolling import rolling_regression
 from autonomous_trading.features._definitions import ColumnDefinition, whole
-from autonomous_trading.features._primitives import change, ratio, rolling_mean, rolling_std, shift
+from autonomous_trading.features._primitives import (
+    ROUNDING,
+    beyond_rounding,
+    change,
+    ratio,
+    rolling_mean,
+    rolling_std,
+    shift,
+)
 from autonomous_trading.features.cross_asset._relations import GROUP, INPUTS
 
 
@@ -19,26 +27,27 @@ def _logs(values: FloatArray) -> FloatArray:
 
 def hedge_ratio(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Slope of the log price on that of the reference over the last `period` bars."""
-    return rolling_regression(_logs(reference), _logs(close), period)[0]
+    return rolling_regression(_logs(reference), _logs(close), period, rounding=ROUNDING)[0]
 
 
 def pair_spread(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """The distance of the log price from the line of the last `period` bars: above 0 is dear against the reference."""
     own, other = _logs(close), _logs(reference)
-    slope, intercept, _ = rolling_regression(other, own, period)
+    slope, intercept, _ = rolling_regression(other, own, period, rounding=ROUNDING)
     return np.asarray(own - slope * other - intercept)
 
 
 def pair_zscore(close: FloatArray, reference: FloatArray, period: int, window: int) -> FloatArray:
-    """The spread in standard deviations of its last `window` values, around their mean."""
+    """The spread in standard deviations of its last `window` values, around their mean; NaN where it is rounding."""
     spread = pair_spread(close, reference, period)
-    return ratio(spread - rolling_mean(spread, window), rolling_std(spread, window, 0))
+    deviation = beyond_rounding(rolling_std(spread, window, 0), _logs(close))
+    return ratio(spread - rolling_mean(spread, window), deviation)
 
 
 def pair_half_life(close: FloatArray, reference: FloatArray, period: int, window: int) -> FloatArray:
     """Bars in which half of the spread is gone, by an AR(1) of its last `window` changes; NaN where it stays away."""
     spread = pair_spread(close, reference, period)
-    back, _, _ = rolling_regression(shift(spread, 1), change(spread, 1), window)
+    back, _, _ = rolling_regression(shift(spread, 1), change(spread, 1), window, rounding=ROUNDING)
     returning = (back > -1.0) & (back < 0.0)
     return np.asarray(-math.log(2.0) / np.log1p(np.where(returning, back, np.nan)))
 

@@ -10,25 +10,30 @@ import numpy as np
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.rolling import rolling_regression
 from autonomous_trading.features._definitions import ColumnDefinition, whole
-from autonomous_trading.features._primitives import log_change, rolling_std, shift
+from autonomous_trading.features._primitives import ROUNDING, log_change, rolling_std, shift
+from autonomous_trading.features.kernels._regression import downside_slope
 
 GROUP = "Cross-asset"
 INPUTS = ("close", ("reference", ""))
 
 
+def _line(x: FloatArray, y: FloatArray, period: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    return rolling_regression(x, y, period, rounding=ROUNDING)
+
+
 def rolling_beta(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Slope of log returns on those of the reference."""
-    return rolling_regression(log_change(reference, 1), log_change(close, 1), period)[0]
+    return _line(log_change(reference, 1), log_change(close, 1), period)[0]
 
 
 def rolling_alpha(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Intercept of log returns on those of the reference: the return per bar that the reference does not explain."""
-    return rolling_regression(log_change(reference, 1), log_change(close, 1), period)[1]
+    return _line(log_change(reference, 1), log_change(close, 1), period)[1]
 
 
 def return_correlation(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """Correlation of log returns."""
-    return rolling_regression(log_change(reference, 1), log_change(close, 1), period)[2]
+    return _line(log_change(reference, 1), log_change(close, 1), period)[2]
 
 
 def correlation_change(close: FloatArray, reference: FloatArray, fast: int, slow: int) -> FloatArray:
@@ -37,14 +42,19 @@ def correlation_change(close: FloatArray, reference: FloatArray, fast: int, slow
 
 
 def downside_beta(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
-    """Slope on the falls of the reference: log returns on min(0, its log return)."""
-    return rolling_regression(np.minimum(log_change(reference, 1), 0.0), log_change(close, 1), period)[0]
+    """Slope of log returns on those of the reference, over the bars whose return of the reference is below its mean.
+
+    The mean is that of the window. NaN where fewer than 3 bars are below it.
+    """
+    out = np.empty(len(close))
+    downside_slope(log_change(reference, 1), log_change(close, 1), period, ROUNDING, out)
+    return out
 
 
 def residual_return(close: FloatArray, reference: FloatArray, period: int) -> FloatArray:
     """The log return of the bar beyond beta times the reference's, with the beta of the bars before it."""
     market, own = log_change(reference, 1), log_change(close, 1)
-    slope, _, _ = rolling_regression(market, own, period)
+    slope, _, _ = _line(market, own, period)
     return np.asarray(own - shift(slope, 1) * market)
 
 
@@ -61,8 +71,8 @@ def relative_strength(close: FloatArray, reference: FloatArray, period: int) -> 
 def lead_lag(close: FloatArray, reference: FloatArray, period: int, lag: int) -> FloatArray:
     """Above 0 where the reference leads: correlation with its returns `lag` bars ago, minus its with ours then."""
     market, own = log_change(reference, 1), log_change(close, 1)
-    led = rolling_regression(shift(market, lag), own, period)[2]
-    leads = rolling_regression(shift(own, lag), market, period)[2]
+    led = _line(shift(market, lag), own, period)[2]
+    leads = _line(shift(own, lag), market, period)[2]
     return np.asarray(led - leads)
 
 
@@ -121,8 +131,8 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
     "downside_beta": ColumnDefinition(
         downside_beta,
         group=GROUP,
-        description="Beta against the falls of another instrument",
-        formula="cov(r, min(0, r_ref)) / var(min(0, r_ref)) over period bars",
+        description="Beta over the bars on which another instrument did worse than its mean",
+        formula="cov(r, r_ref | r_ref < m) / var(r_ref | r_ref < m) over period bars, m = mean(r_ref)",
         units="1",
         source="Ang, Chen and Xing (2006), Review of Financial Studies 19(4)",
         inputs=INPUTS,

@@ -25,6 +25,8 @@ from autonomous_trading.features.formulas._written import nodes_of
 
 _NO_VALUES: Mapping[str, object] = MappingProxyType({})
 _DEFAULT = FormulaLimits()
+# Columns that go through something else for each bar of their window, and the argument that says how much of it.
+_TIMES: Mapping[str, str] = MappingProxyType({"value_area": "levels"})
 _WORKING = 3  # arrays that computing one node holds beside its result
 
 
@@ -45,7 +47,8 @@ class FormulaCost:
 def formula_cost(expression: Expression, n_bars: int, parameters: Mapping[str, object] = _NO_VALUES) -> FormulaCost:
     """What evaluating an expression on so many bars takes at most; parameters without a value count as 0 bars.
 
-    A window is counted as if every bar looked at all of it, which the slower indicators do.
+    A window is counted as if every bar looked at all of it, which the slower indicators do; the window of a volume
+    profile once for each of its levels.
     """
     nodes = list({node.key: node for node in nodes_of(expression) if not node.is_static}.values())
     windows = [_window(node, parameters) for node in nodes]
@@ -54,7 +57,10 @@ def formula_cost(expression: Expression, n_bars: int, parameters: Mapping[str, o
         nodes=len(nodes),
         longest_window=max(windows, default=0),
         memory_bytes=8 * n_bars * arrays,
-        steps=sum(n_bars * (1 + min(window, n_bars)) for window in windows),
+        steps=sum(
+            n_bars * (1 + min(window, n_bars) * _times(node, parameters))
+            for node, window in zip(nodes, windows, strict=True)
+        ),
     )
 
 
@@ -89,14 +95,26 @@ def _window(node: Expression, parameters: Mapping[str, object]) -> int:
         return _whole(node.operands[1], parameters)
     if not isinstance(node, Column):
         return 0
+    return max(_numbers(node, parameters).values(), default=0)
+
+
+def _times(node: Expression, parameters: Mapping[str, object]) -> int:
+    """How often a node goes through its window for one bar."""
+    if not isinstance(node, Column):
+        return 1
+    argument = _TIMES.get(split_timeframe(node.name)[1], "")
+    return max(1, _numbers(node, parameters).get(argument, 1))
+
+
+def _numbers(node: Column, parameters: Mapping[str, object]) -> dict[str, int]:
+    """The whole numbers a column is given, by the name of the argument."""
     name = split_timeframe(node.name)[1]
     rules = find(name).parameters if name in column_names() else ()
-    periods = (
-        _whole(value, parameters)
+    return {
+        rule.name: _whole(value, parameters)
         for rule, value in zip(rules, node.arguments, strict=False)
         if rule.kind == "int" and not rule.choices
-    )
-    return max(periods, default=0)
+    }
 
 
 def _whole(node: Expression, parameters: Mapping[str, object]) -> int:

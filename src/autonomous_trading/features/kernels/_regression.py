@@ -3,7 +3,7 @@
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.jit import kernel
 
-__all__ = ["rolling_line"]
+__all__ = ["downside_slope", "rolling_line"]
 
 NAN = float("nan")
 
@@ -32,3 +32,38 @@ def rolling_line(values: FloatArray, period: int, end: FloatArray, slope: FloatA
         slope[t] = rise
         end[t] = mean + rise * centre
         spread[t] = (squares / period) ** 0.5
+
+
+@kernel
+def downside_slope(x: FloatArray, y: FloatArray, period: int, rounding: float, out: FloatArray) -> None:
+    """Slope of y on x over those of the last `period` rows whose x is below the mean x of all of them.
+
+    NaN for fewer than 3 of them, where their x deviate by no more than `rounding` times 1 + |mean|, and in windows with
+    a NaN.
+    """
+    for t in range(len(x)):
+        out[t] = NAN
+        if t + 1 < period:
+            continue
+        mean = 0.0
+        for k in range(t + 1 - period, t + 1):
+            mean += x[k] + 0.0 * y[k]
+        mean /= period
+        count, mean_x, mean_y = 0, 0.0, 0.0
+        for k in range(t + 1 - period, t + 1):
+            if x[k] < mean:
+                count += 1
+                mean_x += x[k]
+                mean_y += y[k]
+        if count < 3:
+            continue
+        mean_x /= count
+        mean_y /= count
+        xx, xy = 0.0, 0.0
+        for k in range(t + 1 - period, t + 1):
+            if x[k] < mean:
+                xx += (x[k] - mean_x) * (x[k] - mean_x)
+                xy += (x[k] - mean_x) * (y[k] - mean_y)
+        least = rounding * (1.0 + abs(mean_x))
+        if xx > count * least * least:
+            out[t] = xy / xx

@@ -13,7 +13,7 @@ def swing_points(values: FloatArray, left: int, right: int, sign: float, out: Fl
     """out[t] is the value `right` bars before t where it is a swing that bar t confirms, else NaN.
 
     A swing high (sign 1; -1 for lows) is higher than each of the `left` bars before and not lower than the `right`
-    bars after it.
+    bars after it. Nothing is confirmed by a bar that is not known.
     """
     for t in range(len(values)):
         out[t] = NAN
@@ -23,10 +23,10 @@ def swing_points(values: FloatArray, left: int, right: int, sign: float, out: Fl
         peak = sign * values[at]
         found = True
         for k in range(at - left, at):
-            if sign * values[k] >= peak:
+            if not sign * values[k] < peak:
                 found = False
         for k in range(at + 1, t + 1):
-            if sign * values[k] > peak:
+            if not sign * values[k] <= peak:
                 found = False
         if found:
             out[t] = values[at]

@@ -6,7 +6,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray, InvalidParameter
 from autonomous_trading.features._definitions import ColumnDefinition, whole
-from autonomous_trading.features._primitives import change, log_change, ratio, shift
+from autonomous_trading.features._primitives import beyond_rounding, change, log_change, ratio, shift
 from autonomous_trading.features.microstructure._windows import moments, sums
 
 __all__ = ["COLUMNS"]
@@ -30,7 +30,8 @@ def variance_ratio(close: FloatArray, period: int, lag: int) -> FloatArray:
     mean_longer, _, squares_longer, _, _ = moments(longer, longer, count)
     off = mean_longer - lag * mean
     scaled = lag * count * (1.0 - lag / period)
-    return ratio((squares_longer + count * off * off) / scaled, squares / (period - 1))
+    deviation = beyond_rounding(np.sqrt(squares / (period - 1)), mean)
+    return ratio((squares_longer + count * off * off) / scaled, deviation * deviation)
 
 
 def relative_turnover(close: FloatArray, volume: FloatArray, period: int) -> FloatArray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, whole
-from autonomous_trading.features._primitives import ratio, rolling_min, shift, together
+from autonomous_trading.features._primitives import ratio, rolling_min, shift
 from autonomous_trading.features.kernels._regression import rolling_line
 
 _GROUP = "Patterns"
@@ -33,7 +33,8 @@ def inside_bar(high: FloatArray, low: FloatArray) -> FloatArray:
     before_high, before_low = shift(high, 1), shift(low, 1)
     inside = (high <= before_high) & (low >= before_low)
     outside = (high > before_high) & (low < before_low)
-    return together((inside.astype(np.float64) - outside.astype(np.float64),), 1)[0]
+    known = ~np.isnan(high + low + before_high + before_low)
+    return np.where(known, inside.astype(np.float64) - outside.astype(np.float64), np.nan)
 
 
 COLUMNS: Mapping[str, ColumnDefinition] = {

@@ -33,14 +33,19 @@ def hurst(close: FloatArray, period: int) -> FloatArray:
 
 
 def katz_dimension(close: FloatArray, period: int) -> FloatArray:
-    """log n / (log n + log(d / L)): L the length of the path, d its largest distance from where it began."""
+    """log n / (log n + log(d / L)): L the length of the path, d its largest distance from where it began.
+
+    Distances are those of log prices alone. NaN where L is n d or more: a path so folded has no dimension of this kind.
+    """
     logs = np.log(close)
     length = rolling_sum(np.abs(logs - shift(logs, 1)), period)
     start = shift(logs, period)
     reach = np.maximum(rolling_max(logs, period + 1) - start, start - rolling_min(logs, period + 1))
     scale = np.log(float(period))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(ratio(np.full(len(close), scale), scale + np.log(ratio(reach, length))))
+        below = scale + np.log(ratio(reach, length))
+        # A sum that is 0 but for its rounding would give a dimension of millions.
+        return np.asarray(np.where(below > 1e-9, scale / below, np.nan))
 
 
 COLUMNS: Mapping[str, ColumnDefinition] = {

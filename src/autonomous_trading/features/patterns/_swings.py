@@ -71,7 +71,10 @@ def trend_lines(
 def double_top(
     high: FloatArray, low: FloatArray, close: FloatArray, left: int, right: int, lookback: int, tolerance: float
 ) -> FloatArray:
-    """1 while the last two swing highs are level and the close is below the lowest low between them; else 0."""
+    """1 while the last two swing highs are level and the close is below the lowest low between them; else 0.
+
+    NaN where the close or a bar between them is not known.
+    """
     near = confirmed_swings(high, left, right, 1.0)
     return _double(near, _neck(near, low, right, 1.0), close, lookback, tolerance)
 
@@ -79,7 +82,10 @@ def double_top(
 def double_bottom(
     high: FloatArray, low: FloatArray, close: FloatArray, left: int, right: int, lookback: int, tolerance: float
 ) -> FloatArray:
-    """1 while the last two swing lows are level and the close is above the highest high between them; else 0."""
+    """1 while the last two swing lows are level and the close is above the highest high between them; else 0.
+
+    NaN where the close or a bar between them is not known.
+    """
     near = confirmed_swings(low, left, right, -1.0)
     return _double(-near, -_neck(near, high, right, -1.0), -close, lookback, tolerance)
 
@@ -122,6 +128,7 @@ def _line(confirmed: FloatArray, right: int, lookback: int) -> FloatArray:
 def _double(confirmed: FloatArray, neck: FloatArray, close: FloatArray, lookback: int, tolerance: float) -> FloatArray:
     known, last, before = _two_swings(confirmed, lookback)
     level = np.abs(confirmed[last] / confirmed[before] - 1.0) <= tolerance
+    known &= ~np.isnan(close) & ~np.isnan(neck[last])
     return np.where(known, (level & (close < neck[last])).astype(np.float64), np.nan)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, whole
 from autonomous_trading.features._primitives import (
+    beyond_rounding,
     change,
     log_change,
     ratio,
@@ -20,7 +21,6 @@ from autonomous_trading.features._primitives import (
 
 _GROUP = "Price"
 _SOURCE = (("source", "close"),)
-_ROUNDING = 1e-12  # a spread of returns below this fraction of their size is what rounding leaves
 
 
 def log_return(source: FloatArray, period: int) -> FloatArray:
@@ -52,7 +52,7 @@ def largest_return(source: FloatArray, period: int) -> FloatArray:
 def _centred(returns: FloatArray, window: int) -> tuple[FloatArray, FloatArray]:
     """Mean and deviation (ddof 0) of returns; a deviation that is rounding alone is NaN."""
     mean, deviation = rolling_mean(returns, window), rolling_std(returns, window, 0)
-    return mean, np.where(deviation <= _ROUNDING * (1.0 + np.abs(mean)), np.nan, deviation)
+    return mean, beyond_rounding(deviation, mean)
 
 
 def return_skewness(source: FloatArray, period: int) -> FloatArray:
@@ -114,7 +114,7 @@ def regression_momentum(source: FloatArray, period: int) -> tuple[FloatArray, Fl
     logs = _logs(source)
     slope = talib("linearreg_slope", (logs,), (period,))[0]
     spread = rolling_std(logs, period, 0)
-    spread = np.where(spread <= _ROUNDING * (1.0 + np.abs(logs)), np.nan, spread)
+    spread = beyond_rounding(spread, logs)
     explained = (period * period - 1.0) / 12.0 * ratio(slope, spread) ** 2
     return slope, np.minimum(explained, 1.0)
 
@@ -180,7 +180,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         units="0..100",
         source="Connors and Alvarez (2012), An Introduction to ConnorsRSI",
         inputs=_SOURCE,
-        parameters=(whole("period", 1), whole("window", 252)),
+        parameters=(whole("period", 1), whole("window", 252, low=2)),
         warm_up=lambda period, window: period + window,
         memory=lambda period, window: period + window,
     ),

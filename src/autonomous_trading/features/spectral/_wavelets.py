@@ -10,7 +10,7 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, whole
-from autonomous_trading.features._primitives import log_change, ratio, rolling_sum, shift, together
+from autonomous_trading.features._primitives import ROUNDING, log_change, ratio, rolling_sum, shift, together
 
 _GROUP = "Spectral"
 _ROOT = math.sqrt(3.0)
@@ -48,6 +48,7 @@ def wavelet_energy(close: FloatArray, period: int) -> tuple[FloatArray, ...]:
         details.append(rolling_sum(np.square(smooth - coarser), period))
         smooth = coarser
     total = details[0] + details[1] + details[2] + details[3]
+    total = np.where(total > period * ROUNDING**2, total, np.nan)
     return together(tuple(ratio(each, total) for each in details), period + 15)
 
 

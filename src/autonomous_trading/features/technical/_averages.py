@@ -143,12 +143,6 @@ def _two_pole_memory(period: int) -> int:
     return period - 1 + forgotten(math.exp(-math.sqrt(2.0) * math.pi / period), 2)
 
 
-def _vidya_memory(period: int, momentum_period: int) -> int:
-    # Momentum of prices that wander is |cmo| ~ 0.8 / sqrt(n) on average; a third of it holds for long stretches.
-    usual = min(1.0, 0.8 / math.sqrt(momentum_period) / 3.0) * 2.0 / (period + 1.0)
-    return momentum_period + forgotten(1.0 - usual)
-
-
 COLUMNS: Mapping[str, ColumnDefinition] = {
     "alma": ColumnDefinition(
         alma,
@@ -196,7 +190,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_SOURCE,
         parameters=(whole("period", 12), whole("momentum_period", 9, low=2)),
         warm_up=lambda _period, momentum_period: momentum_period,
-        memory=_vidya_memory,
+        memory=None,  # where momentum is 0 it stands still: no number of bars makes it forget
         tolerance=TOLERANCE,
     ),
     "frama": ColumnDefinition(
@@ -222,8 +216,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_SOURCE,
         parameters=(whole("period", 14, high=1_000),),
         warm_up=lambda period: period - 1,
-        # The exponent of 4 slows it in rises: half as fast again is allowed for.
-        memory=lambda period: period + forgotten(1.0 - 1.0 / (1.0 + 0.9 * period)),
+        memory=None,  # a rise of more than 0.1 / (0.6 n) a bar leaves it behind for good
         tolerance=TOLERANCE,
     ),
     "super_smoother": ColumnDefinition(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autonomous_trading.core import FloatArray
+from autonomous_trading.core import FloatArray, InvalidParameter
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
 from autonomous_trading.features._forgetting import TOLERANCE, ema_tail, rma_tail
 from autonomous_trading.features._primitives import ratio, rolling_max, rolling_min, shift, sma, talib, together
@@ -104,21 +104,39 @@ def _alligator_bars(jaw: int, teeth: int, lips: int) -> int:
 
 
 def fractal_chaos_bands(high: FloatArray, low: FloatArray, wing: int) -> tuple[FloatArray, FloatArray]:
-    """The last high above, and the last low below, `wing` bars left and right of it, once these are over."""
+    """The last high above, and the last low below, `wing` bars left and right of it, once these are over.
+
+    NaN where there is none in the last 40 windows of so many bars and the one between.
+    """
+    bars = _fractal_bars(wing) - 2 * wing
     at_high, at_low = shift(high, wing), shift(low, wing)
     beside_high = np.maximum(rolling_max(high, wing), shift(rolling_max(high, wing), wing + 1))
     beside_low = np.minimum(rolling_min(low, wing), shift(rolling_min(low, wing), wing + 1))
-    return last_where(at_high, at_high > beside_high), last_where(at_low, at_low < beside_low)
+    return last_where(at_high, at_high > beside_high, bars), last_where(at_low, at_low < beside_low, bars)
+
+
+def _fractal_bars(wing: int) -> int:
+    # In 4,000 bars of a random walk no fractal was more than 20 windows away.
+    return 40 * (2 * wing + 1)
 
 
 def moving_average_ribbon(source: FloatArray, shortest: int, longest: int, count: int) -> FloatArray:
-    """Share of neighbouring averages of a ribbon that stand in the order of a rise: 1 a rise, 0 a fall."""
+    """Share of neighbouring averages of a ribbon that stand in the order of a rise: 1 a rise, 0 a fall.
+
+    Two that are equal but for rounding count one half. Raises InvalidParameter where the ribbon is one average.
+    """
+    if shortest == longest:
+        raise InvalidParameter(
+            f"moving_average_ribbon: shortest and longest are both {longest}, which is one average and no ribbon",
+            fix="give two different periods",
+        )
     periods = np.unique(np.linspace(min(shortest, longest), max(shortest, longest), count).round().astype(int)).tolist()
     lines = [talib("ema", (source,), (max(2, period),))[0] for period in periods]
     ordered = np.zeros(len(source))
     for faster, slower in pairwise(lines):
-        ordered += np.where(faster > slower, 1.0, 0.0)
-    share = ordered / max(1, len(lines) - 1)
+        level = np.abs(faster - slower) <= 1e-12 * np.abs(slower)
+        ordered += np.where(level, 0.5, (faster > slower).astype(np.float64))
+    share = ordered / (len(lines) - 1)
     return np.asarray(np.where(np.isnan(lines[-1]), np.nan, share))
 
 
@@ -236,22 +254,22 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         fractal_chaos_bands,
         group=_GROUP,
         description="Last fractal high and low, each known once the bars to its right are over",
-        formula="high[-w] of the last bar where it is above the w bars on both sides, low[-w] likewise",
+        formula="high[-w] of the last bar where it is above the w bars on both sides, low[-w] likewise; of the last"
+        " 40 (2 w + 1) bars",
         units="price",
         source="Williams (1995), Trading Chaos; the bands as drawn by charting programs",
         inputs=("high", "low"),
         parameters=(whole("wing", 2, high=1_000),),
         outputs=("upper", "lower"),
         warm_up=lambda wing: 2 * wing,
-        # Until the next fractal: in 4,000 bars of a random walk none took longer than 20 windows.
-        memory=lambda wing: 40 * (2 * wing + 1),
+        memory=_fractal_bars,
         sparse=True,
     ),
     "moving_average_ribbon": ColumnDefinition(
         moving_average_ribbon,
         group=_GROUP,
         description="Share of a ribbon of averages that stands in rising order",
-        formula="share of neighbours with ema(faster) > ema(slower), so many periods spread evenly",
+        formula="share of neighbours with ema(faster) > ema(slower), equal ones one half, over periods spread evenly",
         units="0..1",
         source="Guppy (2004), Trend Trading: the multiple moving average, as a count",
         inputs=(("source", "close"),),

@@ -140,11 +140,6 @@ def _bandpass_memory(period: int, bandwidth: float) -> int:
     return period + forgotten(math.sqrt(gamma - math.sqrt(gamma * gamma - 1.0)), 2)
 
 
-def _flex_memory(period: int) -> int:
-    smooth = forgotten(math.exp(-math.sqrt(2.0) * math.pi / max(2, period // 2)), 2)
-    return 2 * period + smooth + forgotten(0.96)
-
-
 COLUMNS: Mapping[str, ColumnDefinition] = {
     "roofing_filter": ColumnDefinition(
         roofing_filter,
@@ -240,7 +235,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_SOURCE,
         parameters=(whole("period", 20, low=2, high=500),),
         warm_up=lambda period: 2 * period,
-        memory=_flex_memory,
+        memory=None,  # where prices stand still, what is left of both sides of the quotient fades together
         tolerance=TOLERANCE,
     ),
     "trendflex": ColumnDefinition(
@@ -253,7 +248,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         inputs=_SOURCE,
         parameters=(whole("period", 20, low=2, high=500),),
         warm_up=lambda period: 2 * period,
-        memory=_flex_memory,
+        memory=None,  # where prices stand still, what is left of both sides of the quotient fades together
         tolerance=TOLERANCE,
     ),
     "correlation_trend": ColumnDefinition(

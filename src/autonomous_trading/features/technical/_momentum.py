@@ -7,7 +7,7 @@ import numpy as np
 from autonomous_trading.core import FloatArray
 from autonomous_trading.core.rolling import ewm_mean
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
-from autonomous_trading.features._forgetting import TOLERANCE, ema_tail, forgotten, rma_tail
+from autonomous_trading.features._forgetting import TOLERANCE, ema_tail, forgotten
 from autonomous_trading.features._primitives import (
     change,
     ema,
@@ -149,11 +149,9 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         units="0..100",
         source="Connors and Alvarez (2012), An Introduction to ConnorsRSI",
         inputs=_SOURCE,
-        parameters=(whole("period", 3, low=2), whole("streak_period", 2, low=2), whole("rank_period", 100)),
+        parameters=(whole("period", 3, low=2), whole("streak_period", 2, low=2), whole("rank_period", 100, low=2)),
         warm_up=lambda period, streak_period, rank_period: max(period, streak_period + 1, rank_period + 1),
-        memory=lambda period, streak_period, rank_period: (
-            max(_LONGEST_STREAK + streak_period, rank_period + 1) + 2 * rma_tail(max(period, streak_period))
-        ),
+        memory=None,  # where nothing moves any more, both sides of an RSI fade alike and their quotient stays
         tolerance=TOLERANCE,
     ),
     "schaff_trend_cycle": ColumnDefinition(
@@ -200,7 +198,11 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         units="0..100; -1 or 1",
         source="Livshin's QQE as published for MetaTrader 4 (2006); no paper known",
         inputs=_SOURCE,
-        parameters=(whole("period", 14, low=2), whole("smoothing", 5), real("factor", 4.236, 0.5, 10.0)),
+        parameters=(
+            whole("period", 14, low=2, high=50_000),  # twice of it is the period of an average
+            whole("smoothing", 5),
+            real("factor", 4.236, 0.5, 10.0),
+        ),
         outputs=("strength", "line", "side"),
         warm_up=lambda period, smoothing, _factor: _qqe_bars(period, smoothing),
         memory=lambda period, smoothing, factor: (

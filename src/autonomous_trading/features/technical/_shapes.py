@@ -44,10 +44,12 @@ def after(values: FloatArray, bars: int) -> FloatArray:
     return out
 
 
-def last_where(values: FloatArray, marked: BoolArray) -> FloatArray:
-    """The value of the last marked bar, this one included; NaN before there is one."""
-    rows = np.maximum.accumulate(np.where(marked, np.arange(len(values)), -1))
-    return np.asarray(np.where(rows >= 0, values[rows], np.nan))
+def last_where(values: FloatArray, marked: BoolArray, bars: int | None = None) -> FloatArray:
+    """The value of the last marked bar, this one included, or of the last one among so many bars; NaN without one."""
+    here = np.arange(len(values))
+    rows = np.maximum.accumulate(np.where(marked, here, -1))
+    known = rows >= 0 if bars is None else (rows >= 0) & (here - rows < bars)
+    return np.asarray(np.where(known, values[rows], np.nan))
 
 
 def position_between(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:

@@ -13,7 +13,6 @@ from autonomous_trading.features._primitives import (
     rolling_mean,
     rolling_min,
     shift,
-    sma,
     talib,
     together,
 )
@@ -56,10 +55,13 @@ def atr_trailing_stop(
 
 
 def gann_hilo(high: FloatArray, low: FloatArray, close: FloatArray, period: int) -> tuple[FloatArray, ...]:
-    """Mean of highs above a falling market or of lows below a rising one, and which it is: 1 rising, -1 falling."""
-    highs, lows = shift(sma(high, period), 1), shift(sma(low, period), 1)
+    """Mean of highs above a falling market or of lows below a rising one, and which it is: 1 rising, -1 falling.
+
+    NaN where no close of the last 600 bars passed either mean: what was before counts no more.
+    """
+    highs, lows = shift(rolling_mean(high, period), 1), shift(rolling_mean(low, period), 1)
     above, below = close > highs, close < lows
-    side = last_where(np.where(above, 1.0, -1.0), above | below)
+    side = last_where(np.where(above, 1.0, -1.0), above | below, UNTIL_IT_TURNS)
     return np.asarray(np.where(side > 0.0, lows, np.where(side < 0.0, highs, np.nan))), side
 
 
@@ -130,7 +132,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         gann_hilo,
         group=_GROUP,
         description="Gann HiLo activator: level to pass for a change of trend, and the trend",
-        formula="sma(low, n)[-1] after a close above sma(high, n)[-1], else sma(high, n)[-1]; 1 or -1",
+        formula="sma(low, n)[-1] after a close above sma(high, n)[-1], else sma(high, n)[-1]; 1 or -1; of 600 bars",
         units="price; -1 or 1",
         source="Krausz (1998), The New Gann Swing Chartist, Stocks & Commodities 16(2)",
         inputs=_BARS,

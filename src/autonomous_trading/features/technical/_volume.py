@@ -214,8 +214,7 @@ COLUMNS: Mapping[str, ColumnDefinition] = {
         parameters=(whole("fast", 34), whole("slow", 55), whole("signal", 13)),
         outputs=("oscillator", "signal_line"),
         warm_up=_klinger_bars,
-        # A trend of high + low + close that lasts longer than 60 bars has a chance of 1e-18 in a random walk.
-        memory=lambda fast, slow, signal: 60 + _klinger_bars(fast, slow, signal) + _tails(max(fast, slow), signal),
+        memory=None,  # it sums since the trend began, however long that is ago
         tolerance=TOLERANCE,
     ),
     "ease_of_movement": ColumnDefinition(

@@ -7,7 +7,15 @@ import numpy as np
 
 from autonomous_trading.core import FloatArray
 from autonomous_trading.features._definitions import ColumnDefinition, real, whole
-from autonomous_trading.features._primitives import log_change, ratio, rolling_mean, rolling_std, rolling_sum, shift
+from autonomous_trading.features._primitives import (
+    beyond_rounding,
+    log_change,
+    ratio,
+    rolling_mean,
+    rolling_std,
+    rolling_sum,
+    shift,
+)
 from autonomous_trading.features.kernels._volatility import ewma_variance
 
 _GROUP = "Volatility"
@@ -52,14 +60,14 @@ def jump_share(close: FloatArray, period: int) -> FloatArray:
 
 
 def volatility_of_volatility(close: FloatArray, period: int, window: int) -> FloatArray:
-    """Standard deviation of the last `window` volatilities over their mean."""
+    """Standard deviation of the last `window` volatilities over their mean; NaN where these are rounding."""
     level = close_volatility(close, period)
-    return ratio(rolling_std(level, window, 0), rolling_mean(level, window))
+    return ratio(rolling_std(level, window, 0), beyond_rounding(rolling_mean(level, window)))
 
 
 def volatility_ratio(close: FloatArray, fast: int, slow: int) -> FloatArray:
-    """Volatility of `fast` bars over that of `slow` bars: above 1 where it rises."""
-    return ratio(close_volatility(close, fast), close_volatility(close, slow))
+    """Volatility of `fast` bars over that of `slow` bars: above 1 where it rises; NaN where that is rounding."""
+    return ratio(close_volatility(close, fast), beyond_rounding(close_volatility(close, slow)))
 
 
 def _ewma_memory(decay: float) -> int:

@@ -79,9 +79,8 @@ def yang_zhang_volatility(
 
 def stale_open_share(opening: FloatArray, close: FloatArray, period: int) -> FloatArray:
     """The share of the last `period` bars that opened exactly at the close before: near 0 on a traded instrument."""
-    stale = (opening == shift(close, 1)).astype(np.float64)
-    stale[0] = np.nan
-    return rolling_mean(stale, period)
+    before = shift(close, 1)
+    return rolling_mean(np.where(np.isnan(opening + before), np.nan, opening == before), period)
 
 
 def _root_of_mean(variance: FloatArray, period: int) -> FloatArray:

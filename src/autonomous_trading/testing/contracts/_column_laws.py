@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ _ENDS: Final = (0, 137, 411)
 _WALKS: Final = 4
 _SEED: Final = 11
 _ROUNDED_UP: Final = 1_000
+_STANDING: Final = 1_500  # bars
 
 
 def check_truncation(column: ColumnSubject, bars: Bars, cuts: int | Sequence[int], seed: int = 0) -> None:
@@ -83,7 +85,8 @@ def check_memory(
 
     Computed again from `memory` + 1 bars and from each of `starts` that is as long, up to bars that end so many bars
     (`ends`) before the last, of `column_market("clean", ..., seed)`. A column without such a memory must show that: its
-    value differs when 999 or more bars are kept and those before are cut off.
+    value differs when 999 or more bars are kept and those before are cut off: of these bars, or where after them
+    prices stand still, or rise by 5% a bar.
     """
     reach = column.reach
     require(reach.tolerance >= 0.0, f"{column.name} declares the tolerance {reach.tolerance}")
@@ -111,15 +114,16 @@ def _check_anchored(column: ColumnSubject, starts: Sequence[int], ends: Sequence
     compared = 0
     # Several walks: the highest price so far may lie among the last bars of one of them.
     for walk in range(_WALKS):
-        bars = _long_market(0, max(starts) + max(ends), seed + walk)
-        for end in ends:
-            whole, scale = _last_values(column, bars[: len(bars) - end])
-            for length in (each for each in starts if each >= max(999, column.reach.warm_up + 1)):
-                part, _ = _last_values(column, bars[len(bars) - end - length : len(bars) - end])
-                compared += len(whole)
-                distances = _distances(whole, part, scale).values()
-                if any(away > max(column.reach.tolerance, ROUNDING) for away in distances):
-                    return compared
+        market = _long_market(0, max(starts) + max(ends), seed + walk)
+        for bars in (market, _going_on(market, 1.0), _going_on(market, 1.05)):
+            for end in ends:
+                whole, scale = _last_values(column, bars[: len(bars) - end])
+                for length in (each for each in starts if each >= max(999, column.reach.warm_up + 1)):
+                    part, _ = _last_values(column, bars[len(bars) - end - length : len(bars) - end])
+                    compared += len(whole)
+                    distances = _distances(whole, part, scale).values()
+                    if any(away > max(column.reach.tolerance, ROUNDING) for away in distances):
+                        return compared
     raise ContractBroken(
         f"{column.name} is declared to depend on every bar since the first, and forgets: declare its memory"
     )
@@ -158,6 +162,26 @@ def _long_market(needed: int, least: int, seed: int) -> Bars:
     """Clean bars, enough to have something to cut off."""
     wanted = max(needed, least) + _ROUNDED_UP // 2
     return column_market("clean", -(-wanted // _ROUNDED_UP) * _ROUNDED_UP, seed)
+
+
+def _going_on(bars: Bars, growth: float) -> Bars:
+    """These bars up to the last 1,500, and from there on the bar there again and again, with all prices times growth.
+
+    As many bars as a float holds: prices that reached 1e100 stay there.
+    """
+    first = max(1, len(bars) - _STANDING)
+    rows = np.minimum(np.arange(len(bars)), first - 1)
+    steps = np.maximum(np.arange(len(bars)) - (first - 1), 0)
+    factor = np.minimum(growth ** np.minimum(steps, _STANDING), 1e100)
+    return replace(
+        bars,
+        open=bars.open[rows] * factor,
+        high=bars.high[rows] * factor,
+        low=bars.low[rows] * factor,
+        close=bars.close[rows] * factor,
+        volume=bars.volume[rows],
+        extra={name: values[rows] * factor for name, values in bars.extra.items()},
+    )
 
 
 def _last_values(column: ColumnSubject, bars: Bars) -> tuple[Mapping[str, float], Mapping[str, float]]:

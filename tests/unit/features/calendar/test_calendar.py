@@ -110,6 +110,14 @@ def test_holidays_are_those_of_the_exchange() -> None:
     np.testing.assert_array_equal(since[last >= 0], (rows - last)[last >= 0])
 
 
+def test_the_last_election_days_without_trading_are_holidays() -> None:
+    days = [datetime.datetime(year, 11, day, tzinfo=UTC) for year in (1976, 1980) for day in (1, 2, 3, 4, 5)]
+    left = dict(zip(days, ColumnStore(at_times(days)).column("days_to_us_holiday"), strict=True))
+    assert [day.date().isoformat() for day, until in left.items() if until == 0] == ["1976-11-02", "1980-11-04"]
+    day = datetime.datetime(1984, 11, 6, tzinfo=UTC)
+    assert ColumnStore(at_times([day])).column("days_to_us_holiday")[0] > 0.0
+
+
 def test_expiries() -> None:
     def until(text: str, every: int = 0) -> float:
         when = datetime.datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -135,5 +143,7 @@ def test_beyond_the_rules_nothing_is_known() -> None:
     store = ColumnStore(
         at_times([datetime.datetime(1970, 6, 1, tzinfo=UTC), datetime.datetime(1990, 6, 1, tzinfo=UTC)])
     )
+    late = at_times([datetime.datetime(2199, 12, 31, tzinfo=UTC), datetime.datetime(2200, 1, 2, tzinfo=UTC)])
+    assert ColumnStore(late).column("days_since_us_holiday").tolist() == pytest.approx([6.0, np.nan], nan_ok=True)
     for name in ("new_york_saving", "new_york_minute", "days_to_us_holiday", "days_to_us_expiry", "us_expiry_week"):
         assert np.isnan(store.column(name)).tolist() == [True, False]

@@ -28,14 +28,49 @@ def test_regressions_as_pandas_has_them() -> None:
     np.testing.assert_allclose(column("return_correlation", 40), correlation, rtol=1e-8)
     change = RETURNS.rolling(20).corr(MARKET_RETURNS) - correlation
     np.testing.assert_allclose(column("correlation_change", 20, 40), change, rtol=1e-7, atol=1e-12)
-    falls = MARKET_RETURNS.where(MARKET_RETURNS < 0.0, 0.0).where(MARKET_RETURNS.notna())
-    downside = RETURNS.rolling(40).cov(falls) / falls.rolling(40).var()
-    np.testing.assert_allclose(column("downside_beta", 40), downside, rtol=1e-8)
     residual = RETURNS - beta.shift(1) * MARKET_RETURNS
     np.testing.assert_allclose(column("residual_return", 40), residual, rtol=1e-7, atol=1e-14)
     np.testing.assert_allclose(column("residual_volatility", 40, 10), residual.rolling(10).std(), rtol=1e-7)
     strength = (LOGS - LOGS.shift(30)) - (MARKET - MARKET.shift(30))
     np.testing.assert_allclose(column("relative_strength", 30), strength, rtol=1e-9, atol=1e-15)
+
+
+def test_downside_beta_is_that_of_ang_chen_and_xing() -> None:
+    found = column("downside_beta", 40)
+    assert np.isnan(found[:40]).all()
+    own, market = RETURNS.to_numpy(), MARKET_RETURNS.to_numpy()
+    for t in range(40, 300, 7):
+        rows = slice(t - 39, t + 1)
+        below = market[rows] < market[rows].mean()
+        both = np.cov(own[rows][below], market[rows][below])
+        assert found[t] == pytest.approx(both[0, 1] / both[1, 1], rel=1e-9)
+    np.testing.assert_allclose(column("downside_beta", 40, reference=OWN.close)[40:], 1.0, rtol=1e-12)
+    # Of 3 or 4 returns fewer than 3 may lie below their mean: then there is no line through them.
+    few = column("downside_beta", 4)
+    for t in range(4, 300):
+        last = market[t - 3 : t + 1]
+        assert np.isnan(few[t]) == ((last < last.mean()).sum() < 3)
+    holed = OTHER.close.copy()
+    holed[100] = np.nan
+    around = column("downside_beta", 20, reference=holed)
+    assert np.isnan(around[100:121]).all()
+    assert np.isfinite(around[[99, 121]]).all()
+
+
+def test_a_regression_on_rounding_noise_is_not_known() -> None:
+    steady: FloatArray = 100.0 * np.power(1.0001, np.arange(300), dtype=np.float64)
+    for name, arguments in (
+        ("rolling_beta", (40,)),
+        ("rolling_alpha", (40,)),
+        ("return_correlation", (40,)),
+        ("downside_beta", (40,)),
+        ("residual_return", (40,)),
+        ("lead_lag", (40, 1)),
+    ):
+        assert np.isnan(column(name, *arguments, reference=steady)).all(), name
+    assert np.isfinite(column("hedge_ratio", 40, reference=steady)[39:]).all()
+    for name in ("pair_zscore", "pair_half_life"):
+        assert np.isnan(column(name, 40, 20, reference=2.0 * OWN.close)).all(), name
 
 
 def test_pairs_as_numpy_fits_them() -> None:

@@ -176,6 +176,8 @@ def test_variance_ratio_is_lo_and_mackinlays() -> None:
     assert last("variance_ratio", n, q) == pytest.approx(longer / single)
     with pytest.raises(InvalidParameter, match="lag 5 is not below period 5"):
         last("variance_ratio", 5, 5)
+    steady = flat((100.0 * 1.0001 ** np.arange(300)).tolist())
+    assert np.isnan(ColumnStore(steady).column("variance_ratio", (60, 5))).all()
 
 
 def test_relative_turnover_leaves_its_own_bar_out() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from autonomous_trading.core import Bars, FloatArray
 from autonomous_trading.features import ColumnStore
+from autonomous_trading.features.patterns._swings import confirmed_swings
 from autonomous_trading.testing.markets import random_walk
 from tests.twins import shapes as twin
 
@@ -64,6 +65,29 @@ def test_a_double_top_and_a_double_bottom_that_were_drawn() -> None:
     assert np.isnan(column("double_top", 3, 3, 100, 0.02, bars=drawn(100, 110, 104))[-1])
 
 
+def test_what_rests_on_a_bar_that_is_not_known_is_not_known() -> None:
+    bars = drawn(100, 110, 104, 110.5, 100, 95)
+    high, low, close = bars.high.copy(), bars.low.copy(), bars.close.copy()
+    for hole in (high, low):
+        holed = hole.copy()
+        holed[12] = np.nan
+        store = ColumnStore(bars)
+        pair = (holed, low) if hole is high else (high, holed)
+        inside = store.column("inside_bar", (), pair)
+        assert np.isnan(inside[[0, 12, 13]]).all()
+        assert np.isfinite(inside[[11, 14]]).all()
+    # The top at row 5 is confirmed by rows 6 to 8, of which one is missing.
+    assert confirmed_swings(high, 3, 3, 1.0)[8] == high[5]
+    holed = high.copy()
+    holed[7] = np.nan
+    assert np.isnan(confirmed_swings(holed, 3, 3, 1.0)[:11]).all()
+    for values in (low, close):
+        holed = values.copy()
+        holed[10 if values is low else -1] = np.nan
+        given = (high, holed, close) if values is low else (high, low, holed)
+        assert np.isnan(ColumnStore(bars).column("double_top", (3, 3, 100, 0.02), given)[-1])
+
+
 def test_channels_and_small_shapes() -> None:
     position, slope = (column("regression_channel", 30, output=each) for each in ("position", "slope"))
     for t in (29, 100, 259):
@@ -94,3 +118,7 @@ def test_roughness() -> None:
     length, reach = np.abs(np.diff(logs[100:151])).sum(), np.abs(logs[100:151] - logs[100]).max()
     expected = np.log(50.0) / (np.log(50.0) + np.log(reach / length))
     assert column("katz_dimension", 50)[150] == pytest.approx(expected, rel=1e-9)
+    for rate in (0.01, 0.02):  # to and fro: the path is as long as n times its reach
+        fro = np.where(np.arange(60) % 2, 100.0 * (1.0 + rate), 100.0)
+        bars = Bars(np.arange(60, dtype=np.int64) * 10**12, fro, fro, fro, fro, np.ones(60))
+        assert np.isnan(column("katz_dimension", 50, bars=bars)).all()

@@ -78,3 +78,5 @@ def test_energy_of_noise_and_of_a_slow_rhythm() -> None:
     assert shares[0] > shares[1] > shares[3]
     slow = moving(np.sin(2.0 * np.pi * np.arange(400) / 40.0))
     assert column("wavelet_energy", 200, output="level_4", bars=slow)[-1] > 0.5
+    steady = moving(np.log(1.0001) * np.arange(400.0))  # of steady growth only rounding is left
+    assert np.isnan(column("wavelet_energy", 200, output="level_1", bars=steady)).all()

@@ -62,6 +62,16 @@ def test_closes_as_pandas_has_them() -> None:
     np.testing.assert_allclose(column("volatility_of_volatility", 10, 60), of, rtol=1e-8)
 
 
+def steady_growth() -> Bars:
+    close: FloatArray = 100.0 * np.power(1.0001, np.arange(400), dtype=np.float64)
+    return Bars(np.arange(400, dtype=np.int64) * 10**12, close, close, close, close, np.ones(400))
+
+
+def test_a_ratio_of_rounding_errors_is_not_known() -> None:
+    for name in ("volatility_ratio", "volatility_of_volatility"):
+        assert np.isnan(column(name, 10, 60, bars=steady_growth())).all(), name
+
+
 def test_a_jump_is_seen_as_a_jump() -> None:
     quiet = np.exp(np.cumsum(np.tile([0.01, -0.01], 50)))
     close = np.concatenate((quiet, quiet[-1:] * 1.3, quiet[:20] * 1.3))
@@ -69,6 +79,15 @@ def test_a_jump_is_seen_as_a_jump() -> None:
     jumped = column("jump_share", 20, bars=Bars(time, close, close, close, close, np.ones(len(close))))
     assert jumped[99] == 0.0
     assert jumped[100] > 0.8
+
+
+def test_an_opening_after_a_close_that_is_not_known_is_not_fresh() -> None:
+    close = BARS.close.copy()
+    close[100] = np.nan
+    share = ColumnStore(BARS).column("stale_open_share", (20,), (BARS.open, close))
+    assert np.isnan(share[:20]).all()
+    assert np.isnan(share[101:121]).all()
+    assert np.isfinite(share[[100, 121]]).all()
 
 
 def test_ranges_as_means_of_bars() -> None:
