@@ -61,6 +61,7 @@ async def live_bars(feed: LiveFeed, *series: LiveSettings, since: int | None = N
             f"{', '.join(each.key.text for each in series) or 'no series'} on one connection",
             fix="name each symbol once, all with bars of one length",
         )
+    _refuse_mixed(feed, series)
     desks = []
     for settings in series:
         state = await asyncio.to_thread(live_from, settings, feed.catalogue, feed.clock.read(), since=since)
@@ -74,6 +75,17 @@ async def live_bars(feed: LiveFeed, *series: LiveSettings, since: int | None = N
                 yield event
     finally:
         await room.close()
+
+
+def _refuse_mixed(feed: LiveFeed, series: Sequence[LiveSettings]) -> None:
+    """Prices of one adjustment never enter the series of another: read back, they would look like jumps."""
+    for stream in filter(None, (feed.stream, feed.fallback)):
+        for key in (each.key for each in series):
+            if key.adjustment != stream.adjustment:
+                raise InvalidInput(
+                    f"{key.text} is to be {key.adjustment}, and {stream.name} sends {stream.adjustment} prices",
+                    fix=f"watch a series with the adjustment {stream.adjustment}, or ask for these bars by polling",
+                )
 
 
 @final

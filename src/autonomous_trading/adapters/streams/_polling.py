@@ -20,7 +20,8 @@ _SECOND_NS: Final = 1_000_000_000
 class PollingStream(BarStream):
     """The newest bars of a provider, asked for `seconds` apart (default: four times a bar, every minute at the most).
 
-    Each question goes back a few bars, so that bars that come late, or are revised, are seen.
+    Each question goes back a few bars, so that bars that come late, or are revised, are seen. It asks for prices of one
+    `adjustment`: the bars go into the series of that adjustment, which no others may enter.
     """
 
     def __init__(
@@ -29,15 +30,20 @@ class PollingStream(BarStream):
         clock: Clock,
         *,
         feed: str = "",
+        adjustment: str = "raw",
         seconds: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._provider, self._clock, self._feed = provider, clock, feed
-        self._seconds, self._sleep = seconds, sleep
+        self._seconds, self._sleep, self._adjustment = seconds, sleep, adjustment
 
     @property
     def name(self) -> str:
         return self._provider.name
+
+    @property
+    def adjustment(self) -> str:
+        return self._adjustment
 
     async def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
         """Ask, hand on what is there, wait, and ask again."""
@@ -47,9 +53,8 @@ class PollingStream(BarStream):
         try:
             while True:
                 now = self._clock.now()
-                request = BarsRequest(
-                    symbols, timeframe, Span(now - _LOOKED_BACK * timeframe.ns, now), "raw", self._feed
-                )
+                span = Span(now - _LOOKED_BACK * timeframe.ns, now)
+                request = BarsRequest(symbols, timeframe, span, self._adjustment, self._feed)
                 for page in await loop.run_in_executor(questions, self._asked, request):
                     for arrival in Arrival.all_of(page, "poll"):
                         yield Heard(page.symbol, arrival)
