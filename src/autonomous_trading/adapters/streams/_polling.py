@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, final
 
+from autonomous_trading.adapters.streams._questions import Questions
 from autonomous_trading.app.market_data import BarProvider, BarStream, Clock, Heard, Subscribed
 from autonomous_trading.core import Timeframe
 from autonomous_trading.data import BarsRequest, RawBars, Span
@@ -48,19 +49,19 @@ class PollingStream(BarStream):
     async def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
         """Ask, hand on what is there, wait, and ask again."""
         wait = min(timeframe.ns / _SECOND_NS / 4.0, 60.0) if self._seconds is None else self._seconds
-        loop, questions = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="polling")
+        questions = Questions("polling")
         yield Subscribed(symbols)
         try:
             while True:
                 now = self._clock.now()
                 span = Span(now - _LOOKED_BACK * timeframe.ns, now)
                 request = BarsRequest(symbols, timeframe, span, self._adjustment, self._feed)
-                for page in await loop.run_in_executor(questions, self._asked, request):
+                for page in await questions.answer(partial(self._asked, request)):
                     for arrival in Arrival.all_of(page, "poll"):
                         yield Heard(page.symbol, arrival)
                 await self._sleep(wait)
         finally:
-            questions.shutdown(wait=False, cancel_futures=True)  # an answer nobody waits for holds nobody up
+            questions.close()
 
     def _asked(self, request: BarsRequest) -> list[RawBars]:
         return list(self._provider.pages(request))
