@@ -127,13 +127,38 @@ def test_what_is_no_answer_is_refused(faults: list[Fault], kind: type[TradingErr
 
 
 @pytest.mark.parametrize(
-    ("date", "value"), [("soon", "1.0"), ("", "1.0"), ("2024-01-01", "much"), ("2024-01-01", "inf")]
+    ("date", "value"),
+    [
+        ("soon", "1.0"),
+        ("", "1.0"),
+        ("2024-01-01", "much"),
+        ("2024-01-01", "inf"),
+        ("2600-01-01", "1.0"),
+        ("1677-12-31", "1.0"),
+    ],
 )
 def test_a_row_that_is_no_value_is_refused(date: str, value: str) -> None:
     rows = [{"realtime_start": "2024-01-02", "date": date, "value": value}]
     fault = Fault(200, json.dumps({"count": 1, "observations": rows}))
     with FredServer({}, faults=[fault]) as server, pytest.raises(SourceCorrupt, match="a value of GDP that is none"):
         client(server).vintages("GDP")
+
+
+@pytest.mark.parametrize(("known", "date"), [("2600-01-01", "2024-01-01"), ("2024-01-02", "1600-01-01")])
+def test_a_date_that_64_bits_do_not_hold_is_refused_and_does_not_wrap(known: str, date: str) -> None:
+    rows = [{"realtime_start": known, "date": date, "value": "1.0"}]
+    fault = Fault(200, json.dumps({"count": 1, "observations": rows}))
+    outside = r"a date lies outside 1678-01-01 to 2261-12-31"
+    with FredServer({}, faults=[fault]) as server, pytest.raises(SourceCorrupt, match=outside):
+        client(server).vintages("GDP")
+
+
+def test_the_first_and_the_last_date_that_64_bits_hold_are_read() -> None:
+    ends = (Observation("2261-12-31", "1678-01-01", "1.0"),)
+    with FredServer({"ENDS": ends}) as server:
+        series = client(server).vintages("ENDS")
+    assert series.knowable_at.astype("datetime64[ns]").astype(str).tolist() == ["2262-01-01T06:00:00.000000000"]
+    assert series.reference.astype("datetime64[ns]").astype(str)[0][:10] == "1678-01-01"
 
 
 def test_two_values_of_one_date_on_one_day_are_refused() -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from autonomous_trading.adapters import streams
+from autonomous_trading.adapters import sessions_of, streams
 from autonomous_trading.app.market_data import LiveEvent, LiveSettings
 from autonomous_trading.core import Bars, Timeframe, resample
 from autonomous_trading.data import SeriesKey, Span, around_the_clock, screened
@@ -33,9 +34,11 @@ from autonomous_trading.testing.servers.alpaca_stream import (
     bar_message,
     sends,
 )
+from autonomous_trading.testing.servers.yahoo import YahooMarket, yahoo_server
 from tests.unit.interfaces.commands import autotrade
 
 MINUTE = 60_000_000_000
+DAY_NS = 1_440 * MINUTE
 SERIES = "alpaca:BTC/USD:1m"
 
 
@@ -107,6 +110,36 @@ def test_what_cannot_be_watched_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     assert "APCA_API_KEY_ID" in autotrade("data", "watch", "alpaca:AAPL:1m").complaint
     answer = autotrade("data", "watch", "prices.csv")
     assert (answer.code, "names no series" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("series", ["alpaca:BTC/USD:1m@split", "alpaca:BTC/USD:5m@split"])
+@pytest.mark.usefixtures("alpaca")
+def test_raw_prices_that_are_sent_do_not_enter_an_adjusted_series(now: int, tmp_path: Path, series: str) -> None:
+    place = tmp_path / "kept"
+    answer = autotrade("data", "watch", series, "--catalogue", str(place), "--start", since(now, 5), "--bars", "5")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.complaint == (
+        "error: alpaca sends raw prices, which do not belong into a series with the adjustment split. "
+        "Fix: leave out @split, or get these bars with data fetch"
+    )
+    assert not list(place.rglob("*.parquet"))
+
+
+def test_yahoo_is_watched_with_the_adjustment_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, day = time.time_ns(), Timeframe.of("1d")
+    grid = BarGrid(day, sessions_of("XNYS", now - 30 * DAY_NS, now + DAY_NS))
+    days = [int(each) for each in grid.expected(now - 20 * DAY_NS, now - 2 * DAY_NS)]
+    rows = Arrival.as_raw([replace(made(now, k), time=each) for k, each in enumerate(days)], "AAPL")
+    with yahoo_server(YahooMarket({"AAPL": rows}, day, now)) as server:
+        monkeypatch.setenv("AUTOTRADE__YAHOO__URL", server.url)
+        common = ("--catalogue", str(tmp_path / "kept"), "--start", since(now, 20 * 24 * 60), "--bars", "5", "--json")
+        answer = autotrade("data", "watch", "yahoo:AAPL:1d@split", *common)
+        raw = autotrade("data", "watch", "yahoo:AAPL:1d", *common)
+    assert answer.code == 0, answer.err
+    assert [json.loads(line)["close"] for line in answer.out.splitlines()] == rows.close[:5].tolist()
+    assert (raw.code, raw.out, 'ask for the adjustment "split"' in raw.err) == (2, "", True)
 
 
 def test_shares_and_crypto_do_not_share_a_stream(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ _CALLS_A_MINUTE: Final = 100  # FRED allows 120
 _SHOWN: Final = 160  # characters of what is wrong with a value
 _WORDS: Final = 65_536  # bytes of an error that are read
 _FIRST, _LAST = "1776-07-04", "9999-12-31"  # what FRED calls the earliest and the latest day
+_EARLIEST, _LATEST = np.datetime64("1678-01-01", "D"), np.datetime64("2261-12-31", "D")  # what 64 bits hold
 _LAG: Final = "when the day of its publication was over in Chicago"
 _HOUR_NS: Final = 3_600_000_000_000
 _MIDNIGHT_IN_CHICAGO: Final = 30 * _HOUR_NS  # after 00:00 UTC of a date: when it is over there, at the latest
@@ -137,7 +138,7 @@ class FredClient:
             raise _refusal(series, error, self._key.hidden_in) from None
         try:
             answer = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter where it is nested more deeply than can be read
             answer = None
         if not isinstance(answer, dict):
             raise SourceCorrupt(f"FRED answered with something else than the values of {series}", fix="ask again later")
@@ -173,7 +174,10 @@ def _refusal(series: str, error: urllib.error.HTTPError, hide: Callable[[str], s
         error.close()
         return refused_redirect("FRED", error.code, hide(location))
     with error:
-        words = error.read(_WORDS).decode("utf-8", "replace").lower()
+        try:
+            words = error.read(_WORDS).decode("utf-8", "replace").lower()
+        except (OSError, HTTPException):  # it stalls or breaks off: the status alone says what it says
+            words = ""
     if error.code in (401, 403) or "api_key" in words:
         return SourceDenied("FRED does not accept the key", fix=_FIX)
     if error.code == 404 or "does not exist" in words:
@@ -225,4 +229,6 @@ def _dates(texts: list[str]) -> IntArray:
     dates = np.array(texts, dtype="datetime64[D]")
     if np.isnat(dates).any():
         raise ValueError("a date is missing")
+    if ((dates < _EARLIEST) | (dates > _LATEST)).any():  # in nanoseconds such a date would wrap to another century
+        raise ValueError(f"a date lies outside {_EARLIEST} to {_LATEST}")
     return np.asarray(dates.astype("datetime64[ns]").astype(np.int64), dtype=np.int64)

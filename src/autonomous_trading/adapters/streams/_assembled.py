@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, final
 
 from autonomous_trading.adapters.streams._minutes import MINUTE, Minutes, is_made_of_minutes
+from autonomous_trading.adapters.streams._questions import Questions
 from autonomous_trading.app.market_data import BarProvider, BarStream, Clock, Heard, Subscribed
 from autonomous_trading.core import SourceCorrupt, SourceDenied, SourceUnavailable, Timeframe
 from autonomous_trading.data import BarsRequest, Sessions, Span
@@ -84,12 +85,12 @@ class _Asking:
 
     def __init__(self, provider: BarProvider, clock: Clock, feed: str) -> None:
         self._provider, self._clock, self._feed = provider, clock, feed
-        self._questions = ThreadPoolExecutor(1, thread_name_prefix="minutes")
+        self._questions = Questions("minutes")
         self._failed_at: int | None = None
 
     def close(self) -> None:
         """An answer that nobody waits for holds nobody up."""
-        self._questions.shutdown(wait=False, cancel_futures=True)
+        self._questions.close()
 
     async def for_what_lacks(self, own: Mapping[str, Minutes], timeframe: Timeframe) -> list[Heard]:
         """The bars that could be made after the provider was asked; one question for the symbols that lack the same."""
@@ -104,7 +105,7 @@ class _Asking:
         for start, symbols in sorted(lacking.items()):
             request = BarsRequest(tuple(symbols), MINUTE, Span(start, start + timeframe.ns), "raw", self._feed)
             try:
-                found = await asyncio.get_running_loop().run_in_executor(self._questions, self._asked, request)
+                found = await self._questions.answer(partial(self._asked, request))
             except (SourceUnavailable, SourceCorrupt):
                 # Not told: who listens asks for the whole bar by itself, and says so where that fails.
                 self._failed_at = self._clock.monotonic()

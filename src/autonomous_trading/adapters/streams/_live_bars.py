@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import final
 
 from autonomous_trading.adapters.providers import Patience
 from autonomous_trading.adapters.streams._listening import Listening, Message
+from autonomous_trading.adapters.streams._questions import Questions
 from autonomous_trading.adapters.streams._reconnecting import Reconnecting, StaleFeed
 from autonomous_trading.app.market_data import (
     BarCatalogue,
@@ -61,6 +61,7 @@ async def live_bars(feed: LiveFeed, *series: LiveSettings, since: int | None = N
             f"{', '.join(each.key.text for each in series) or 'no series'} on one connection",
             fix="name each symbol once, all with bars of one length",
         )
+    _refuse_mixed(feed, series)
     desks = []
     for settings in series:
         state = await asyncio.to_thread(live_from, settings, feed.catalogue, feed.clock.read(), since=since)
@@ -76,6 +77,17 @@ async def live_bars(feed: LiveFeed, *series: LiveSettings, since: int | None = N
         await room.close()
 
 
+def _refuse_mixed(feed: LiveFeed, series: Sequence[LiveSettings]) -> None:
+    """Prices of one adjustment never enter the series of another: read back, they would look like jumps."""
+    for stream in filter(None, (feed.stream, feed.fallback)):
+        for key in (each.key for each in series):
+            if key.adjustment != stream.adjustment:
+                raise InvalidInput(
+                    f"{key.text} is to be {key.adjustment}, and {stream.name} sends {stream.adjustment} prices",
+                    fix=f"watch a series with the adjustment {stream.adjustment}, or ask for these bars by polling",
+                )
+
+
 @final
 class _Room:
     """The desks of all series on one connection, and who listens for them."""
@@ -84,7 +96,7 @@ class _Room:
         self._feed, self._desks = feed, {desk.symbol: desk for desk in desks}
         self._stale = StaleFeed(desks[0].settings.grid.timeframe.ns)
         self._refused: TradingError | None = None
-        self._questions = ThreadPoolExecutor(1, thread_name_prefix="questions")
+        self._questions = Questions("questions")
         self._listening = self._listen_to(feed.stream, Reconnecting(feed.patience))
 
     async def turn(self) -> list[LiveEvent]:
@@ -108,7 +120,7 @@ class _Room:
 
     async def close(self) -> None:
         """Let go of the connection; a question that is being answered is waited for by nobody."""
-        self._questions.shutdown(wait=False, cancel_futures=True)
+        self._questions.close()
         await self._listening.stop()
 
     async def _on(self, message: Message) -> list[LiveEvent]:
@@ -183,7 +195,7 @@ class _Desk:
         """Every bar is sent from here on."""
         self._state = self._state.subscribed(self.settings, self._feed.clock.read())
 
-    async def heard(self, message: Heard, questions: ThreadPoolExecutor) -> list[LiveEvent]:
+    async def heard(self, message: Heard, questions: Questions) -> list[LiveEvent]:
         """A bar was sent."""
         missed = self._state.missed_before(self.settings, message.arrival)
         told = [] if missed is None else await self._answer(missed, questions)
@@ -197,17 +209,16 @@ class _Desk:
         """Time passed."""
         return await self._kept(self._state.passed(self.settings, self._feed.clock.read()))
 
-    async def answers(self, questions: ThreadPoolExecutor) -> list[LiveEvent]:
+    async def answers(self, questions: Questions) -> list[LiveEvent]:
         """What is to be told after the provider was asked for what is missing, where something is."""
         spans, self._state = self._state.questions(self.settings, self._feed.clock.read())
         return [event for span in spans for event in await self._answer(span, questions)]
 
-    async def _answer(self, span: Span, questions: ThreadPoolExecutor) -> list[LiveEvent]:
+    async def _answer(self, span: Span, questions: Questions) -> list[LiveEvent]:
         key = self.settings.key
         request = BarsRequest((key.symbol,), key.timeframe, span, key.adjustment, self.settings.feed)
-        loop = asyncio.get_running_loop()
         try:
-            rows = await loop.run_in_executor(questions, lambda: list(self._feed.provider.pages(request)))
+            rows = await questions.answer(lambda: list(self._feed.provider.pages(request)))
         except (SourceUnavailable, SourceCorrupt) as failure:
             self._state = replace(self._state, wanted=(*self._state.wanted, span))
             return [LiveEvent("unanswered", span=span, reason=str(failure), symbol=self.symbol)]

@@ -52,11 +52,7 @@ class Minutes:
     def heard(self, minute: Arrival) -> list[Arrival]:
         """A minute was sent: the bar that is whole by it, or another one than before."""
         over = self._minutes.end(minute.time) <= minute.received_at + _TOLERANCE if minute.time > 0 else False
-        if (
-            not over
-            or not self._minutes.fits(minute.time)
-            or screened(Arrival.as_raw([minute], self._symbol)).bars is None
-        ):
+        if not over or not self._minutes.fits(minute.time) or not self._is_sound(minute):
             return []  # no minute to make anything of: the sound one is asked for
         start = self._start(minute.time)
         if start <= self._forgotten:
@@ -79,15 +75,17 @@ class Minutes:
                 yield start
 
     def answered(self, start: int, minutes: Iterable[Arrival], now: int) -> list[Arrival]:
-        """All the provider has of a bar's minutes: the bar they make, if any."""
+        """All the provider has of a bar's minutes: the bar they make, if any, without those that break a rule."""
         stop = self._grid.following(start)
-        self._came.setdefault(start, {}).update({each.time: each for each in minutes if start <= each.time < stop})
+        sound = {each.time: each for each in minutes if start <= each.time < stop and self._is_sound(each)}
+        self._came.setdefault(start, {}).update(sound)
         return self._made_of(start, now)
 
     def _made_of(self, start: int, now: int) -> list[Arrival]:
         self._closed.add(start)
         minutes = [minute for _, minute in sorted(self._came[start].items())]
-        # One more minute, behind the bar, so that the last one in it is known to be the last.
+        # One more minute, behind the bar, so that the last one in it is known to be the last: all are sound by now, for
+        # of a last one that breaks a rule this copy would be dropped too.
         more = [replace(each, time=self._grid.following(start)) for each in minutes[-1:]]
         bars = screened(Arrival.as_raw([*minutes, *more], self._symbol)).bars
         if bars is None:
@@ -99,6 +97,9 @@ class Minutes:
         before = self._made.get(start)
         self._made[start] = made
         return [made] if before is None or before.values != made.values else []
+
+    def _is_sound(self, minute: Arrival) -> bool:
+        return screened(Arrival.as_raw([minute], self._symbol)).bars is not None
 
     def _is_whole(self, start: int) -> bool:
         stop, came = self._grid.following(start), self._came[start]

@@ -25,11 +25,14 @@ def stream_named(
     timeframe: Timeframe,
     feed: str = "",
     asked: tuple[BarProvider, Sessions] | None = None,
+    adjustment: str = "raw",
 ) -> BarStream | None:
     """The stream of a source; None where it sends no bars of this length: they have to be asked for.
 
     Alpaca sends minutes. With `asked`, who has the ones that are not sent and when they are expected, bars of up to an
     hour are made of them.
+
+    What is sent is raw: where bars are sent and another `adjustment` is wanted, InvalidInput.
 
     Options: "stream_url", a server that speaks as the source does. Raises SourceDenied where keys are missing,
     InvalidInput where bars come from another server than Alpaca's and its stream is not named: keys are not sent to one
@@ -40,6 +43,7 @@ def stream_named(
         longer = asked is not None and is_made_of_minutes(timeframe)
         if timeframe != MINUTE and not longer:
             return None
+        _refuse_adjusted(name, adjustment)
         minutes = _alpaca(settings, clock, url, feed or ALPACA_FEED)
         if asked is None or not longer:
             return minutes
@@ -48,9 +52,18 @@ def stream_named(
 
     if name not in ccxt.pro.exchanges or not timeframe.is_intraday:
         return None
+    _refuse_adjusted(name, adjustment)
     url = url or settings.option("crypto", "stream_url")
     options = {"urls": {"api": {"ws": {"spot": f"{url}/ws"}}}} if url else {}
     return ExchangeStream(name, clock=clock, options=options, patience=settings.patience)
+
+
+def _refuse_adjusted(name: str, adjustment: str) -> None:
+    if adjustment != "raw":
+        raise InvalidInput(
+            f"{name} sends raw prices, which do not belong into a series with the adjustment {adjustment}",
+            fix=f"leave out @{adjustment}, or get these bars with data fetch",
+        )
 
 
 def _alpaca(settings: ProviderSettings, clock: Clock, url: str, feed: str) -> AlpacaStream:

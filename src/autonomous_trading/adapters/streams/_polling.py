@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, final
 
+from autonomous_trading.adapters.streams._questions import Questions
 from autonomous_trading.app.market_data import BarProvider, BarStream, Clock, Heard, Subscribed
 from autonomous_trading.core import Timeframe
 from autonomous_trading.data import BarsRequest, RawBars, Span
@@ -20,7 +21,8 @@ _SECOND_NS: Final = 1_000_000_000
 class PollingStream(BarStream):
     """The newest bars of a provider, asked for `seconds` apart (default: four times a bar, every minute at the most).
 
-    Each question goes back a few bars, so that bars that come late, or are revised, are seen.
+    Each question goes back a few bars, so that bars that come late, or are revised, are seen. It asks for prices of one
+    `adjustment`: the bars go into the series of that adjustment, which no others may enter.
     """
 
     def __init__(
@@ -29,33 +31,37 @@ class PollingStream(BarStream):
         clock: Clock,
         *,
         feed: str = "",
+        adjustment: str = "raw",
         seconds: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._provider, self._clock, self._feed = provider, clock, feed
-        self._seconds, self._sleep = seconds, sleep
+        self._seconds, self._sleep, self._adjustment = seconds, sleep, adjustment
 
     @property
     def name(self) -> str:
         return self._provider.name
 
+    @property
+    def adjustment(self) -> str:
+        return self._adjustment
+
     async def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
         """Ask, hand on what is there, wait, and ask again."""
         wait = min(timeframe.ns / _SECOND_NS / 4.0, 60.0) if self._seconds is None else self._seconds
-        loop, questions = asyncio.get_running_loop(), ThreadPoolExecutor(1, thread_name_prefix="polling")
+        questions = Questions("polling")
         yield Subscribed(symbols)
         try:
             while True:
                 now = self._clock.now()
-                request = BarsRequest(
-                    symbols, timeframe, Span(now - _LOOKED_BACK * timeframe.ns, now), "raw", self._feed
-                )
-                for page in await loop.run_in_executor(questions, self._asked, request):
+                span = Span(now - _LOOKED_BACK * timeframe.ns, now)
+                request = BarsRequest(symbols, timeframe, span, self._adjustment, self._feed)
+                for page in await questions.answer(partial(self._asked, request)):
                     for arrival in Arrival.all_of(page, "poll"):
                         yield Heard(page.symbol, arrival)
                 await self._sleep(wait)
         finally:
-            questions.shutdown(wait=False, cancel_futures=True)  # an answer nobody waits for holds nobody up
+            questions.close()
 
     def _asked(self, request: BarsRequest) -> list[RawBars]:
         return list(self._provider.pages(request))

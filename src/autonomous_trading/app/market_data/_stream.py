@@ -42,6 +42,11 @@ class BarStream(ABC):
     def name(self) -> str:
         """What a data string calls its source: "alpaca"."""
 
+    @property
+    def adjustment(self) -> str:
+        """The adjustment of its prices, as in a data string: what is sent as it is made is "raw"."""
+        return "raw"
+
     @abstractmethod
     def listen(self, symbols: tuple[str, ...], timeframe: Timeframe) -> AsyncGenerator[Subscribed | Heard, None]:
         """Connect, subscribe, and hand on what comes until it fails or is closed."""

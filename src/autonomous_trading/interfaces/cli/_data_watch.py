@@ -143,7 +143,7 @@ def _built(
     from autonomous_trading.data.streaming import BarGrid
 
     clock, offer = SystemClock(), provider.capabilities()
-    source, frame = keys[0].source, keys[0].timeframe
+    source, frame, adjustment = keys[0].source, keys[0].timeframe, keys[0].adjustment
     feed = options.feed or given.option(source, "feed") or (ALPACA_FEED if source == "alpaca" else "")
     calendars = {key: offer.calendar_of(key.symbol) or ("24/7" if "/" in key.symbol else "XNYS") for key in keys}
     sessions = {name: _sessions(name, clock.now(), options) for name in dict.fromkeys(calendars.values())}
@@ -151,11 +151,11 @@ def _built(
     series = tuple(
         LiveSettings(key, BarGrid(frame, sessions[calendar]), lag=lag, feed=feed) for key, calendar in calendars.items()
     )
-    polling = PollingStream(provider, clock, feed=feed)
+    polling = PollingStream(provider, clock, feed=feed, adjustment=adjustment)
     asked = (provider, series[0].grid.sessions)
-    stream = stream_named(source, given, clock, timeframe=frame, feed=feed, asked=asked) or polling
+    sent = stream_named(source, given, clock, timeframe=frame, feed=feed, asked=asked, adjustment=adjustment)
     catalogue = ParquetCatalogue(catalogue_place(place.catalogue))
-    made = LiveFeed(stream, provider, catalogue, clock, fallback=polling, patience=given.patience)
+    made = LiveFeed(sent or polling, provider, catalogue, clock, fallback=polling, patience=given.patience)
     return _Watched(made, series)
 
 

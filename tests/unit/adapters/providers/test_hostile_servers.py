@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from autonomous_trading.adapters.providers.alpaca import AlpacaKeys, AlpacaPlace
 from autonomous_trading.adapters.providers.yahoo import YahooSession
 from autonomous_trading.adapters.series import FredClient
 from autonomous_trading.app.market_data import sync
-from autonomous_trading.core import SourceCorrupt, SourceUnavailable, Timeframe, TradingError
+from autonomous_trading.core import SourceCorrupt, SourceDenied, SourceUnavailable, Timeframe, TradingError, UnknownName
 from autonomous_trading.data import BarsRequest, Span
 from autonomous_trading.testing.servers.answering import Answer, Asked, dripping_server, json_answer, web_server
 
@@ -97,6 +100,67 @@ def test_nobody_else_is_told_what_we_ask(ask: Ask, status: int) -> None:
                     ask(server.url, LONG)
                 assert len(server.asked) == 1
         assert other.asked == []
+
+
+def yahoo_read(url: str, seconds: float) -> object:
+    provider = provider_named("yahoo", ProviderSettings(options={"yahoo": {"url": url}}, patience=once(seconds)))
+    try:
+        return list(provider.pages(BarsRequest(("AAPL",), Timeframe.of("1d"), DAYS.span, "split")))
+    finally:
+        provider.close()
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("ask", [alpaca, exchange, yahoo_read, fred])
+def test_what_is_nested_too_deeply_to_be_read_is_refused_as_what_it_is(ask: Ask, status: int) -> None:
+    deep = Answer(b"[" * 150_000, status)
+    with web_server(always(deep)) as server, pytest.raises(TradingError) as told:
+        ask(server.url, LONG)
+    assert len(str(told.value)) < 400
+
+
+def test_an_exchange_that_redirects_in_circles_on_its_own_site_is_left() -> None:
+    with web_server(lambda asked: Answer(b"", 302, headers={"Location": f"{asked.path}?again"})) as server:
+        with pytest.raises(SourceCorrupt, match="is redirected more than 3 times") as told:
+            exchange(server.url, LONG)
+        assert len(server.asked) == 4
+    assert "name the address that answers by itself" in told.value.fix
+
+
+@contextmanager
+def broken_off(given: bytes, *, stalls: bool) -> Iterator[str]:
+    """The address of a server that sends so much, and then drops the line or holds it without another byte."""
+    over = threading.Event()
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65_536)
+            self.request.sendall(given)
+            if stalls:
+                over.wait()
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            over.set()
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize("head", [b"Content-Length: 90\r\n\r\nbad", b"Transfer-Encoding: chunked\r\n\r\n9\r\nbad"])
+@pytest.mark.parametrize("stalls", [True, False])
+@pytest.mark.parametrize(("status", "kind"), [(400, SourceUnavailable), (403, SourceDenied), (404, UnknownName)])
+def test_an_error_of_fred_whose_words_do_not_come_is_told_by_its_status(
+    head: bytes, stalls: bool, status: int, kind: type[TradingError]
+) -> None:
+    given = b"HTTP/1.1 %d Bad\r\nConnection: close\r\n" % status + head
+    with broken_off(given, stalls=stalls) as url, pytest.raises(kind, match="FRED") as told:
+        fred(url, 0.3)
+    assert status != 400 or "FRED answered 400" in str(told.value)
 
 
 def endless(asked: Asked) -> Answer:

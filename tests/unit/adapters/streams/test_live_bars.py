@@ -13,7 +13,7 @@ from autonomous_trading.adapters.catalogue import ParquetCatalogue
 from autonomous_trading.adapters.streams import AlpacaStream, PollingStream, live_bars
 from autonomous_trading.app.market_data import BarCatalogue, BarStream, Delivery, Heard, Subscribed, live_from
 from autonomous_trading.core import InvalidInput, SourceDenied, SourceUnavailable, Timeframe
-from autonomous_trading.data import Span
+from autonomous_trading.data import SeriesKey, Span
 from autonomous_trading.data.streaming import Arrival
 from autonomous_trading.testing.catalogue import MemoryCatalogue
 from autonomous_trading.testing.clocks import SimulatedClock
@@ -32,6 +32,7 @@ from autonomous_trading.testing.servers.alpaca_stream import (
 from tests.unit.adapters.streams.listening import (
     HURRY,
     KEY,
+    MINUTES,
     SYMBOL,
     Pace,
     arrivals,
@@ -207,6 +208,25 @@ def test_polling_takes_over_where_sending_is_not_included() -> None:
         events = watched(of, settings(), bars(12))
     assert told(events) == rows_of(ROWS[:12])
     assert kinds(events)[:3] == ["disconnected", "polling", "connected"]
+
+
+def test_polling_asks_for_the_adjustment_of_the_series_and_no_other_prices_enter_it() -> None:
+    clock = started(5)
+    provider = MemoryProvider({SYMBOL: bars_of(ROWS)}, clock.now)
+
+    async def passing(_: float) -> None:
+        clock.pass_by(20 * SECOND)
+
+    adjusted = settings(key=SeriesKey("alpaca", SYMBOL, MINUTES, "split"))
+    polling = PollingStream(provider, clock, adjustment="split", sleep=passing)
+    of = feed(polling, ROWS, clock, provider=provider)
+    assert told(watched(of, adjusted, bars(12))) == rows_of(ROWS[:12])
+    assert {request.adjustment for request in provider.asked} == {"split"}
+    asked, raw = len(provider.asked), PollingStream(provider, clock, sleep=passing)
+    for mixed in (feed(raw, ROWS, clock), feed(polling, ROWS, clock, fallback=raw)):
+        with pytest.raises(InvalidInput, match=r"is to be split, and memory sends raw prices. Fix: "):
+            watched(mixed, adjusted, bars(1))
+    assert len(provider.asked) == asked
 
 
 def test_without_a_fallback_the_refusal_is_raised() -> None:

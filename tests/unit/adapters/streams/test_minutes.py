@@ -137,6 +137,55 @@ def test_what_is_no_minute_makes_no_bar_and_memory_is_bounded() -> None:
     assert len(list(minutes.lacking(START + 20 * DAY))) <= 8 + LAG // FIVE.ns
 
 
+@pytest.mark.parametrize("unsound", [{4}, {3, 4}, {0}, {2}, {0, 1, 2, 3, 4}])
+def test_a_bar_is_made_of_the_sound_minutes_the_provider_has(unsound: set[int]) -> None:
+    minutes = minutes_of()
+    given = [replace(each, high=each.low - 1.0) if k in unsound else each for k, each in enumerate(ROWS[:5])]
+    sound = [each for k, each in enumerate(given) if k not in unsound]
+    assert rows_of(minutes.answered(START, given, START)) == (bar_of(sound) if sound else [])
+    for k in range(5, 9):
+        assert minutes.heard(ROWS[k]) == []
+    assert rows_of(minutes.heard(ROWS[9])) == five_of(ROWS[5:10])
+
+
+def test_a_feed_goes_on_after_a_minute_that_breaks_a_rule() -> None:
+    """Sent and asked for, the last minute of the first bar is unsound: the bar is made of the four before it."""
+    clock, broken = SimulatedClock(START), replace(ROWS[4], high=ROWS[4].low - 1.0)
+    provider = Unsound(clock, broken)
+    script: list[Step] = [
+        step for row in (*ROWS[:4], broken) for step in (over(clock, row), sends(bar_message(PAIR, row)))
+    ]
+    script += [later(clock, 70), *[calls(lambda: time.sleep(0.01))] * 20]
+    script += [step for row in ROWS[5:10] for step in (over(clock, row), sends(bar_message(PAIR, row)))]
+    with alpaca_stream([[*script, *[calls(lambda: time.sleep(0.01)), later(clock, 2)] * 100]]) as server:
+        stream = assembled(server.url, provider, clock)
+        found = asyncio.run(first(stream.listen((PAIR,), FIVE), lambda items: len(items) >= 3))
+    made = sorted(rows_of([each.arrival])[0] for each in found if isinstance(each, Heard))
+    assert made == [*bar_of(ROWS[:4]), *five_of(ROWS[5:10])]
+
+
+class Unsound(BarProvider):
+    """Has the first five minutes, the last of them as it was sent."""
+
+    def __init__(self, clock: SimulatedClock, broken: Arrival) -> None:
+        self._clock, self._rows = clock, [*ROWS[:4], broken]
+
+    @property
+    def name(self) -> str:
+        return "alpaca"
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(("1m", "5m"), calendar="24/7", late=LAG)
+
+    def pages(self, request: BarsRequest) -> Iterator[RawBars]:
+        rows = [each for each in self._rows if request.span.start <= each.time < request.span.stop]
+        if rows:
+            yield Arrival.as_raw(rows, PAIR)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
 def test_minutes_behind_the_close_may_still_come() -> None:
     grid = weekdays()
     close = START + 21 * HOUR

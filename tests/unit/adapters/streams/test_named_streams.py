@@ -36,6 +36,20 @@ def test_sources_that_send_have_a_stream() -> None:
         stream_named("alpaca", ProviderSettings(), CLOCK, timeframe=MINUTES)
 
 
+@pytest.mark.parametrize(("name", "length"), [("alpaca", "1m"), ("alpaca", "5m"), ("binance", "1h")])
+def test_what_is_sent_is_raw_and_enters_no_adjusted_series(name: str, length: str) -> None:
+    given = ProviderSettings(environment=KEYS)
+    asked = MemoryProvider({}, CLOCK.now), around_the_clock(START, START + MINUTE)
+    with pytest.raises(InvalidInput, match=rf"{name} sends raw prices.*adjustment split.*Fix: leave out @split"):
+        stream_named(name, given, CLOCK, timeframe=Timeframe.of(length), asked=asked, adjustment="split")
+
+
+def test_bars_that_are_asked_for_may_be_adjusted() -> None:
+    given = ProviderSettings(environment=KEYS)
+    assert stream_named("alpaca", given, CLOCK, timeframe=Timeframe.of("1d"), adjustment="split") is None
+    assert stream_named("yahoo", given, CLOCK, timeframe=MINUTES, adjustment="split") is None
+
+
 def test_keys_meant_for_a_server_of_ones_own_are_not_sent_to_alpaca() -> None:
     given = ProviderSettings(environment=KEYS, options={"alpaca": {"url": "http://127.0.0.1:1"}})
     with pytest.raises(InvalidInput, match=r"nothing says where it streams.*stream_url"):

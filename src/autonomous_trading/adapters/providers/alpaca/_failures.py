@@ -86,7 +86,7 @@ def _message(body: str, hide: Callable[[str], str]) -> str:
     """What an error body says: its message, the title of a page, or how it begins."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         title = _TITLE.search(body)
         found = body if title is None else title[1]
     words: Any = found.get("message", found) if isinstance(found, dict) else found

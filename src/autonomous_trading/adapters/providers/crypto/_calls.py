@@ -67,8 +67,8 @@ class Exchange:
             made = call(self.library)
         except TradingError:
             raise
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError) as error:
-            # ccxt reads answers without looking whether they have the shape that it expects.
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+            # ccxt reads answers without looking whether they have the shape that it expects, or how deep they are.
             raise self._no_sense(f"its answer makes no sense ({type(error).__name__})") from error
         except self._failures() as error:
             told = failure_of(self.name, error, self._last)

@@ -23,8 +23,15 @@ _NOT_FROM_HERE: Final = (403, 451)  # refused for where we are, or for how often
 def failure_of(name: str, error: Exception, last: LastAnswer) -> TradingError:
     """The error for a failed call to the exchange `name`; `last` is the answer it gave, if it gave one."""
     import ccxt
+    import requests
+
+    from autonomous_trading.adapters.providers._sessions import MOST_REDIRECTS
 
     said = f"{name}: {_in_short(error)}"
+    if isinstance(error.__cause__, requests.TooManyRedirects):  # of which ccxt tells no more than what was asked
+        return SourceCorrupt(
+            f"{said} is redirected more than {MOST_REDIRECTS} times", fix="name the address that answers by itself"
+        )
     if last.status in _NOT_FROM_HERE or isinstance(error, ccxt.AuthenticationError | ccxt.RestrictedLocation):
         return SourceDenied(said, fix=f"see which countries, addresses and accounts {name} serves, or use another one")
     if last.status >= 500:  # whatever the body says: ccxt takes some words of a broken server for our mistake

@@ -56,7 +56,7 @@ def chart_of(answered: Answered, symbol: str, interval: str, asked: Span) -> Cha
 def _json(text: str) -> Mapping[str, Any]:
     try:
         return _mapping(json.loads(text), "its answer is no mapping")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _corrupt("its answer is no JSON") from None
 
 
