@@ -144,6 +144,25 @@ def test_a_recorded_split_does_not_leap_where_it_is_asked_for(held: dict[str, Ba
     assert len(early) == 25
 
 
+def test_the_note_counts_what_was_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trading after the close goes on past 00:00 UTC: bars of the evening before are older than the ex date."""
+    monkeypatch.chdir(tmp_path)
+    hour = 3_600_000_000_000
+    ex = int(np.datetime64("2020-09-01", "ns").astype(np.int64))
+    close = np.full(20, 400.0)
+    bars = Bars(ex + np.arange(1, 21, dtype=np.int64) * hour, close, close, close, close, close, symbol="AAPL")
+    wanted = data_string_of("alpaca:AAPL:1h")
+    assert wanted is not None
+    span, kept = Span(int(bars.time[0]), int(bars.time[-1]) + 1), ParquetCatalogue("market-data")
+    kept.commit(wanted.keys[0], Delivery(span, bars, received_at=ex + 25 * hour))
+    split = CorporateAction("split", "AAPL", ex, ex, ratio=4.0)
+    kept.commit_actions("alpaca", "AAPL", Span(ex, ex + 24 * hour), [split], received_at=ex + 25 * hour)
+    found = read_bars("alpaca:AAPL:1h", adjust="splits")
+    assert found.bars.close[0] == 400.0
+    assert found.bars.close[-1] == 1600.0
+    assert "adjusted for 1 split," in found.notes[0]
+
+
 def test_a_row_that_comes_twice_counts_once(tmp_path: Path) -> None:
     row = "2024-01-01,1,1,1,1,1"
     (tmp_path / "p.csv").write_text(f"date,o,h,l,c,v\n{row}\n{row}\n2024-01-02,1,1,1,1,1\n")
