@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from autonomous_trading.adapters import (
     DataString,
     as_panel,
     data_string_of,
+    known_moment,
     load_bars,
     load_many,
     raw_readings,
@@ -16,6 +18,7 @@ from autonomous_trading.adapters import (
     read_many,
 )
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.adapters.providers import ProviderSettings
 from autonomous_trading.app.market_data import Delivery
 from autonomous_trading.core import Bars, DataNotFound, InvalidInput, Timeframe, UnknownName
 from autonomous_trading.data import Span
@@ -175,3 +178,20 @@ def test_a_file_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     Path("alpaca:AAPL:1d.csv").write_text("date,o,h,l,c,v\n2024-01-01,1,1,1,1,1\n")
     assert load_bars("alpaca:AAPL:1d.csv").symbol == "alpaca:AAPL:1d"
+
+
+def test_a_time_that_nobody_reaches_is_the_last_and_one_that_is_none_is_refused(held: dict[str, Bars]) -> None:
+    raw = held["alpaca:AAPL:1d"]
+    assert known_moment("known_at", 2**70) == 2**63 - 1
+    assert known_moment("known_at", -(2**70)) == 1 - 2**63
+    assert load_bars("alpaca:AAPL:1d", known_at=2**70).content_id == load_bars("alpaca:AAPL:1d").content_id
+    assert len(load_bars("alpaca:AAPL:1d", known_at=2**70)) == len(raw)
+    with pytest.raises(DataNotFound, match="nothing of alpaca:AAPL:1d was known at"):
+        load_bars("alpaca:AAPL:1d", known_at=-(2**70))
+    with pytest.raises(InvalidInput, match="known_at is no time; got NaT"):
+        load_bars("alpaca:AAPL:1d", known_at=pd.NaT)
+
+
+def test_what_settings_hold_is_not_shown() -> None:
+    settings = ProviderSettings({"KEY": "hushed"}, {"postgres": {"url": "postgresql://me:hushed@host/db"}})
+    assert "hushed" not in f"{settings!r} {settings}"
