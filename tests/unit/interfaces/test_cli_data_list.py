@@ -292,7 +292,7 @@ def test_every_file_is_looked_at_once(folder: Path, monkeypatch: pytest.MonkeyPa
 
 def test_times_are_in_order_and_each_once(folder: Path) -> None:
     catalogue = fill(folder / "market-data")
-    catalogue.commit(KEY, delivered(made_bars(-20, 5), -20, -15, 300))
+    catalogue.commit(KEY, delivered(made_bars(-20, 5), -20, 5, 300))
     times = catalogue.times(KEY)
     assert times.tolist() == catalogue.read(KEY).time.tolist()
     assert len(times) == 55

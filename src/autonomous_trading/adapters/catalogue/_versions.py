@@ -44,11 +44,11 @@ def values_at(folder: Path, manifest: Manifest, span: Span | None, known_at: int
 def times_in(folder: Path, manifest: Manifest, span: Span | None) -> IntArray:
     """The starts of the bars of a span, without their values."""
     kinds = (read_parts(folder, manifest.of_kind(kind, span), span, ["time"]) for kind in HELD)
-    times = np.concatenate([np.empty(0, np.int64), *(rows["time"] for rows in kinds if rows)])
+    times: IntArray = np.concatenate([np.empty(0, np.int64), *(rows["time"] for rows in kinds if rows)])
     if (times[1:] > times[:-1]).all():  # as nearly every series comes: one look instead of a sort
         return times
     times.sort()
-    return times[np.append(times[1:] != times[:-1], True)]
+    return np.asarray(times[np.append(times[1:] != times[:-1], True)], dtype=np.int64)
 
 
 def changed(folder: Path, manifest: Manifest, delivery: Delivery) -> Changed:
