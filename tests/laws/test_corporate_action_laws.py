@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autonomous_trading.core import Bars, FloatArray
+from autonomous_trading.core import Bars, FloatArray, InvalidInput, Timeframe
 from autonomous_trading.data.actions import (
     CorporateAction,
     OpenOrder,
@@ -151,3 +151,37 @@ def test_one_who_holds_carried_prices_has_the_equity_of_one_who_holds_the_share(
             position = adjust_position(position, action)
         worth = 1e5 + units * float(found.close[day])
         assert position.cash + position.units * float(bars.close[day]) == pytest.approx(worth, rel=1e-9)
+
+
+@given(
+    length=st.sampled_from(["1h", "12h", "1d", "2d", "1w", "1M", "3M"]),
+    present=st.lists(st.booleans(), min_size=12, max_size=12).filter(any),
+    days=st.lists(st.integers(0, 800), max_size=4, unique=True),
+    kept=st.integers(1, 12),
+    first=st.integers(0, 60),
+)
+def test_bars_of_any_length_may_be_cut_anywhere(
+    length: str, present: list[bool], days: list[int], kept: int, first: int
+) -> None:
+    timeframe = Timeframe.of(length)
+    time = [int(timeframe.starts(np.array([FIRST + first * DAY]))[0])]
+    while len(time) < len(present):
+        time.append(int(timeframe.following(np.array(time[-1:]))[0]))
+    held = np.array(time)[np.array(present)]
+    close = np.linspace(100.0, 120.0, len(held))
+    bars = Bars(held, close, close, close, close, np.full(len(held), 1e6))
+    if timeframe.is_intraday:
+        days = [day % 8 for day in days]
+    ex = {FIRST + day * DAY for day in days}
+    actions = [CorporateAction("split", "X", each, each, ratio=2.0) for each in sorted(ex)]
+    over = timeframe.following(held)
+    inside = any((held < each).any() and over[held < each][-1] > each for each in ex)
+    if inside and not timeframe.is_intraday:
+        with pytest.raises(InvalidInput, match="lies inside the bar"):
+            carried(bars, actions, timeframe=timeframe)
+        return
+    whole = carried(bars, actions, timeframe=timeframe)
+    cut = carried(bars[:kept], actions, timeframe=timeframe)
+    assert cut.content_id == whole[:kept].content_id
+    expected = [2.0 ** sum(int(held[0]) < each <= at for each in ex) for at in held.tolist()]
+    np.testing.assert_array_equal(whole.close, close * expected)

@@ -107,7 +107,7 @@ def _bars_known(kept: "ParquetCatalogue", key: "SeriesKey", terms: Terms, fetchi
 
 
 def _adjusted(bars: Bars, kept: "ParquetCatalogue", key: "SeriesKey", terms: Terms) -> BarsReading:
-    from autonomous_trading.data.actions import carried
+    from autonomous_trading.data.actions import carried, carried_for
 
     if key.adjustment != "raw":
         raise InvalidInput(
@@ -115,14 +115,16 @@ def _adjusted(bars: Bars, kept: "ParquetCatalogue", key: "SeriesKey", terms: Ter
             fix=f"read those that were traded, {replace(key, adjustment='raw').text}, or do not adjust them again",
         )
     actions = kept.actions(key.source, key.symbol, known_at=terms.known_at)
-    made = carried(bars, actions, terms.actions, _sessions(key, bars) if actions else None)
-    return BarsReading(made, (f"{key.text}: {_applied(bars, actions, terms)}",))
+    sessions = _sessions(key, bars) if actions else None
+    made = carried(bars, actions, terms.actions, sessions, timeframe=key.timeframe)
+    applied = carried_for(bars, actions, terms.actions, sessions, timeframe=key.timeframe)
+    return BarsReading(made, (f"{key.text}: {_told(applied, terms)}",))
 
 
-def _applied(bars: Bars, actions: "Iterable[CorporateAction]", terms: Terms) -> str:
+def _told(applied: "Iterable[CorporateAction]", terms: Terms) -> str:
     """What prices were adjusted for, in words; where nothing is known of, that they are as they were traded."""
     kinds = ("split",) if terms.actions == "split" else ("split", "dividend")
-    inside = [each.kind for each in actions if bars.time[0] < each.ex_time <= bars.time[-1]]
+    inside = [each.kind for each in applied]
     counts = [(inside.count(kind), kind) for kind in kinds]
     told = " and ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for count, kind in counts)
     if not any(count for count, _ in counts):

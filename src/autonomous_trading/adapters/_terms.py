@@ -1,5 +1,6 @@
 """How series of a catalogue are read: what their prices are adjusted for, and by when it had to be known."""
 
+import math
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,6 +69,8 @@ class Terms:
 def known_moment(name: str, when: object) -> int | None:
     """A time as UTC nanoseconds: ISO 8601 text or a datetime, both with a zone, or nanoseconds; None stays None.
 
+    Beyond what 64 bits hold, the last moment that they do.
+
     Raises InvalidInput, also for a time without a zone: which of 24 hours it means decides what was known.
 
     >>> known_moment("known_at", "2024-01-31T16:00-05:00")
@@ -76,7 +79,7 @@ def known_moment(name: str, when: object) -> int | None:
     if when is None:
         return None
     if isinstance(when, int | np.integer) and not isinstance(when, bool):
-        return int(when)
+        return max(-_LAST_NS, min(int(when), _LAST_NS))
     if isinstance(when, str):
         try:
             moment = datetime.fromisoformat(when.strip())
@@ -85,6 +88,8 @@ def known_moment(name: str, when: object) -> int | None:
     elif isinstance(when, datetime):
         moment = when
     else:
+        raise InvalidInput(f"{name} is no time; got {when!r}", fix='pass text such as "2024-01-31T21:00Z"')
+    if math.isnan(moment.year):  # the NaT of pandas is a datetime
         raise InvalidInput(f"{name} is no time; got {when!r}", fix='pass text such as "2024-01-31T21:00Z"')
     if moment.utcoffset() is None:
         fix = f"write {moment.isoformat(timespec='minutes')}Z for UTC, or with an offset such as -05:00"

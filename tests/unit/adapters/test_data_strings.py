@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from autonomous_trading.adapters import (
     DataString,
     as_panel,
     data_string_of,
+    known_moment,
     load_bars,
     load_many,
     raw_readings,
@@ -16,6 +18,7 @@ from autonomous_trading.adapters import (
     read_many,
 )
 from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.adapters.providers import ProviderSettings
 from autonomous_trading.app.market_data import Delivery
 from autonomous_trading.core import Bars, DataNotFound, InvalidInput, Timeframe, UnknownName
 from autonomous_trading.data import Span
@@ -144,6 +147,25 @@ def test_a_recorded_split_does_not_leap_where_it_is_asked_for(held: dict[str, Ba
     assert len(early) == 25
 
 
+def test_the_note_counts_what_was_applied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trading after the close goes on past 00:00 UTC: bars of the evening before are older than the ex date."""
+    monkeypatch.chdir(tmp_path)
+    hour = 3_600_000_000_000
+    ex = int(np.datetime64("2020-09-01", "ns").astype(np.int64))
+    close = np.full(20, 400.0)
+    bars = Bars(ex + np.arange(1, 21, dtype=np.int64) * hour, close, close, close, close, close, symbol="AAPL")
+    wanted = data_string_of("alpaca:AAPL:1h")
+    assert wanted is not None
+    span, kept = Span(int(bars.time[0]), int(bars.time[-1]) + 1), ParquetCatalogue("market-data")
+    kept.commit(wanted.keys[0], Delivery(span, bars, received_at=ex + 25 * hour))
+    split = CorporateAction("split", "AAPL", ex, ex, ratio=4.0)
+    kept.commit_actions("alpaca", "AAPL", Span(ex, ex + 24 * hour), [split], received_at=ex + 25 * hour)
+    found = read_bars("alpaca:AAPL:1h", adjust="splits")
+    assert found.bars.close[0] == 400.0
+    assert found.bars.close[-1] == 1600.0
+    assert "adjusted for 1 split," in found.notes[0]
+
+
 def test_a_row_that_comes_twice_counts_once(tmp_path: Path) -> None:
     row = "2024-01-01,1,1,1,1,1"
     (tmp_path / "p.csv").write_text(f"date,o,h,l,c,v\n{row}\n{row}\n2024-01-02,1,1,1,1,1\n")
@@ -156,3 +178,20 @@ def test_a_file_of_that_name_goes_first(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     Path("alpaca:AAPL:1d.csv").write_text("date,o,h,l,c,v\n2024-01-01,1,1,1,1,1\n")
     assert load_bars("alpaca:AAPL:1d.csv").symbol == "alpaca:AAPL:1d"
+
+
+def test_a_time_that_nobody_reaches_is_the_last_and_one_that_is_none_is_refused(held: dict[str, Bars]) -> None:
+    raw = held["alpaca:AAPL:1d"]
+    assert known_moment("known_at", 2**70) == 2**63 - 1
+    assert known_moment("known_at", -(2**70)) == 1 - 2**63
+    assert load_bars("alpaca:AAPL:1d", known_at=2**70).content_id == load_bars("alpaca:AAPL:1d").content_id
+    assert len(load_bars("alpaca:AAPL:1d", known_at=2**70)) == len(raw)
+    with pytest.raises(DataNotFound, match="nothing of alpaca:AAPL:1d was known at"):
+        load_bars("alpaca:AAPL:1d", known_at=-(2**70))
+    with pytest.raises(InvalidInput, match="known_at is no time; got NaT"):
+        load_bars("alpaca:AAPL:1d", known_at=pd.NaT)
+
+
+def test_what_settings_hold_is_not_shown() -> None:
+    settings = ProviderSettings({"KEY": "hushed"}, {"postgres": {"url": "postgresql://me:hushed@host/db"}})
+    assert "hushed" not in f"{settings!r} {settings}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autonomous_trading.core import Bars, InvalidInput
+from autonomous_trading.core import Bars, InvalidInput, Timeframe
 from autonomous_trading.data import Sessions
 from autonomous_trading.data.actions import (
     CorporateAction,
@@ -19,6 +19,7 @@ from autonomous_trading.data.actions import (
     adjusted,
     adjustment_factors,
     carried,
+    carried_for,
 )
 
 DAY = 86_400_000_000_000
@@ -196,6 +197,50 @@ def test_a_split_inside_a_week_is_refused() -> None:
     assert adjusted(weeks, [SPLIT], EX).close.tolist() == [100.0, 100.0, 100.0]
     with pytest.raises(InvalidInput, match="AAPL split 4 on 2020-09-02 lies inside the bar of 2020-08-31"):
         adjusted(weeks, [replace(SPLIT, ex_time=EX + 2 * DAY)], EX + 9 * DAY)
+
+
+def _months(count: int) -> Bars:
+    starts = (np.datetime64("2020-01") + np.arange(count)).astype("datetime64[ns]").astype(np.int64)
+    return bars_at([int(each) for each in starts], [400.0] * count)
+
+
+@pytest.mark.parametrize("timeframe", [None, Timeframe.of("1M")])
+@pytest.mark.parametrize("date", ["2020-01-30", "2020-01-31", "2020-02-29", "2020-05-31"])
+def test_a_split_at_the_end_of_a_month_is_seen(date: str, timeframe: Timeframe | None) -> None:
+    bars = _months(6)  # February is shorter than January by two days
+    moment = int(np.datetime64(date, "ns").astype(np.int64))
+    split = replace(SPLIT, ex_time=moment, knowable_at=moment)
+    inside = f"on {date} lies inside the bar of {date[:7]}-01"
+    with pytest.raises(InvalidInput, match=inside):
+        carried(bars, [split], timeframe=timeframe)
+    with pytest.raises(InvalidInput, match=inside):
+        adjusted(bars, [split], int(bars.time[-1]), timeframe=timeframe)
+    at_start = replace(split, ex_time=int(bars.time[1]))
+    assert carried(bars, [at_start], timeframe=timeframe).close.tolist() == [400.0, *[1600.0] * 5]
+
+
+def test_a_split_behind_the_last_bar_of_a_cut_is_not_inside_it() -> None:
+    friday = EX - 3 * DAY
+    full = bars_at([friday, EX, EX + DAY], [400.0, 400.0, 100.0])
+    split = replace(SPLIT, ex_time=EX + DAY)
+    assert carried(full[:2], [split]).content_id == carried(full, [split])[:2].content_id
+    saturday = replace(SPLIT, ex_time=friday + DAY)
+    day = Timeframe.of("1d")
+    assert (
+        carried(full[:2], [saturday], timeframe=day).content_id
+        == carried(full, [saturday], timeframe=day)[:2].content_id
+    )
+    week = bars_at([EX], [400.0])
+    with pytest.raises(InvalidInput, match="lies inside the bar of 2020-08-31"):
+        carried(week, [split], timeframe=Timeframe.of("1w"))
+
+
+def test_what_is_carried_for_is_what_has_bars_on_both_sides() -> None:
+    bars = daily(400.0, 404.0, 102.0)
+    before, behind = (replace(SPLIT, ex_time=EX + day * DAY) for day in (-2, 1))
+    given = [behind, SPLIT, replace(SPLIT), before, DIVIDEND, RENAME]
+    assert carried_for(bars, given) == (SPLIT,)
+    assert carried_for(bars, given, "all") == (SPLIT, DIVIDEND)
 
 
 def test_an_unknown_adjustment_is_refused() -> None:

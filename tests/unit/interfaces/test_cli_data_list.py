@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 import autonomous_trading as at
-from autonomous_trading.adapters.catalogue import ParquetCatalogue
+from autonomous_trading.adapters.catalogue import ParquetCatalogue, Survey, _parts
+from autonomous_trading.adapters.catalogue._manifest import own_bytes
 from autonomous_trading.app.market_data import Delivery
 from autonomous_trading.core import Timeframe, time_text
 from autonomous_trading.data import RawBars, SeriesKey, Span
@@ -239,3 +241,58 @@ def test_adjusted_bars_and_those_of_a_time(folder: Path) -> None:
     naive = autotrade(*asked, "--known-at", "2024-01-01")
     assert (naive.code, "has no time zone. Fix: write 2024-01-01T00:00Z" in naive.complaint) == (2, True)
     assert autotrade(*asked, "--adjust", "half").code == 2
+
+
+def test_columns_of_one_name_are_not_lost(folder: Path) -> None:
+    fill(folder / "market-data")
+    sql = "SELECT bars AS n, revisions AS n FROM series WHERE bars > 0"
+    refused = autotrade("data", "query", sql, "--json")
+    assert (refused.code, refused.out) == (2, "")
+    assert "several columns named 'n', and --json keeps one of a name. Fix: name all but one" in refused.complaint
+    assert "50" in autotrade("data", "query", sql).out
+    apart = autotrade("data", "query", sql.replace("revisions AS n", "revisions AS other"), "--json")
+    assert apart.document["rows"] == [{"n": 50, "other": 3}]
+    named = ("--series", TEXT, "--series", TEXT)
+    assert autotrade("data", "query", "SELECT count(*) AS n FROM bars", *named, "--json").document["rows"] == [
+        {"n": 50}
+    ]
+
+
+def test_a_series_that_is_removed_meanwhile_is_not_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = fill(folder / "market-data")
+    survey = ParquetCatalogue.survey
+
+    def removed_behind_it(kept: ParquetCatalogue) -> Survey:
+        found = survey(kept)
+        shutil.rmtree(next(catalogue.root.glob("*/EMPTY*")), ignore_errors=True)
+        return found
+
+    monkeypatch.setattr(ParquetCatalogue, "survey", removed_behind_it)
+    listed = autotrade("data", "list", "--json")
+    assert (listed.code, listed.err) == (0, "")
+    assert [each["key"] for each in listed.document["series"]] == [TEXT]
+    assert listed.document["damaged"] == []
+
+
+def test_every_file_is_looked_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = fill(folder / "market-data")
+    looked_at: list[str] = []
+
+    def counted(path: Path, size: int) -> bytes:
+        looked_at.append(path.name)
+        return own_bytes(path, size)
+
+    monkeypatch.setattr(_parts, "own_bytes", counted)
+    assert autotrade("data", "list").code == 0
+    assert sorted(looked_at) == sorted(path.name for path in catalogue.root.rglob("*.parquet"))
+    aside = next(folder.rglob("refused-*.parquet"))
+    aside.write_bytes(aside.read_bytes()[:-1] + b"?")
+    assert "its checksum does not hold" in autotrade("data", "list").out
+
+
+def test_times_are_in_order_and_each_once(folder: Path) -> None:
+    catalogue = fill(folder / "market-data")
+    catalogue.commit(KEY, delivered(made_bars(-20, 5), -20, 5, 300))
+    times = catalogue.times(KEY)
+    assert times.tolist() == catalogue.read(KEY).time.tolist()
+    assert len(times) == 55

@@ -11,7 +11,7 @@ import numpy as np
 from autonomous_trading.adapters.catalogue._action_files import actions_kept, actions_known
 from autonomous_trading.adapters.catalogue._manifest import MANIFEST, Manifest, damaged, read_manifest
 from autonomous_trading.adapters.catalogue._names import actions_folder, inside, series_folder
-from autonomous_trading.adapters.catalogue._parts import checked_files, cleaned, read_parts, settled
+from autonomous_trading.adapters.catalogue._parts import check_parts, checked_files, cleaned, read_parts, settled
 from autonomous_trading.adapters.catalogue._rows import Rows, bars_of, raw_of, taken
 from autonomous_trading.adapters.catalogue._versions import HELD, changed, times_in, values_at
 from autonomous_trading.adapters.catalogue._writer import one_writer, write_whole
@@ -187,6 +187,19 @@ class ParquetCatalogue(BarCatalogue, ActionCatalogue):
         """The starts of the bars of a span, in order: quicker than reading their values. None where there are none."""
         folder = self._folder(key)
         return settled(folder, key, lambda manifest: times_in(folder, manifest, span), np.empty(0, np.int64))
+
+    def checked_times(self, key: SeriesKey) -> IntArray | DamagedSeries:
+        """As `times`, after a look at every file as `verify` does, each of which is read once; or what is wrong."""
+        folder = self._folder(key)
+
+        def look(manifest: Manifest) -> IntArray:
+            check_parts(folder, (part for part in manifest.parts if part.kind not in HELD))
+            return times_in(folder, manifest, None)
+
+        try:
+            return settled(folder, key, look, np.empty(0, np.int64))
+        except (StoreDamaged, StoreUnavailable) as error:
+            return DamagedSeries(folder, key, error)
 
     def quarantined(self, key: SeriesKey) -> tuple[Quarantined, ...]:
         """What was put aside, delivery by delivery."""

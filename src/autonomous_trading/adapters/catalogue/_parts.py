@@ -25,7 +25,7 @@ from autonomous_trading.adapters.catalogue._writer import write_whole
 from autonomous_trading.core import IntArray, StoreUnavailable, Timeframe
 from autonomous_trading.data import SeriesKey, Span
 
-__all__ = ["buckets", "checked_files", "cleaned", "compacted", "read_parts", "settled", "write_parts"]
+__all__ = ["buckets", "check_parts", "checked_files", "cleaned", "compacted", "read_parts", "settled", "write_parts"]
 
 FAN: Final = 16
 """So many parts of one level are put together to one of the next."""
@@ -71,11 +71,16 @@ def checked_files(folder: Path, key: SeriesKey) -> tuple[Manifest, tuple[Path, .
     """
 
     def look(manifest: Manifest) -> tuple[Manifest, tuple[Path, ...]]:
-        for part in manifest.parts:
-            _checked_bytes(folder, part)
+        check_parts(folder, manifest.parts)
         return manifest, tuple(folder / part.name for part in manifest.parts)
 
     return settled(folder, key, look, None)
+
+
+def check_parts(folder: Path, parts: Iterable[Part]) -> None:
+    """Look at every byte of some parts, decoding none. Raises StoreDamaged, PartGone."""
+    for part in parts:
+        _checked_bytes(folder, part)
 
 
 def _checked_bytes(folder: Path, part: Part) -> bytes:

@@ -49,8 +49,8 @@ def query(
 
     `bars` (source, symbol, timeframe, adjustment, time, open, high, low, close, volume, received_at) holds every bar as
     it is known now, `revisions` the values that came later, `refused` (and `reason`) what was put aside, `series` one
-    row a series. Every part is checked by its sha256 first. `keys`: only these series; without them one that is damaged
-    is left out and named in the answer.
+    row a series. Every part is checked by its sha256 first. `keys`: only these series, each once; without
+    them one that is damaged is left out and named in the answer.
 
     `known_at` (UTC nanoseconds): the views as they were then. `bars` holds what `ParquetCatalogue.read` would give for
     that time, `revisions` and `refused` what had been received by then, `series` counts these.
@@ -84,7 +84,7 @@ def _sound(
     catalogue: ParquetCatalogue, keys: Iterable[SeriesKey] | None
 ) -> tuple[list[Manifest], list[Path], list[DamagedSeries]]:
     """The manifests and the files of what can be read, and what cannot; the latter raises where it was asked for."""
-    survey = catalogue.survey() if keys is None else Survey(tuple(keys), ())
+    survey = catalogue.survey() if keys is None else Survey(tuple(dict.fromkeys(keys)), ())
     manifests: list[Manifest] = []
     files: list[Path] = []
     left_out = list(survey.damaged)

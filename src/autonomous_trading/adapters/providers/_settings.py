@@ -17,11 +17,12 @@ class ProviderSettings:
     """What a provider is built from, beside its name.
 
     `options` holds what the settings say of each provider: {"alpaca": {"url": ..., "feed": ...}}. `environment` holds
-    the variables that keys are read from, and is not shown; nothing reads the process's own environment.
+    the variables that keys are read from. Neither is shown: an address may hold a password. Nothing
+    reads the process's own environment.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     patience: Patience = field(default_factory=Patience)
 
     def option(self, provider: str, name: str, default: str = "") -> str:

@@ -99,7 +99,7 @@ class FetchOptions:
             "--actions",
             metavar="",
             rich_help_panel=_WHAT,
-            help="Also splits, dividends and other corporate actions of that time, kept apart: --adjust reads them.",
+            help="Also splits, dividends and the like, kept apart: --adjust applies them to raw prices (not Yahoo).",
         ),
     ] = False
 

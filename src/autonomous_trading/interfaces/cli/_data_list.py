@@ -1,6 +1,7 @@
 """`autotrade data list`: what the catalogue of market data holds."""
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions
@@ -50,14 +51,19 @@ def _looked_at(
     catalogue: "ParquetCatalogue",
 ) -> "tuple[list[tuple[SeriesSummary, Covered]], list[DamagedSeries]]":
     """What each series holds, and those that cannot be read."""
+    from autonomous_trading.adapters.catalogue import DamagedSeries
+    from autonomous_trading.core import DataNotFound
+
     survey, calendars = catalogue.survey(), Calendars(time.time_ns())
     found: list[tuple[SeriesSummary, Covered]] = []
     damaged = list(survey.damaged)
     for key in survey.keys:
-        if (wrong := catalogue.verify(key)) is not None:
-            damaged.append(wrong)
+        looked_at = catalogue.checked_times(key)
+        if isinstance(looked_at, DamagedSeries):
+            damaged.append(looked_at)
             continue
-        found.append((catalogue.summary(key), calendars.covered(catalogue, key, catalogue.times(key))))
+        with suppress(DataNotFound):  # it was taken away since the catalogue was surveyed: there is nothing to list
+            found.append((catalogue.summary(key), calendars.covered(catalogue, key, looked_at)))
     return found, damaged
 
 

@@ -1,6 +1,7 @@
 """`autotrade data query`: a question in SQL to the catalogue of market data."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, final
@@ -63,6 +64,7 @@ def query_data(options: QueryOptions, place: CatalogueOptions, output: OutputOpt
     keys = series_named(catalogue, options.keys) if options.keys else None
     answer = query(catalogue, options.sql, keys=keys, known_at=then, most=options.rows)
     if output.json:
+        _refuse_one_name_twice(answer.columns)
         rows = [dict(zip(answer.columns, map(_zoned, row), strict=True)) for row in answer.rows]
         left_out = damaged_documents(answer.left_out)
         print_document({"command": "data query", "rows": rows, "cut_off": answer.cut_off, "left_out": left_out})
@@ -71,6 +73,18 @@ def query_data(options: QueryOptions, place: CatalogueOptions, output: OutputOpt
     for line in damaged_lines(answer.left_out):
         print(f"left out: {line}", file=sys.stderr)
     return FAILED if answer.left_out else 0
+
+
+def _refuse_one_name_twice(columns: Sequence[str]) -> None:
+    """Raises InvalidInput: a row of a JSON document has one value for each name, and the others would be lost."""
+    from autonomous_trading.core import InvalidInput
+
+    twice = [name for name in dict.fromkeys(columns) if columns.count(name) > 1]
+    if twice:
+        raise InvalidInput(
+            f"the answer has several columns named {', '.join(map(repr, twice))}, and --json keeps one of a name",
+            fix="name all but one of them otherwise: SELECT ... AS other",
+        )
 
 
 def _print_answer(answer: "Answer") -> None:

@@ -57,7 +57,7 @@ def fetch(data: str, **settings: Unpack[FetchSettings]) -> tuple[SyncReport, ...
     refresh, actions, progress, providers (keys are read from the environment). What is there is not asked for again.
     Rows that break a rule are put aside with their reason. `at.load_bars` and every door that takes data then read it
     offline. With `actions=True` the splits and dividends of that time are asked for too (Alpaca's stocks, Yahoo), all
-    of them each time; reading with `adjust=` takes them out of the prices.
+    of them each time; reading with `adjust=` takes those of raw prices out, which Yahoo's never are.
 
     Bars are asked for when their source has them for certain: a minute after their end, 16 minutes with Alpaca's feeds
     other than iex, 31 minutes from Yahoo, 7 hours where they last a day or longer. Raises UnknownName, SourceDenied,

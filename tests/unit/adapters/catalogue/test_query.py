@@ -103,6 +103,23 @@ def test_some_series_and_some_rows(catalogue: ParquetCatalogue) -> None:
         query(catalogue, "SELECT 1", keys=[SeriesKey("contract", "Z", Timeframe.of("1m"))])
 
 
+def test_a_series_that_is_named_twice_counts_once(catalogue: ParquetCatalogue) -> None:
+    assert query(catalogue, "SELECT count(*) FROM bars", keys=[OTHER, KEY, OTHER]).rows == ((8,),)
+    assert query(catalogue, "SELECT count(*) FROM series", keys=iter([OTHER, OTHER])).rows == ((1,),)
+
+
+def test_the_revisions_of_now_are_those_of_a_time_after_all(tmp_path: Path) -> None:
+    """A bar that an earlier answer did not have is a revision, whether or not anybody asks as of when."""
+    made = ParquetCatalogue(tmp_path / "root")
+    made.commit(KEY, delivered(made_bars(0, 5), 0, 9, 10))
+    made.commit(KEY, delivered(made_bars(4, 3, close=200.0), 4, 7, 20))  # one that differs, two that are new
+    rows = "SELECT count(*) FROM revisions"
+    counted = "SELECT sum(revisions)::INT FROM series"
+    found = {query(made, sql, known_at=then).rows[0][0] for sql in (rows, counted) for then in (None, 2**62)}
+    assert found == {3}
+    assert made.summary(KEY).revisions == sum(len(each) for each in made.revisions(KEY)) == 3
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_an_empty_catalogue_has_the_same_views(tmp_path: Path, catalogue: ParquetCatalogue, view: str) -> None:
     nothing = query(ParquetCatalogue(tmp_path / "nothing"), f"FROM {view}")
