@@ -57,7 +57,7 @@ class Tape(BarProvider):
         return "tape"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities((FRAME.text,))
+        return Capabilities((FRAME.text,), days_late=0)
 
     def pages(self, request: BarsRequest) -> Iterator[RawBars]:
         time = self.rows.time

@@ -42,7 +42,8 @@ def model_targets(values: FloatArray) -> FloatArray:
     width = good - low
     if width <= 0.0:
         width = values.std() or 1.0
-    position = (values - good) / width
+    with np.errstate(over="ignore"):  # infinitely far away counts as the farthest
+        position = (values - good) / width
     pulled = np.where(position > 0.0, np.log1p(np.clip(position, 0.0, _FARTHEST)), position)
     deviation = pulled.std()
     centred: FloatArray = (pulled - pulled.mean()) / (deviation if deviation > 0.0 else 1.0)
