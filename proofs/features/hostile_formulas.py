@@ -117,6 +117,25 @@ class Watch:
             self._on = False
 
 
+class Counted:
+    """Whatever is raised inside is a crash, counted by its kind; only who runs the proof may end it with Ctrl-C.
+
+    A text that ends the program (SystemExit) is a crash as well.
+    """
+
+    def __init__(self, crashes: Counter[str]) -> None:
+        self._crashes = crashes
+
+    def __enter__(self) -> None:
+        """Nothing is opened."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        if kind is None or issubclass(kind, KeyboardInterrupt):
+            return False
+        self._crashes[kind.__name__] += 1
+        return True
+
+
 def read(text: str, seen: Seen, *, traced: bool = False) -> Expression | None:
     """The expression of a text, None when it is refused; its CPU time and, when traced, its largest allocation."""
     before = tracemalloc.get_traced_memory()[0]  # 0 while nothing is traced
@@ -124,13 +143,12 @@ def read(text: str, seen: Seen, *, traced: bool = False) -> Expression | None:
         tracemalloc.reset_peak()
     started = time.process_time()
     found: Expression | None = None
-    try:
-        found = parse(text, parameters=("fast",), extra=("vix",))
-    except _OURS as error:
-        str(error)
-        seen.refusals[type(error).__name__] += 1
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is a crash and counted as one
-        seen.crashes[type(error).__name__] += 1
+    with Counted(seen.crashes):
+        try:
+            found = parse(text, parameters=("fast",), extra=("vix",))
+        except _OURS as error:
+            str(error)
+            seen.refusals[type(error).__name__] += 1
     spent = time.process_time() - started
     if traced:
         seen.peak = max(seen.peak, tracemalloc.get_traced_memory()[1] - before)
@@ -235,14 +253,13 @@ def examine(found: Expression, seen: Seen, store: ColumnStore) -> None:
     if any(split_timeframe(each.name)[0] for each in columns_of(found)):
         return  # columns of other timeframes need bars of them
     started = time.process_time()
-    try:
-        values = evaluate_formula(found, store, {"fast": 7})
-        seen.misfits += values.shape != (store.n_bars,) or values.dtype != np.float64
-        seen.evaluated += 1
-    except InvalidInput as error:
-        seen.refusals[f"evaluated: {type(error).__name__}"] += 1
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a crash and counted as one
-        seen.crashes[type(error).__name__] += 1
+    with Counted(seen.crashes):
+        try:
+            values = evaluate_formula(found, store, {"fast": 7})
+            seen.misfits += values.shape != (store.n_bars,) or values.dtype != np.float64
+            seen.evaluated += 1
+        except InvalidInput as error:
+            seen.refusals[f"evaluated: {type(error).__name__}"] += 1
     seen.slowest_evaluation = max(seen.slowest_evaluation, time.process_time() - started)
 
 

@@ -10,7 +10,7 @@ import pytest
 import autonomous_trading as at
 from autonomous_trading.adapters.providers import ProviderSettings
 from autonomous_trading.core import InvalidInput, SourceDenied, UnknownName
-from autonomous_trading.testing.servers.alpaca import AlpacaMarket, AlpacaServer, demo_market
+from autonomous_trading.testing.servers.alpaca import AlpacaMarket, AlpacaServer, WireAnswer, demo_market
 from tests.unit.interfaces.commands import autotrade
 
 DATES = ("--start", "2023-01-01", "--stop", "2023-03-01")
@@ -176,10 +176,10 @@ def test_splits_and_dividends_are_fetched_and_taken_out(server: AlpacaServer, ma
 def test_a_split_that_is_taken_back_is_told(server: AlpacaServer) -> None:
     assert autotrade("data", "fetch", "alpaca:MSFT:1d", *DATES, "--actions").code == 0
 
-    def without(answer: object) -> object:
-        return answer.with_document({"corporate_actions": {}, "next_page_token": None})  # type: ignore[attr-defined]
+    def without(answer: WireAnswer) -> WireAnswer:
+        return answer.with_document({"corporate_actions": {}, "next_page_token": None})
 
-    server.spoil([without])  # type: ignore[list-item]
+    server.spoil([without])
     again = autotrade("data", "fetch", "alpaca:MSFT:1d", *DATES, "--actions")
     assert "Corporate actions: MSFT 0 new, 0 there already, 1 taken back." in again.out
 

@@ -1,9 +1,7 @@
 """`autotrade data join`: bars with columns of other data, written as a file that every command reads."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, final
 
 import typer
@@ -11,6 +9,7 @@ import typer
 from autonomous_trading.interfaces.cli._catalogue_options import CatalogueOptions, catalogue_place
 from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, Adjust, KnownAt, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
+from autonomous_trading.interfaces.cli._table_file import table_target, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["join_data"]
 
-_SUFFIXES: Final = (".parquet", ".csv", ".feather")
 _WHAT: Final = "What is joined"
 
 
@@ -82,15 +80,11 @@ class JoinOptions:
 
 def join_data(options: JoinOptions, place: CatalogueOptions, output: OutputOptions) -> int:
     """Write bars with columns of other data: on each bar what was known when a strategy decides on it."""
-    from autonomous_trading.adapters import notes_together, read_many, write_bytes_atomic
-    from autonomous_trading.core import InvalidInput, Refused
+    from autonomous_trading.adapters import notes_together, read_many
+    from autonomous_trading.core import InvalidInput
     from autonomous_trading.interfaces.python import join
 
-    target = Path(options.output).expanduser()
-    if target.suffix.lower() not in _SUFFIXES:
-        raise InvalidInput(f"{options.output} is no file that bars are written to", fix="end it in .parquet or .csv")
-    if target.exists():
-        raise Refused(f"{options.output} exists", fix="name another file: nothing is written over")
+    target = table_target(options.output, "bars")
     if not options.series:
         raise InvalidInput("there is no series to join", fix="add --series FILE:NAME")
     series = [_named(text) for text in options.series]
@@ -104,7 +98,7 @@ def join_data(options: JoinOptions, place: CatalogueOptions, output: OutputOptio
         known_at=options.known_at,
     )
     joined = {symbol: join(reading.bars, *series, **asked) for symbol, reading in readings.items()}
-    write_bytes_atomic(target, _written(joined, target.suffix.lower()))
+    write_table(target, _frame(joined))
     columns = [_column(each, joined) for each in series]
     notes = list(notes_together(note for reading in readings.values() for note in reading.notes))
     if output.json:
@@ -124,20 +118,8 @@ def _named(text: str) -> "KnowableSeries":
     return load_series(place, name=name.strip()) if equals and name.strip().isidentifier() else load_series(text)
 
 
-def _written(joined: "Mapping[str, Bars]", suffix: str) -> bytes:
-    """The bars as the bytes of a file; several instruments one below the other, told apart by a column."""
-    frame = _frame(joined)
-    if suffix == ".csv":
-        return frame.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%f%z").encode()
-    buffer = io.BytesIO()
-    if suffix == ".parquet":
-        frame.to_parquet(buffer, index=False)
-    else:
-        frame.to_feather(buffer)
-    return buffer.getvalue()
-
-
 def _frame(joined: "Mapping[str, Bars]") -> "pd.DataFrame":
+    """Several instruments one below the other, told apart by a column."""
     import pandas as pd
 
     from autonomous_trading.adapters import bars_to_frame

@@ -1,8 +1,6 @@
 """`autotrade features compute` and `plot`: formulas on bars, as a file of numbers or drawn under the price."""
 
-import io
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, final
 
 import typer
@@ -11,6 +9,7 @@ from autonomous_trading.interfaces.cli._market import MarketData, read_market
 from autonomous_trading.interfaces.cli._options import OUTPUT_PANEL, MarketOptions, OutputOptions
 from autonomous_trading.interfaces.cli._output import console, print_document
 from autonomous_trading.interfaces.cli._setup import Defaults, report_path
+from autonomous_trading.interfaces.cli._table_file import table_target, write_table
 from autonomous_trading.interfaces.cli._tables import plain_table, print_table
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compute_features_of", "feature_list", "plot_features"]
 
-_SUFFIXES: Final = (".parquet", ".csv", ".feather")
 _TAKEN: Final = ("time", "symbol")
 _MOST_DRAWN: Final = 12
 _SHOWN: Final = 40
@@ -72,13 +70,11 @@ class PlotOptions:
 
 def compute_features_of(asked: ComputeOptions, market: MarketOptions, output: OutputOptions) -> int:
     """Features of every bar, each as it was known at the bar's close; formulas are those of the grammar."""
-    target = _target(asked.output)
+    target = None if asked.output is None else table_target(asked.output, "features")
     bars = read_market(market, Defaults.read().data.get("catalogue"))
     found = _computed(bars, feature_list(asked.features or []))
     if target is not None:
-        from autonomous_trading.adapters import write_bytes_atomic
-
-        write_bytes_atomic(target, _written(found, target.suffix.lower()))
+        write_table(target, _frame(found))
     if output.json:
         instruments = {symbol: _summary(each) for symbol, each in found.items()}
         written = {} if target is None else {"output": str(target)}
@@ -142,46 +138,22 @@ def feature_list(texts: "Sequence[str]") -> "FeatureList":
     return found
 
 
-def _target(text: str | None) -> Path | None:
-    from autonomous_trading.core import InvalidInput, Refused
-
-    if text is None:
-        return None
-    target = Path(text).expanduser()
-    if target.suffix.lower() not in _SUFFIXES:
-        raise InvalidInput(f"{text} is no file that features are written to", fix="end it in .parquet or .csv")
-    if target.exists():
-        raise Refused(f"{text} exists", fix="name another file: nothing is written over")
-    return target
-
-
 def _computed(market: MarketData, features: "FeatureList") -> "Mapping[str, FeatureMatrix]":
     from autonomous_trading.features import compute_features
 
     return {symbol: compute_features(bars, features) for symbol, bars in market.instruments.items()}
 
 
-def _written(found: "Mapping[str, FeatureMatrix]", suffix: str) -> bytes:
-    """The bytes of a file: one row a bar, several instruments one below the other, told apart by a column."""
+def _frame(found: "Mapping[str, FeatureMatrix]") -> "pd.DataFrame":
+    """One row a bar; several instruments one below the other, told apart by a column."""
     import pandas as pd
 
-    frame = pd.concat([_frame(symbol, each) for symbol, each in found.items()], ignore_index=True)
-    if suffix == ".csv":
-        return frame.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S.%f%z").encode()
-    buffer = io.BytesIO()
-    if suffix == ".parquet":
-        frame.to_parquet(buffer, index=False)
-    else:
-        frame.to_feather(buffer)
-    return buffer.getvalue()
-
-
-def _frame(symbol: str, found: "FeatureMatrix") -> "pd.DataFrame":
-    import pandas as pd
-
-    columns: dict[str, Any] = {"time": pd.DatetimeIndex(found.time.astype("datetime64[ns]"), tz="UTC")}
-    columns |= {name: found.values[:, number] for number, name in enumerate(found.names)}
-    return pd.DataFrame(columns).assign(symbol=symbol)
+    parts = []
+    for symbol, each in found.items():
+        columns: dict[str, Any] = {"time": pd.DatetimeIndex(each.time.astype("datetime64[ns]"), tz="UTC")}
+        columns |= {name: each.values[:, number] for number, name in enumerate(each.names)}
+        parts.append(pd.DataFrame(columns).assign(symbol=symbol))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _summary(found: "FeatureMatrix") -> dict[str, Any]:
