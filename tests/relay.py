@@ -41,6 +41,9 @@ def relay(port: int, *, drops: int = 0, most_bytes: int | None = None) -> Iterat
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         for line in open_lines:
+            # Closing alone does not end a line that a thread still reads from: the server would wait for it for ever.
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
             line.close()
         thread.join(timeout=10)
 

@@ -39,7 +39,8 @@ _ENOUGH_FOR_A_PAGE: Final = 16_000
 
 def fill(url: str, scene: Scene) -> None:
     """The rows of a scene in the table of SHAPE, the newest first."""
-    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+    # Where a session of the scene before is still open, this says so instead of waiting for it.
+    with psycopg.connect(url, options="-c lock_timeout=30s") as connection, connection.cursor() as cursor:
         cursor.execute(_CREATE)
         for symbol, rows in scene.rows.items():
             times = rows.time.astype("datetime64[ns]").astype("datetime64[us]").tolist()
