@@ -20,7 +20,7 @@ def test_a_source_that_lies_is_not_believed() -> None:
 @pytest.mark.slow
 def test_a_failing_source_is_explained_and_costs_nothing() -> None:
     figures = failures_of_sources.measure()
-    assert len(figures) == 10
+    assert len(figures) == 11
     assert fallen_short(figures) == []
 
 

@@ -1,6 +1,7 @@
 """Command lines that cannot be understood: one line, exit code 2, nothing on stdout."""
 
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import fields
@@ -163,7 +164,9 @@ def test_a_help_names_every_command() -> None:
 
 def test_the_shell_completes_names() -> None:
     program = [sys.executable, "-m", "autonomous_trading.interfaces.cli"]
-    shown = subprocess.run([*program, "--show-completion", "bash"], capture_output=True, text=True, check=True)
+    # The shell is found among the processes above: here there is one, whoever runs the tests.
+    from_bash = ["bash", "-c", f"{shlex.join([*program, '--show-completion', 'bash'])}; exit $?"]
+    shown = subprocess.run(from_bash, capture_output=True, text=True, check=True)
     assert "_AUTOTRADE_COMPLETE=complete_bash" in shown.stdout
     for words, number, wanted in (("autotrade wal", "1", "walk-forward"), ("autotrade data fe", "2", "fetch")):
         asked = {"_AUTOTRADE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": number}
